@@ -1,0 +1,58 @@
+package backend
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// kind is what computes: XLA for one platform, or pure Go.
+type kind string
+
+const (
+	kindCPU  kind = "xla:cpu"
+	kindCUDA kind = "xla:cuda"
+	kindGo   kind = "go"
+)
+
+// choice is a parsed wish for a backend. An empty kinds list does not occur.
+type choice struct {
+	text   string // as the user wrote it
+	kinds  []kind // in order of preference
+	plugin string // absolute path of a plugin, if one was named
+}
+
+// parseChoice understands "", "xla", "xla:cpu", "xla:cuda", "xla:/abs/plugin.so" and "go".
+func parseChoice(text string) (choice, error) {
+	c := choice{text: text}
+	switch text {
+	case "":
+		c.kinds = []kind{kindCUDA, kindCPU, kindGo}
+		return c, nil
+	case "xla":
+		c.kinds = []kind{kindCUDA, kindCPU}
+		return c, nil
+	case string(kindCPU), string(kindCUDA), string(kindGo):
+		c.kinds = []kind{kind(text)}
+		return c, nil
+	}
+	path, isXLA := strings.CutPrefix(text, "xla:")
+	if !isXLA || !filepath.IsAbs(path) {
+		return c, fmt.Errorf("unknown backend %q: it must be xla:cpu, xla:cuda, xla:/absolute/path/of/plugin.so or go", text)
+	}
+	if strings.Contains(path, ",") {
+		return c, fmt.Errorf("plugin path %q holds a comma, which GoMLX reads as an option: rename it", path)
+	}
+	c.plugin = path
+	c.kinds = []kind{kindOf(path)}
+	return c, nil
+}
+
+// kindOf tells from a plugin's file name which platform it is for.
+func kindOf(path string) kind {
+	name := strings.ToLower(filepath.Base(path))
+	if strings.Contains(name, "cuda") || strings.Contains(name, "nvidia") || strings.Contains(name, "gpu") {
+		return kindCUDA
+	}
+	return kindCPU
+}

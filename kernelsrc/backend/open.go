@@ -1,0 +1,119 @@
+package backend
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/backends/simplego"
+)
+
+// Backend computes graphs. It is used wherever GoMLX asks for a backends.Backend; every graph that is
+// built with it can have loops and buffers updated in place where the platform allows.
+type Backend struct {
+	backends.Backend
+	Found Found
+}
+
+// Found says what a search for a backend came to.
+type Found struct {
+	Name    string   // "xla:cpu", "xla:cuda" or "go"
+	Device  string   // what computes, in words
+	Plugin  string   // the plugin's file, "" for pure Go
+	Version string   // of the plugin's interface, "" for pure Go or where nothing was opened
+	Why     []string // one line for each place that was looked at
+	Warning string   // one line on what is slower or cannot run, or ""
+}
+
+// pureGoWarning is what a user of the pure-Go backend has to know.
+const pureGoWarning = "no XLA plugin was found: computing in pure Go, about 23 times slower, and training cannot run; `make` fetches the CPU plugin"
+
+// Open opens the backend that choice names: "xla:cpu", "xla:cuda", "xla:/absolute/path/of/plugin.so" or
+// "go". An empty choice means what GOMLX_BACKEND says, else XLA on CUDA if a plugin and a device for it
+// are found, else XLA on the CPU if a plugin is found, else pure Go. A backend that was asked for and is
+// not there is an error of one line that says what to install.
+func Open(choice string) (*Backend, error) {
+	found, err := find(choice)
+	if err != nil {
+		return nil, err
+	}
+	if found.Name == string(kindGo) {
+		raw, err := simplego.New("")
+		if err != nil {
+			return nil, fmt.Errorf("open the pure-Go backend: %w", err)
+		}
+		return &Backend{Backend: raw, Found: found}, nil
+	}
+	raw, device, version, err := openXLA(kind(found.Name), found.Plugin)
+	if err != nil {
+		return nil, fmt.Errorf("plugin %s does not load: %s; fetch it anew with `make`, or choose the backend go", found.Plugin, oneLine(err))
+	}
+	found.Device, found.Version = device, version
+	return &Backend{Backend: raw, Found: found}, nil
+}
+
+// Find says what Open would open, without loading anything. An error says what is missing, as Open's does.
+func Find(choice string) (Found, error) {
+	return find(choice)
+}
+
+// find settles which backend a choice means and where its plugin is.
+func find(text string) (Found, error) {
+	asked := text
+	if asked == "" {
+		asked = os.Getenv(envBackend)
+	}
+	c, err := parseChoice(asked)
+	if err != nil {
+		if text == "" {
+			err = fmt.Errorf("%s: %w", envBackend, err)
+		}
+		return Found{}, err
+	}
+	if !hasXLA && c.kinds[len(c.kinds)-1] != kindGo {
+		return Found{}, fmt.Errorf("backend %q needs XLA, and this program was built without cgo: build it with CGO_ENABLED=1 and a C compiler, or choose the backend go", asked)
+	}
+	var why []string
+	for _, k := range c.kinds {
+		switch {
+		case k == kindGo:
+			found := Found{Name: string(kindGo), Device: "the CPU, in pure Go", Why: why}
+			if len(c.kinds) > 1 {
+				found.Warning = pureGoWarning
+			}
+			return found, nil
+		case !hasXLA:
+			why = append(why, string(k)+": this program was built without cgo")
+			continue
+		case k == kindCUDA && len(c.kinds) > 1 && !hasGPU():
+			why = append(why, "xla:cuda: no /dev/nvidia* device")
+			continue
+		}
+		path, looked := findPlugin(k, places(c))
+		why = append(why, looked...)
+		if path != "" {
+			return Found{Name: string(k), Device: deviceWords[k], Plugin: path, Why: why}, nil
+		}
+	}
+	return Found{Why: why}, notFound(c)
+}
+
+var deviceWords = map[kind]string{kindCPU: "the CPU, by XLA", kindCUDA: "an NVIDIA GPU, by XLA"}
+
+// notFound is the error for a plugin that is not there.
+func notFound(c choice) error {
+	if c.plugin != "" {
+		return fmt.Errorf("plugin %s is not there: `make` fetches the CPU plugin into the cache folder", c.plugin)
+	}
+	if c.kinds[0] == kindCUDA && len(c.kinds) == 1 {
+		return fmt.Errorf("no plugin for %q: pip download jax-cuda13-pjrt (or jax-cuda12-pjrt), and put its xla_cuda_plugin.so into a folder of %s", c.text, envPlugins)
+	}
+	return fmt.Errorf("no plugin for %q: `make` fetches the CPU plugin into the cache folder; or choose the backend go", c.text)
+}
+
+// oneLine is an error's first line.
+func oneLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}

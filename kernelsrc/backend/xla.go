@@ -1,0 +1,51 @@
+//go:build cgo
+
+package backend
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/gomlx/go-xla/pkg/pjrt"
+	"github.com/gomlx/gomlx/backends/xla"
+	"k8s.io/klog/v2"
+)
+
+// hasXLA tells whether this program was built with XLA, which needs cgo.
+const hasXLA = true
+
+// silence keeps GoMLX's and go-xla's log off stderr, where a user expects one line at most.
+var silence = sync.OnceFunc(func() {
+	flags := flag.NewFlagSet("klog", flag.ContinueOnError)
+	klog.InitFlags(flags)
+	_ = flags.Set("logtostderr", "false")
+	_ = flags.Set("stderrthreshold", "FATAL")
+	klog.SetOutput(io.Discard)
+})
+
+// openXLA loads a plugin and starts a client of it with one device.
+func openXLA(k kind, path string) (raw *xla.Backend, device, version string, err error) {
+	silence()
+	xla.EnableAutoInstall(false)
+	if err := checkPlugin(path); err != nil {
+		return nil, "", "", err
+	}
+	var options pjrt.NamedValuesMap
+	config := path
+	if k == kindCPU {
+		options = pjrt.NamedValuesMap{"cpu_device_count": int64(1)}
+		config += ",shared_buffers"
+	}
+	raw, err = xla.NewWithOptions(config, options)
+	if err != nil {
+		return nil, "", "", err
+	}
+	plugin, err := pjrt.GetPlugin(path)
+	if err != nil {
+		return nil, "", "", err
+	}
+	major, minor := plugin.Version()
+	return raw, raw.DeviceDescription(0), fmt.Sprintf("PJRT %d.%d", major, minor), nil
+}
