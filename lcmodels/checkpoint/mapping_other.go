@@ -1,0 +1,26 @@
+//go:build !unix
+
+package checkpoint
+
+import (
+	"io"
+	"os"
+)
+
+// mapFile reads a file where there is no memory map.
+func mapFile(path string) (data []byte, release func() error, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	size, err := fileSize(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	data = make([]byte, size)
+	if _, err := io.ReadFull(f, data); err != nil {
+		return nil, nil, err
+	}
+	return data, func() error { return nil }, nil
+}

@@ -1,0 +1,86 @@
+package checkpoint
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/google/renameio/v2"
+)
+
+// WriteSafetensors writes tensors as a safetensors file, which appears under its name whole or not at all. The
+// bytes depend on nothing but the arguments: tensors stand in the order of safetensors' own writer,
+// wider types first, then by name.
+func WriteSafetensors(path string, tensors []Tensor, metadata map[string]string) error {
+	ordered := slices.SortedFunc(slices.Values(tensors), func(a, b Tensor) int {
+		return cmp.Or(cmp.Compare(dtypes[b.DType].rank, dtypes[a.DType].rank), cmp.Compare(a.Name, b.Name))
+	})
+	header, err := safetensorsHeader(ordered, metadata)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer f.Cleanup()
+	w := bufio.NewWriter(f) // keeps the first error for Flush
+	w.Write(header)
+	for _, t := range ordered {
+		w.Write(t.Bytes())
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := f.CloseAtomicallyReplace(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+// safetensorsHeader returns the length and the JSON, padded to a multiple of eight bytes.
+func safetensorsHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	field := func(key string, value any) {
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		for i, v := range []any{key, value} {
+			if i == 1 {
+				b.WriteByte(':')
+			}
+			enc.Encode(v) // strings, numbers and maps of them cannot fail
+			b.Truncate(b.Len() - 1)
+		}
+	}
+	b.WriteByte('{')
+	if len(metadata) > 0 {
+		field("__metadata__", metadata)
+	}
+	at := 0
+	seen := make(map[string]bool)
+	for _, t := range tensors {
+		if seen[t.Name] || t.Name == "__metadata__" {
+			return nil, fmt.Errorf("tensor %q comes twice or has a name that is taken", t.Name)
+		}
+		seen[t.Name] = true
+		end := at + t.Size()*t.DType.Bytes()
+		shape := t.Shape
+		if shape == nil {
+			shape = []int{}
+		}
+		field(t.Name, safetensorsInfo{DType: t.DType, Shape: shape, DataOffsets: []int{at, end}})
+		at = end
+	}
+	b.WriteByte('}')
+	for b.Len()%8 != 0 {
+		b.WriteByte(' ')
+	}
+	return append(binary.LittleEndian.AppendUint64(nil, uint64(b.Len())), b.Bytes()...), nil
+}
