@@ -44,8 +44,11 @@ func pairs(a, b *Node) (decay, h *Node) {
 	}
 	evenA, oddA, evenB, oddB := step(a, 0), step(a, 1), step(b, 0), step(b, 1)
 	oddDecay, oddH := pairs(Mul(evenA, oddA), Add(oddB, Mul(oddA, evenB)))
-	evenDecay := Mul(evenA, ShiftWithScalar(oddDecay, 1, ShiftDirRight, 1, 1))
-	evenH := Add(evenB, Mul(evenA, ShiftWithScalar(oddH, 1, ShiftDirRight, 1, 0)))
+	evenDecay, evenH := evenA, evenB
+	if T > 2 {
+		evenDecay = Mul(evenA, ShiftWithScalar(oddDecay, 1, ShiftDirRight, 1, 1))
+		evenH = Add(evenB, Mul(evenA, ShiftWithScalar(oddH, 1, ShiftDirRight, 1, 0)))
+	}
 	weave := func(even, odd *Node) *Node { return Reshape(Stack([]*Node{even, odd}, 2), B, T, D) }
 	return weave(evenDecay, oddDecay), weave(evenH, oddH)
 }
