@@ -1,0 +1,14 @@
+// Package display shows figures, tables, text and progress from a notebook cell.
+//
+// It works under the kernel of this project and under GoNB. In a plain program it prints instead:
+// text and tables to standard output, a figure as its alternative text, progress as a bar on
+// standard error if that is a terminal. So the same function serves a cell and a command.
+//
+// A cell that displays ends with a flush, or its last outputs may be lost under GoNB:
+//
+//	%%
+//	defer display.Flush()
+//	display.Markdown("**Done.**")
+//
+// All functions may be called from several goroutines.
+package display
