@@ -1,0 +1,146 @@
+package lcmodels
+
+import (
+	"math"
+
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+)
+
+// cacheSpecs are the KV cache of one layer: rotated keys and values, float32 [B, S, G, D].
+func cacheSpecs(layer string, groups, dim int) []StateSpec {
+	return []StateSpec{
+		{Name: layer + ".k", Dims: []int{0, groups, dim}, Slots: true},
+		{Name: layer + ".v", Dims: []int{0, groups, dim}, Slots: true},
+	}
+}
+
+// windowSpecs are the rotated keys and values that local attention still sees, float32 [B, W, G, D].
+func windowSpecs(layer string, window, groups, dim int) []StateSpec {
+	return []StateSpec{
+		{Name: layer + ".k", Dims: []int{window, groups, dim}},
+		{Name: layer + ".v", Dims: []int{window, groups, dim}},
+	}
+}
+
+// attendCache is causal attention over the KV cache and the chunk: q [B, T, H, D], k and v
+// [B, T, G, D]; it returns [B, T, H, D].
+func attendCache(in Input, s *Carry, layer string, q, k, v *Node, scale float64) *Node {
+	if s == nil {
+		steps := s.positions(in)
+		return attend(q, k, v, visible(steps, AddScalar(steps, 1), 0), scale)
+	}
+	used, zero := s.nodes[slotsUsed], Scalar(q.Graph(), dtypes.Int32, 0)
+	k = DynamicUpdateSlice(s.nodes[layer+".k"], k, []*Node{zero, used, zero, zero})
+	v = DynamicUpdateSlice(s.nodes[layer+".v"], v, []*Node{zero, used, zero, zero})
+	s.set(layer+".k", k)
+	s.set(layer+".v", v)
+	return attend(q, k, v, visible(s.positions(in), s.nodes[slotPosition], 0), scale)
+}
+
+// enterSlots notes which positions the chunk's tokens have in the KV cache; it is called once, before
+// the first block.
+func enterSlots(in Input, s *Carry) {
+	if s == nil {
+		return
+	}
+	positions := in.keepPositions(AddScalar(s.positions(in), 1))
+	zero := Scalar(in.Tokens.Graph(), dtypes.Int32, 0)
+	s.nodes[slotPosition] = DynamicUpdateSlice(s.nodes[slotPosition], positions, []*Node{zero, s.nodes[slotsUsed]})
+}
+
+// keepPositions sets the positions [B, T] of tokens that are not real to 0, which nobody sees.
+func (in Input) keepPositions(positions *Node) *Node {
+	if in.Valid == nil {
+		return positions
+	}
+	return Where(in.mask(2), positions, ZerosLike(positions))
+}
+
+// attendWindow is local attention: a query sees the window last keys, itself included. The window's
+// keys are carried in time order, which ends at each row's last real token.
+func attendWindow(in Input, s *Carry, layer string, window int, q, k, v *Node, scale float64) *Node {
+	if s == nil {
+		steps := s.positions(in)
+		return attend(q, k, v, visible(steps, AddScalar(steps, 1), window), scale)
+	}
+	k = Concatenate([]*Node{s.nodes[layer+".k"], k}, 1)
+	v = Concatenate([]*Node{s.nodes[layer+".v"], v}, 1)
+	s.set(layer+".k", latest(in, k, window))
+	s.set(layer+".v", latest(in, v, window))
+	held := windowHistory(in, s)
+	return attend(q, k, v, visible(s.positions(in), held, window), scale)
+}
+
+// windowHistory is 1 + the position of each key kept and new, 0 for none: int32 [B, W+T].
+func windowHistory(in Input, s *Carry) *Node {
+	return Concatenate([]*Node{s.nodes[windowPosition], in.keepPositions(AddScalar(s.positions(in), 1))}, 1)
+}
+
+// visible says which keys a query sees: those at or before its own position and, for a window > 0, not
+// further back than window - 1. queries [B, T]; keys [B, S] hold 1 + position, 0 for none. It returns
+// bool [B, T, S].
+func visible(queries, keys *Node, window int) *Node {
+	q, k := ExpandAxes(queries, -1), ExpandAxes(AddScalar(keys, -1), 1)
+	dims := []int{max(q.Shape().Dim(0), k.Shape().Dim(0)), q.Shape().Dim(1), k.Shape().Dim(2)}
+	q, k = BroadcastToDims(q, dims...), BroadcastToDims(k, dims...)
+	see := And(LessOrEqual(k, q), GreaterOrEqual(k, ZerosLike(k)))
+	if window > 0 {
+		see = And(see, LessThan(Sub(q, k), BroadcastToDims(Scalar(q.Graph(), dtypes.Int32, window), dims...)))
+	}
+	return see
+}
+
+// attend is softmax(q·k * scale) v over the visible keys: q [B, T, H, D], k and v [B, S, G, D], see
+// [B or 1, T, S]; head h uses keys and values of group floor(h / (H/G)). It returns [B, T, H, D].
+func attend(q, k, v, see *Node, scale float64) *Node {
+	d := q.Shape().Dimensions
+	batch, time, heads, dim := d[0], d[1], d[2], d[3]
+	groups, slots := k.Shape().Dim(2), k.Shape().Dim(1)
+	q = Reshape(MulScalar(q, scale), batch, time, groups, heads/groups, dim)
+	scores := DotGeneral(q, []int{4}, []int{0, 2}, k, []int{3}, []int{0, 2}) // [B, G, T, H/G, S]
+	see = BroadcastToDims(Reshape(see, see.Shape().Dim(0), 1, time, 1, slots), scores.Shape().Dimensions...)
+	hidden := BroadcastToShape(Scalar(q.Graph(), scores.DType(), -1e30), scores.Shape())
+	p := Softmax(Where(see, scores, hidden), -1)
+	out := DotGeneral(p, []int{4}, []int{0, 1}, v, []int{1}, []int{0, 2}) // [B, G, T, H/G, D]
+	return Reshape(TransposeAllAxes(out, 0, 2, 1, 3, 4), batch, time, heads, dim)
+}
+
+// rotate applies rotary position embedding to the first dim channels of each head: pair (i, i+dim/2)
+// is turned by position * base^(-2i/dim). x [B, T, H, D], positions int32 [B or 1, T].
+func rotate(x, positions *Node, dim int, base float64) *Node {
+	if dim == 0 {
+		return x
+	}
+	g, half := x.Graph(), dim/2
+	frequencies := make([]float64, half)
+	for i := range frequencies {
+		frequencies[i] = math.Pow(base, -2*float64(i)/float64(dim))
+	}
+	p := ConvertDType(ExpandAxes(positions, 2, 3), x.DType()) // [B, T, 1, 1]
+	f := ConvertDType(Reshape(Const(g, frequencies), 1, 1, 1, half), x.DType())
+	angles := Mul(BroadcastToDims(p, positions.Shape().Dim(0), positions.Shape().Dim(1), 1, half), f)
+	cos, sin := Cos(angles), Sin(angles)
+	a, b := lastAxis(x, 0, half), lastAxis(x, half, dim)
+	turned := []*Node{Sub(Mul(a, cos), Mul(b, sin)), Add(Mul(b, cos), Mul(a, sin))}
+	if all := x.Shape().Dim(3); dim < all {
+		turned = append(turned, lastAxis(x, dim, all))
+	}
+	return Concatenate(turned, -1)
+}
+
+// heads reshapes [B, T, H*D] to [B, T, H, D].
+func heads(x *Node, dim int) *Node {
+	d := x.Shape().Dimensions
+	return Reshape(x, d[0], d[1], d[2]/dim, dim)
+}
+
+// merge reshapes [B, T, H, D] to [B, T, H*D].
+func merge(x *Node) *Node {
+	d := x.Shape().Dimensions
+	return Reshape(x, d[0], d[1], d[2]*d[3])
+}
+
+// stateShape is the shape of a float state tensor at the start of a sequence.
+func stateShape(x *Node, dims ...int) shapes.Shape { return shapes.Make(x.DType(), dims...) }

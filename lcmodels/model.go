@@ -1,0 +1,167 @@
+package lcmodels
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+	"github.com/gomlx/gomlx/pkg/core/tensors"
+
+	"longseq/lcmodels/checkpoint"
+)
+
+// Model is an architecture with its weights.
+type Model struct {
+	// Name is what plans, records and figures call it.
+	Name         string
+	Architecture Architecture
+	// Weights in the order of Architecture.Weights, in the type in which they are stored.
+	Weights []*tensors.Tensor
+	// Digest of the weights' names, types, shapes and bytes; empty for a model that was not loaded.
+	Digest string
+}
+
+// Load reads a folder in hub form or a single .pth file of RWKV. The model's name is the folder's.
+func Load(path string) (*Model, error) {
+	c, err := checkpoint.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	a, err := architectureOf(c)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", path, err)
+	}
+	weights, err := loadWeights(a, c)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", path, err)
+	}
+	name := strings.TrimSuffix(filepath.Base(filepath.Clean(path)), ".pth")
+	return &Model{Name: name, Architecture: a, Weights: weights, Digest: c.Digest()}, nil
+}
+
+// architectureOf reads config.json, or takes the sizes of an RWKV file without one from its shapes.
+func architectureOf(c *checkpoint.Checkpoint) (Architecture, error) {
+	raw, err := c.Config()
+	if errors.Is(err, fs.ErrNotExist) && c.Has("blocks.0.att.time_faaaa") {
+		return rwkv6FromShapes(c, DefaultRWKV6(), blinkDLNames)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a, err := ParseConfig(raw)
+	if r, ok := a.(RWKV6); ok && err == nil {
+		return rwkv6FromShapes(c, r, func(name string) string { return name })
+	}
+	return a, err
+}
+
+// stored returns the name under which a weight lies in the checkpoint.
+func stored(a Architecture, c *checkpoint.Checkpoint, name string) string {
+	if _, ok := a.(RWKV6); ok && !c.Has(name) {
+		return blinkDLNames(name)
+	}
+	return name
+}
+
+// loadWeights reads every weight of the architecture, and refuses a checkpoint in which one is
+// missing or shaped otherwise, or which holds one that nobody asks for.
+func loadWeights(a Architecture, c *checkpoint.Checkpoint) ([]*tensors.Tensor, error) {
+	var weights []*tensors.Tensor
+	used := map[string]bool{}
+	for _, spec := range a.Weights() {
+		name := stored(a, c, spec.Name)
+		t, err := c.Tensor(name)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Equal(t.Shape, spec.Dims) {
+			return nil, fmt.Errorf("tensor %s is shaped %v: config.json asks for %v", name, t.Shape, spec.Dims)
+		}
+		used[name] = true
+		w, err := toTensor(t)
+		if err != nil {
+			return nil, err
+		}
+		weights = append(weights, w)
+	}
+	for _, name := range c.Names() {
+		if used[name] {
+			continue
+		}
+		if err := ignorable(a, c, name); err != nil {
+			return nil, err
+		}
+	}
+	return weights, nil
+}
+
+// ignorable says why a tensor that the architecture does not ask for cannot be left aside.
+func ignorable(a Architecture, c *checkpoint.Checkpoint, name string) error {
+	switch {
+	case strings.HasSuffix(name, "rotary_emb.inv_freq"), name == "model.normalizer":
+		return nil
+	case name == "lm_head.weight":
+		for _, spec := range a.Weights() {
+			if spec.role == roleTiedEmbedding {
+				if c.Equal(name, spec.Name) {
+					return nil
+				}
+				return fmt.Errorf("config.json ties lm_head.weight to %s, and the checkpoint holds two different ones", spec.Name)
+			}
+		}
+	}
+	return fmt.Errorf("tensor %s is none that %s has", name, a.Name())
+}
+
+// toTensor copies a tensor out of the file, in the type in which it is stored.
+func toTensor(t checkpoint.Tensor) (*tensors.Tensor, error) {
+	dtype, ok := map[checkpoint.DType]dtypes.DType{
+		checkpoint.F64: dtypes.Float64, checkpoint.F32: dtypes.Float32, checkpoint.F16: dtypes.Float16, checkpoint.BF16: dtypes.BFloat16,
+	}[t.DType]
+	if !ok {
+		return nil, fmt.Errorf("tensor %s is of type %s: weights are f64, f32, f16 or bf16", t.Name, t.DType)
+	}
+	w := tensors.FromShape(shapes.Make(dtype, t.Shape...))
+	err := w.MutableBytes(func(data []byte) { copy(data, t.Bytes()) })
+	if err != nil {
+		return nil, fmt.Errorf("tensor %s: %w", t.Name, err)
+	}
+	return w, nil
+}
+
+// Save writes the model as a folder in hub form: config.json and model.safetensors.
+func (m *Model) Save(dir string, metadata map[string]string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("save model %s: %w", m.Name, err)
+	}
+	config, err := FormatConfig(m.Architecture)
+	if err != nil {
+		return fmt.Errorf("save model %s: %w", m.Name, err)
+	}
+	var all []checkpoint.Tensor
+	for i, spec := range m.Architecture.Weights() {
+		values, err := tensors.CopyFlatData[float32](m.Weights[i])
+		if err != nil {
+			return fmt.Errorf("save model %s, tensor %s: %w", m.Name, spec.Name, err)
+		}
+		t, err := checkpoint.NewFloat32(spec.Name, spec.Dims, values)
+		if err != nil {
+			return fmt.Errorf("save model %s: %w", m.Name, err)
+		}
+		all = append(all, t)
+	}
+	if err := checkpoint.WriteSafetensors(filepath.Join(dir, "model.safetensors"), all, metadata); err != nil {
+		return fmt.Errorf("save model %s: %w", m.Name, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), config, 0o644); err != nil {
+		return fmt.Errorf("save model %s: %w", m.Name, err)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+	"github.com/gomlx/gomlx/pkg/core/tensors"
+
+	"longseq/kernelsrc/backend"
+	"longseq/lcmodels"
+)
+
+// Samples gives the rows of each step: tokens and, at the same places, the tokens to be predicted,
+// -1 where no loss is taken; both [Rows * Length]. It depends on nothing but the step, so that every
+// model sees the same samples in the same order and a resumed run goes on with the right ones.
+type Samples interface {
+	Batch(step, steps, rows, length int) (tokens, targets []int32)
+}
+
+// Progress is what a step has shown.
+type Progress struct {
+	// Step counts the finished steps of Steps.
+	Step, Steps int
+	// Loss, Accuracy over the step's answer tokens: nats, fraction.
+	Loss, Accuracy float64
+	// Elapsed since the run, or its resumption, began; the first step compiles.
+	Elapsed time.Duration
+}
+
+// Trainer holds a model in training: its parameters, AdamW's moments and the step reached.
+type Trainer struct {
+	Architecture lcmodels.Architecture
+	Recipe       Recipe
+	// Step counts the finished steps.
+	Step int
+
+	b    *backend.Backend
+	exec *backend.Exec
+	// parameters, first and second moment: float32 [Params], on the device.
+	vectors [3]*tensors.Tensor
+}
+
+// New begins a training run with fresh weights.
+func New(b *backend.Backend, a lcmodels.Architecture, r Recipe) (*Trainer, error) {
+	parameters := initialParameters(a, r.Seed)
+	zeros := make([]float32, len(parameters))
+	return newTrainer(b, a, r, [3][]float32{parameters, zeros, zeros}, 0)
+}
+
+func newTrainer(b *backend.Backend, a lcmodels.Architecture, r Recipe, vectors [3][]float32, step int) (*Trainer, error) {
+	if err := a.Validate(); err != nil {
+		return nil, err
+	}
+	if err := r.Validate(); err != nil {
+		return nil, err
+	}
+	t := &Trainer{Architecture: a, Recipe: r, Step: step, b: b}
+	for i, v := range vectors {
+		t.vectors[i] = tensors.FromFlatDataAndDimensions(v, len(v))
+	}
+	var err error
+	t.exec, err = backend.NewExec(b, t.stepGraph, func(input int) bool { return input < len(t.vectors) })
+	if err != nil {
+		return nil, fmt.Errorf("train %s: %w", a.Name(), err)
+	}
+	return t, nil
+}
+
+// Run trains until the recipe's last step, or until ctx ends: then it returns ctx's error with the
+// steps so far kept, to be saved and resumed.
+func (t *Trainer) Run(ctx context.Context, samples Samples, report func(Progress)) error {
+	begin := time.Now()
+	for t.Step < t.Recipe.Steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		loss, accuracy, err := t.step(samples)
+		if err != nil {
+			return fmt.Errorf("train %s, step %d: %w", t.Architecture.Name(), t.Step, err)
+		}
+		if loss != loss {
+			return fmt.Errorf("train %s, step %d: the loss is not a number: try a lower learning rate than %g", t.Architecture.Name(), t.Step, t.Recipe.LR)
+		}
+		t.Step++
+		if report != nil {
+			report(Progress{Step: t.Step, Steps: t.Recipe.Steps, Loss: loss, Accuracy: accuracy, Elapsed: time.Since(begin)})
+		}
+	}
+	return nil
+}
+
+func (t *Trainer) step(samples Samples) (loss, accuracy float64, err error) {
+	r := t.Recipe
+	tokens, targets := samples.Batch(t.Step, r.Steps, r.Rows, r.Length)
+	out, err := t.exec.Exec(
+		t.vectors[0], t.vectors[1], t.vectors[2],
+		tensors.FromFlatDataAndDimensions(tokens, r.Rows, r.Length),
+		tensors.FromFlatDataAndDimensions(targets, r.Rows, r.Length),
+		tensors.FromScalar(float32(r.rate(t.Step))),
+		tensors.FromScalar(float32(t.Step+1)),
+	)
+	if err != nil {
+		return 0, 0, err
+	}
+	copy(t.vectors[:], out[:3])
+	loss, accuracy = float64(tensors.ToScalar[float32](out[3])), float64(tensors.ToScalar[float32](out[4]))
+	for _, scalar := range out[3:] {
+		if err := scalar.FinalizeAll(); err != nil {
+			return 0, 0, err
+		}
+	}
+	return loss, accuracy, nil
+}
+
+// Weights returns the parameters, cut into the architecture's weights in order.
+func (t *Trainer) Weights() ([]*tensors.Tensor, error) {
+	flat, err := tensors.CopyFlatData[float32](t.vectors[0])
+	if err != nil {
+		return nil, fmt.Errorf("read the parameters: %w", err)
+	}
+	var weights []*tensors.Tensor
+	for _, spec := range t.Architecture.Weights() {
+		weights = append(weights, tensors.FromFlatDataAndDimensions(flat[:spec.Size()], spec.Dims...))
+		flat = flat[spec.Size():]
+	}
+	return weights, nil
+}
+
+// dtype of training.
+const dtype = dtypes.Float32
