@@ -1,0 +1,46 @@
+package pyrandom
+
+import (
+	"math/bits"
+
+	"gonum.org/v1/gonum/mathext/prng"
+)
+
+// NumPy is numpy.random.RandomState, the generator behind numpy.random's module functions. It is not
+// safe for concurrent use.
+type NumPy struct {
+	twister *prng.MT19937
+	draws   uint64
+}
+
+// NewNumPy returns numpy.random.RandomState(seed).
+func NewNumPy(seed uint32) *NumPy {
+	n := &NumPy{twister: prng.NewMT19937()}
+	n.twister.Seed(uint64(seed))
+	return n
+}
+
+// Draws returns how many 32-bit words have been taken from the stream.
+func (n *NumPy) Draws() uint64 { return n.draws }
+
+// Int is numpy.random.randint(low, high), scalar and of the default type: an integer in [low, high).
+// Words are masked to the bits of high-low-1 and rejected above it; the high word comes first
+// where more than 32 bits are needed, and a range of one value draws nothing.
+func (n *NumPy) Int(low, high int64) int64 {
+	span := uint64(high-low) - 1
+	if span == 0 {
+		return low
+	}
+	mask := uint64(1)<<bits.Len64(span) - 1
+	for {
+		n.draws++
+		word := uint64(n.twister.Uint32())
+		if span > 1<<32-1 {
+			n.draws++
+			word = word<<32 | uint64(n.twister.Uint32())
+		}
+		if v := word & mask; v <= span {
+			return low + int64(v)
+		}
+	}
+}
