@@ -151,8 +151,8 @@ func (c RWKV6) State() []StateSpec {
 	for i := range c.NLayers {
 		layer := fmt.Sprint(i)
 		specs = append(specs,
-			StateSpec{Name: layer + ".time_mix", Dims: []int{1, c.HiddenSize}},
-			StateSpec{Name: layer + ".channel_mix", Dims: []int{1, c.HiddenSize}},
+			StateSpec{Name: layer + ".att_x", Dims: []int{1, c.HiddenSize}},
+			StateSpec{Name: layer + ".ffn_x", Dims: []int{1, c.HiddenSize}},
 			StateSpec{Name: layer + ".wkv", Dims: []int{c.heads(), c.HeadSize, c.HeadSize}})
 	}
 	return specs
@@ -185,7 +185,7 @@ func (c RWKV6) shifted(in Input, s *Carry, name string, u *Node) *Node {
 func (c RWKV6) timeMix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 	att, layer := fmt.Sprintf("rwkv.blocks.%d.attention", i), fmt.Sprint(i)
 	g, batch, time := u.Graph(), in.batch(), in.time()
-	d := c.shifted(in, s, layer+".time_mix", u)
+	d := c.shifted(in, s, layer+".att_x", u)
 	low := Tanh(w.apply(Add(u, Mul(d, w.at(att+".time_maa_x"))), w.at(att+".time_maa_w1"), 0))
 	low = Reshape(low, batch, time, 5, c.ShiftRank)
 	// [5, B, T, C]: one mixture for each of w, k, v, r, g.
@@ -216,7 +216,7 @@ func (c RWKV6) timeMix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 // channelMixing is the MLP-like half of block i: u [B, T, C] to [B, T, C].
 func (c RWKV6) channelMixing(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 	ffn := fmt.Sprintf("rwkv.blocks.%d.feed_forward", i)
-	d := c.shifted(in, s, fmt.Sprint(i)+".channel_mix", u)
+	d := c.shifted(in, s, fmt.Sprint(i)+".ffn_x", u)
 	k := w.linear(Add(u, Mul(d, w.at(ffn+".time_maa_k"))), ffn+".key")
 	k = Square(MaxScalar(k, 0))
 	r := w.linear(Add(u, Mul(d, w.at(ffn+".time_maa_r"))), ffn+".receptance")
