@@ -1,0 +1,75 @@
+# `make` goes from a clean checkout to curves, `make test` passes every test, `make help` lists the rest.
+# What a step lacks on this machine is one line that says what to install; the rest goes on.
+
+PYTHON ?= python3
+ENV := .env
+NOTEBOOK := notebooks/00-needles.ipynb
+RESULTS := results/00-needles
+export GOMLX_NO_AUTO_INSTALL := 1
+
+# The C compiler that cgo will take, or nothing: then the pure-Go form is built.
+CC_FOUND := $(shell command -v "$$(go env CC 2>/dev/null)" 2>/dev/null)
+ifeq ($(CC_FOUND),)
+export CGO_ENABLED := 0
+endif
+
+STEP := @scripts/step
+GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
+
+.DEFAULT_GOAL := all
+.PHONY: all setup tools plugin environment build kernel needles test format vet staticcheck unit pure bench lab clean help
+
+all: needles ## set up, run the first notebook from nothing and say where its results lie (the default)
+
+setup: plugin environment build kernel ## fetch, build and install what the notebooks and the tests need
+
+tools:
+	@command -v go >/dev/null || { echo "no go: install Go 1.25 or newer" >&2; exit 1; }
+	@[ -n "$(CC_FOUND)" ] || echo "no C compiler: building in pure Go, about 23 times slower and without training; install gcc or clang (Debian: apt-get install gcc libc6-dev)" >&2
+
+environment:
+	$(STEP) 60 "Jupyter's tools in $(ENV)" scripts/environment $(ENV) requirements.txt $(PYTHON) || :
+
+plugin: environment
+	@[ ! -x $(ENV)/bin/python ] || scripts/step 60 "XLA's CPU plugin" $(ENV)/bin/python scripts/plugin.py requirements-plugin.txt || :
+
+build: tools
+	$(STEP) 150 "bin/longseq" go build -ldflags "-s -w" -o bin/longseq ./cmd/longseq
+
+kernel: build environment
+	@[ ! -x $(ENV)/bin/python ] || scripts/step 5 "the notebook kernel in $(ENV)" bin/longseq kernel install --prefix $(ENV)
+
+needles: setup
+	$(STEP) 480 "$(NOTEBOOK)" $(ENV)/bin/python scripts/execute.py $(NOTEBOOK) $(RESULTS)/00-needles.ipynb
+	@scripts/where $(RESULTS)
+
+test: setup format vet staticcheck unit pure ## check the formatting, vet, run staticcheck and all tests, and build in pure Go
+
+format:
+	@unformatted=$$(gofmt -l $(GO_FILES)); [ -z "$$unformatted" ] || { echo "not formatted, run gofmt -w on: $$unformatted" >&2; exit 1; }
+
+vet: tools
+	$(STEP) 120 "go vet" go vet ./...
+
+staticcheck: tools
+	$(STEP) 180 "staticcheck" go run honnef.co/go/tools/cmd/staticcheck ./...
+
+unit: setup
+	$(STEP) 480 "go test" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(ENV)" go test -timeout 20m ./...
+
+pure: tools
+	$(STEP) 90 "bin/longseq-pure, without cgo" env CGO_ENABLED=0 go build -ldflags "-s -w" -o bin/longseq-pure ./cmd/longseq
+	@bin/longseq-pure doctor >/dev/null
+
+bench: setup ## run the benchmarks; benchstat reads what they print
+	go test -run '^$$' -bench . -timeout 60m ./...
+
+lab: setup ## install JupyterLab beside the kernel and open the notebooks in it
+	$(STEP) 60 "JupyterLab in $(ENV)" scripts/environment $(ENV) requirements-lab.txt $(PYTHON)
+	$(ENV)/bin/jupyter lab notebooks
+
+clean: ## remove what was built and the environment; results and the plugin stay
+	rm -rf bin $(ENV)
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"longseq/kernelsrc/backend"
+	"longseq/kernelsrc/jupyter"
+)
+
+func doctorCommand(s *session) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Show what was found on this machine, and what to do about what was not",
+		Example: "  longseq doctor\n" +
+			"  longseq doctor --backend go --json",
+		Args: arguments(),
+		RunE: func(*cobra.Command, []string) error {
+			findings := examine(s.backend)
+			if asJSON {
+				return s.printJSON(findings)
+			}
+			for _, f := range findings {
+				f.print(s)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of objects")
+	return cmd
+}
+
+// finding is one thing that was looked for.
+type finding struct {
+	What   string   `json:"what"`
+	Found  string   `json:"found"`            // "" if it is missing
+	Looked []string `json:"looked,omitempty"` // where it was looked for
+	Advice string   `json:"advice,omitempty"` // what to do about it
+}
+
+func (f finding) print(s *session) {
+	found := f.Found
+	if found == "" {
+		found = "missing"
+	}
+	fmt.Fprintf(s.out, "%-14s %s\n", f.What, found)
+	for _, line := range f.Looked {
+		fmt.Fprintf(s.out, "%-14s   %s\n", "", line)
+	}
+	if f.Advice != "" {
+		fmt.Fprintf(s.out, "%-14s > %s\n", "", f.Advice)
+	}
+}
+
+// examine looks for everything that longseq needs or can use.
+func examine(choice string) []finding {
+	findings := examineBackend(choice)
+	findings = append(findings, examineCaches()...)
+	findings = append(findings, examineKernels())
+	findings = append(findings, examineTools()...)
+	for _, v := range versions() {
+		findings = append(findings, finding{What: "version", Found: v.Name + " " + v.Version})
+	}
+	return findings
+}
+
+// examineBackend opens the backend, so that a plugin that is there and does not load is told.
+func examineBackend(choice string) []finding {
+	wanted, _ := backend.Find(choice)
+	opened, err := backend.Open(choice)
+	if err != nil {
+		return []finding{{What: "backend", Looked: wanted.Why, Advice: oneLine(err)}}
+	}
+	defer opened.Finalize()
+	found := opened.Found
+	list := []finding{
+		{What: "backend", Found: found.Name, Looked: found.Why, Advice: found.Warning},
+		{What: "device", Found: found.Device},
+	}
+	if found.Plugin != "" {
+		list = append(list, finding{What: "plugin", Found: strings.TrimSpace(found.Plugin + " " + found.Version)})
+	}
+	return list
+}
+
+// examineCaches tells the folders that longseq and the Hugging Face hub keep things in.
+func examineCaches() []finding {
+	own := finding{What: "cache", Advice: "no home folder is set: set HOME or XDG_CACHE_HOME"}
+	if cache, err := os.UserCacheDir(); err == nil {
+		own = finding{What: "cache", Found: filepath.Join(cache, "longseq")}
+		if _, err := os.Stat(own.Found); err != nil {
+			own.Found += " (not there yet)"
+		}
+	}
+	return []finding{own, examineHub()}
+}
+
+// examineHub resolves the hub's cache as Python's client does, so that both share it.
+func examineHub() finding {
+	folder, from := hubCache(os.Getenv)
+	if folder == "" {
+		return finding{What: "hub cache", Advice: "no home folder is set: set HF_HUB_CACHE"}
+	}
+	hub := finding{What: "hub cache", Found: fmt.Sprintf("%s (%s)", folder, from)}
+	if _, err := os.Stat(folder); err != nil {
+		hub.Found = fmt.Sprintf("%s (%s; not there yet)", folder, from)
+	}
+	if os.Getenv("HF_HUB_OFFLINE") == "1" {
+		hub.Looked = append(hub.Looked, "HF_HUB_OFFLINE=1: nothing will be fetched")
+	}
+	return hub
+}
+
+// hubCache returns the hub's cache folder and which setting names it.
+func hubCache(getenv func(string) string) (folder, from string) {
+	if folder = getenv("HF_HUB_CACHE"); folder != "" {
+		return folder, "HF_HUB_CACHE"
+	}
+	if home := getenv("HF_HOME"); home != "" {
+		return filepath.Join(home, "hub"), "HF_HOME"
+	}
+	if cache := getenv("XDG_CACHE_HOME"); cache != "" {
+		return filepath.Join(cache, "huggingface", "hub"), "XDG_CACHE_HOME"
+	}
+	if home := getenv("HOME"); home != "" {
+		return filepath.Join(home, ".cache", "huggingface", "hub"), "the default"
+	}
+	return "", ""
+}
+
+// examineKernels tells which Go kernels Jupyter finds.
+func examineKernels() finding {
+	f := finding{What: "kernels"}
+	var names []string
+	for _, spec := range jupyter.Specs() {
+		if spec.Language != "go" {
+			continue
+		}
+		names = append(names, spec.Name)
+		f.Looked = append(f.Looked, spec.Name+": "+spec.Dir)
+		if _, err := exec.LookPath(spec.Argv[0]); err != nil {
+			f.Advice = fmt.Sprintf("kernel %s starts %s, which is not there: longseq kernel install writes it anew", spec.Name, spec.Argv[0])
+		}
+	}
+	f.Found = strings.Join(names, ", ")
+	if f.Found == "" {
+		f.Advice = "longseq kernel install lets Jupyter find this program; `make` installs it in .env"
+	}
+	return f
+}
+
+// tool is a program that a part of longseq calls.
+type tool struct {
+	what     string
+	commands []string // any of these
+	version  string   // the flag that prints its version
+	advice   string
+}
+
+var tools = []tool{
+	{"go", []string{"go"}, "version", "notebooks need it: install Go 1.25 or newer"},
+	{"C compiler", []string{"cc", "gcc", "clang"}, "--version", "XLA needs it to build: install gcc or clang; without it, pure Go works, about 23 times slower"},
+	{"Python", []string{"python3"}, "--version", "`make` and Jupyter need it: install Python 3.10 or newer with its venv module"},
+}
+
+// examineTools asks each tool for its version.
+func examineTools() []finding {
+	var findings []finding
+	for _, t := range tools {
+		f := finding{What: t.what, Advice: t.advice}
+		for _, command := range t.commands {
+			if out, err := exec.Command(command, t.version).Output(); err == nil {
+				line, _, _ := strings.Cut(string(out), "\n")
+				f = finding{What: t.what, Found: strings.TrimSpace(line)}
+				break
+			}
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}

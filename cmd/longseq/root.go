@@ -1,0 +1,76 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// session is what every verb is given: where results and progress go, and the flags that all verbs know.
+type session struct {
+	out, err io.Writer
+	backend  string
+	quiet    bool
+}
+
+// newRoot returns the command with all verbs.
+func newRoot(s *session) *cobra.Command {
+	root := group("longseq", "Where does each architecture forget? Needles in long sequences, from training to figures")
+	root.SilenceErrors = true
+	root.SilenceUsage = true
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%s: %w; see longseq %s --help", cmd.Name(), err, cmd.Name())
+	})
+	flags := root.PersistentFlags()
+	flags.StringVar(&s.backend, "backend", "", "what computes: xla:cpu, xla:cuda, xla:/absolute/plugin.so or go (default: what GOMLX_BACKEND says, else the best found)")
+	flags.BoolVar(&s.quiet, "quiet", false, "show no progress")
+	root.AddCommand(
+		doctorCommand(s),
+		kernelCommand(s),
+		versionCommand(s),
+	)
+	return root
+}
+
+// group returns a command that only holds others. Called without one of them it prints its help; an
+// unknown one is an error that names the nearest.
+func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, SuggestionsMinimumDistance: 2}
+	g.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			return usagef("unknown verb %q: did you mean %s?", args[0], strings.Join(near, " or "))
+		}
+		return usagef("unknown verb %q: see %s --help", args[0], cmd.CommandPath())
+	}
+	g.AddCommand(verbs...)
+	return g
+}
+
+// arguments returns a check that a verb is given exactly the named arguments.
+func arguments(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < len(names):
+			return usagef("%s: %s is missing; see %s --help", cmd.CommandPath(), names[len(args)], cmd.CommandPath())
+		case len(args) > len(names):
+			return usagef("%s: %q is one argument too many; see %s --help", cmd.CommandPath(), args[len(names)], cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
+// printJSON prints a value for programs.
+func (s *session) printJSON(value any) error {
+	encoder := json.NewEncoder(s.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}

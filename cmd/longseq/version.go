@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+func versionCommand(s *session) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version of this program and of what it computes with",
+		Example: "  longseq version",
+		Args:    arguments(),
+		RunE: func(*cobra.Command, []string) error {
+			for _, v := range versions() {
+				fmt.Fprintf(s.out, "%s %s\n", v.Name, v.Version)
+			}
+			return nil
+		},
+	}
+}
+
+// version is a part of the program and its version.
+type version struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// versions returns what the build recorded: the program's version with its commit, Go's, and those of
+// the modules that results depend on.
+func versions() []version {
+	own := version{"longseq", "unknown"}
+	list := []version{{"go", runtime.Version()}}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return append([]version{own}, list...)
+	}
+	own.Version = info.Main.Version
+	for _, setting := range info.Settings {
+		switch {
+		case setting.Key == "vcs.revision" && own.Version == "(devel)":
+			own.Version = setting.Value
+		case setting.Key == "CGO_ENABLED" && setting.Value == "0":
+			list = append(list, version{"cgo", "none: pure Go"})
+		}
+	}
+	for _, module := range info.Deps {
+		switch module.Path {
+		case "github.com/gomlx/gomlx", "github.com/gomlx/go-xla":
+			list = append(list, version{module.Path, module.Version})
+		}
+	}
+	return append([]version{own}, list...)
+}
