@@ -150,7 +150,7 @@ func examineKernels() finding {
 	}
 	f.Found = strings.Join(names, ", ")
 	if f.Found == "" {
-		f.Advice = "longseq kernel install lets Jupyter find this program; `make` installs it in .env"
+		f.Advice = "longseq kernel install lets Jupyter find this program; where `make` ran, `source .env/bin/activate` does"
 	}
 	return f
 }
