@@ -1,0 +1,34 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+)
+
+// ReadMetadata returns what a safetensors file says of itself beside its tensors: what was given to
+// WriteSafetensors.
+func ReadMetadata(path string) (map[string]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read metadata: %w", err)
+	}
+	defer f.Close()
+	var size uint64
+	if err := binary.Read(f, binary.LittleEndian, &size); err != nil || size > maxHeader {
+		return nil, fmt.Errorf("read metadata: %s is no safetensors file", path)
+	}
+	header := make([]byte, size)
+	if _, err := io.ReadFull(f, header); err != nil {
+		return nil, fmt.Errorf("read metadata: the header of %s is cut short", path)
+	}
+	var entries struct {
+		Metadata map[string]string `json:"__metadata__"`
+	}
+	if err := json.Unmarshal(header, &entries); err != nil {
+		return nil, fmt.Errorf("read metadata of %s: %w", path, err)
+	}
+	return entries.Metadata, nil
+}
