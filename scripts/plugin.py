@@ -34,7 +34,9 @@ def digest(path: pathlib.Path) -> str:
 
 def download(requirements: str, folder: str) -> pathlib.Path:
     pip = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--no-deps"]
-    subprocess.run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", folder], check=True)
+    pip += ["--require-hashes", "--only-binary", ":all:", "-r", requirements, "-d", folder]
+    if subprocess.run(pip).returncode:
+        raise ValueError("pip could not fetch it")
     return next(pathlib.Path(folder).glob("*.whl"))
 
 
@@ -76,7 +78,7 @@ def main(requirements: str) -> None:
 if __name__ == "__main__":
     try:
         main(sys.argv[1])
-    except (OSError, ValueError, StopIteration, subprocess.CalledProcessError) as error:
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
         sys.exit(f"no XLA plugin: {error}; run make again where the network is")
     except KeyboardInterrupt:
         sys.exit(130)
