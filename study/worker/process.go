@@ -1,0 +1,112 @@
+package worker
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+)
+
+// Share is a part of the cores this process may use: number Index, from 0, of Of.
+type Share struct{ Index, Of int }
+
+// Process is a worker at work. It takes one call at a time.
+type Process struct {
+	name      string
+	cmd       *exec.Cmd
+	calls     io.WriteCloser
+	messages  *bufio.Reader
+	pipe      *os.File
+	complaint bytes.Buffer
+}
+
+// Start starts a worker that serves the registered function of that name on its share of the cores. It
+// dies with this process.
+func Start(name string, share Share) (*Process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("start worker %s: find this program: %w", name, err)
+	}
+	ours, theirs, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("start worker %s: %w", name, err)
+	}
+	defer theirs.Close()
+	p := &Process{name: name, cmd: exec.Command(self), pipe: ours, messages: bufio.NewReader(ours)}
+	p.cmd.Env = append(os.Environ(), envFunction+"="+name)
+	p.cmd.ExtraFiles = []*os.File{theirs}
+	p.cmd.Stderr = &p.complaint
+	dieWithParent(p.cmd)
+	if p.calls, err = p.cmd.StdinPipe(); err == nil {
+		err = onShare(share, p.cmd.Start)
+	}
+	if err != nil {
+		ours.Close()
+		return nil, fmt.Errorf("start worker %s: %w", name, err)
+	}
+	return p, nil
+}
+
+// Call calls the worker's function and passes what it reports to on. When ctx ends the function is
+// asked to end, and what it still reports is passed on.
+func (p *Process) Call(ctx context.Context, argument any, on func(report json.RawMessage) error) error {
+	raw, err := json.Marshal(argument)
+	if err != nil {
+		return fmt.Errorf("call worker %s: %w", p.name, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := p.calls.Write(append(raw, '\n')); err != nil {
+		return p.died()
+	}
+	defer context.AfterFunc(ctx, func() { p.cmd.Process.Signal(syscall.SIGTERM) })()
+	var failed error
+	for {
+		line, err := p.messages.ReadBytes('\n')
+		var m message
+		if err != nil || json.Unmarshal(line, &m) != nil { // killed, perhaps in the middle of a line
+			return p.died()
+		}
+		switch {
+		case m.Report != nil && on != nil && failed == nil:
+			failed = on(m.Report)
+		case m.Interrupted:
+			return errors.Join(failed, context.Canceled)
+		case m.Error != "":
+			return errors.Join(failed, errors.New(m.Error))
+		case m.Done:
+			return failed
+		}
+	}
+}
+
+// died says in one line that the worker ended in the middle of a call.
+func (p *Process) died() error {
+	err := p.cmd.Wait()
+	if err == nil {
+		err = errors.New("exit status 0")
+	}
+	lines := strings.Split(strings.TrimSpace(p.complaint.String()), "\n")
+	return fmt.Errorf("worker %s ended in the middle of a call: %w: %s", p.name, err, lines[len(lines)-1])
+}
+
+// Close ends the worker. It must not be called during a call.
+func (p *Process) Close() error {
+	p.calls.Close()
+	defer p.pipe.Close()
+	if p.cmd.ProcessState != nil { // it died, which its call has told
+		return nil
+	}
+	if err := p.cmd.Wait(); err != nil {
+		return fmt.Errorf("end worker %s: %w", p.name, err)
+	}
+	return nil
+}

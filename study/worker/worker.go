@@ -1,0 +1,94 @@
+// Package worker calls functions in processes of their own, one a core: XLA's threads of two models in
+// one process hinder each other, two processes with a core each do not.
+//
+// A worker process is this program started again, so this works in a notebook's cell as well as on the
+// command line. A package that registers functions calls Serve in its init function; in a process that
+// was started as a worker Serve does not return.
+package worker
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Report sends a message to the caller.
+type Report func(message any) error
+
+// Func is what a worker does when it is called. argument is what the caller gave, as JSON. It should
+// end soon after ctx does, keeping what is finished. What it keeps between calls is its own affair.
+type Func func(ctx context.Context, argument json.RawMessage, report Report) error
+
+// envFunction names the function that a worker process serves.
+const envFunction = "LONGSEQ_WORKER"
+
+// messagesFD is the file descriptor on which a worker sends its messages; calls arrive on stdin.
+const messagesFD = 3
+
+var functions = map[string]Func{}
+
+// Register names a function. It is called in init functions, before Serve.
+func Register(name string, f Func) {
+	if functions[name] != nil {
+		panic(fmt.Sprintf("worker function %q is registered twice", name))
+	}
+	functions[name] = f
+}
+
+// message is one line from a worker: what the function reported, or how the call ended.
+type message struct {
+	Report json.RawMessage `json:"report,omitempty"`
+	Done   bool            `json:"done,omitempty"`
+	Error  string          `json:"error,omitempty"`
+	// Interrupted tells an end that was asked for from a failure.
+	Interrupted bool `json:"interrupted,omitempty"`
+}
+
+// Serve answers calls until the caller closes the connection, and ends the process, if this process
+// was started as a worker; in any other process it returns at once.
+func Serve() {
+	f := functions[os.Getenv(envFunction)]
+	if f == nil {
+		return
+	}
+	os.Unsetenv(envFunction) // not for children of the function
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	// Ctrl-C goes to a terminal's whole group of processes: what it means is for the caller to say.
+	signal.Ignore(os.Interrupt)
+	if err := serve(ctx, f, os.Stdin, os.NewFile(messagesFD, "messages")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func serve(ctx context.Context, f Func, calls io.Reader, messages io.Writer) error {
+	in, out := bufio.NewReader(calls), json.NewEncoder(messages)
+	for {
+		argument, err := in.ReadBytes('\n')
+		if err != nil {
+			return nil // the caller has closed the connection, or is gone
+		}
+		err = f(ctx, argument, func(report any) error {
+			raw, err := json.Marshal(report)
+			if err != nil {
+				return fmt.Errorf("report: %w", err)
+			}
+			return out.Encode(message{Report: raw})
+		})
+		end := message{Done: true}
+		if err != nil {
+			end.Error, end.Interrupted = err.Error(), errors.Is(err, context.Canceled)
+		}
+		if err := out.Encode(end); err != nil {
+			return fmt.Errorf("answer a call: %w", err)
+		}
+	}
+}
