@@ -1,0 +1,88 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"longseq/data"
+)
+
+// answer asks the worker's model the block's samples and scores what it says.
+func (w *worker) answer(ctx context.Context, b block) ([]Record, error) {
+	kind, err := w.sweep.Tasks.Find(b.cells[0].Task)
+	if err != nil {
+		return nil, err
+	}
+	if b.cells[0].Distance > 0 {
+		return w.retain(ctx, b, kind)
+	}
+	cell := b.cells[0]
+	task, err := kind.Make(cell, w.resolved.Plan.Corpus)
+	if err != nil {
+		return nil, err
+	}
+	samples := make([]data.Sample, 0, b.to-b.from)
+	for number := b.from; number < b.to; number++ {
+		sample, err := task.Sample(number)
+		if err != nil {
+			return nil, fmt.Errorf("make sample %d: %w", number, err)
+		}
+		samples = append(samples, sample)
+	}
+	predictions, err := w.answerer.Answer(ctx, samples)
+	if err != nil {
+		return nil, err
+	}
+	if len(predictions) != len(samples) {
+		return nil, fmt.Errorf("the model gave %d predictions for %d samples", len(predictions), len(samples))
+	}
+	records := make([]Record, len(samples))
+	for i, sample := range samples {
+		records[i] = w.record(cell, b.from+i, sample, predictions[i], kind.Scorer)
+	}
+	return records, nil
+}
+
+// retain asks at all distances of the block's readings: from forked state where the model can, and
+// prompt by prompt where it cannot.
+func (w *worker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, error) {
+	task, err := kind.Readings(b.cells[0], w.resolved.Plan.Corpus, w.resolved.Plan.Distances)
+	if err != nil {
+		return nil, err
+	}
+	readings := make([]Reading, 0, b.to-b.from)
+	for number := b.from; number < b.to; number++ {
+		reading, err := task.Reading(number)
+		if err != nil {
+			return nil, fmt.Errorf("make reading %d: %w", number, err)
+		}
+		if len(reading.Stops) != len(b.cells) {
+			return nil, fmt.Errorf("reading %d has %d stops for %d distances", number, len(reading.Stops), len(b.cells))
+		}
+		readings = append(readings, reading)
+	}
+	retained, err := Retain(ctx, w.answerer, readings)
+	if err != nil {
+		return nil, err
+	}
+	var records []Record
+	for stop, cell := range b.cells {
+		for i, reading := range readings {
+			sample := reading.Prompts()[stop]
+			records = append(records, w.record(cell, b.from+i, sample, retained.Predictions[i][stop], kind.Scorer))
+		}
+	}
+	return records, nil
+}
+
+func (w *worker) record(cell Cell, number int, sample data.Sample, p Prediction, scorer Scorer) Record {
+	return Record{
+		Cell: cell.ID, Sample: number, Model: cell.Model, Task: cell.Task, Length: cell.Length,
+		Depth: cell.Depth, Format: cell.Format, Distance: cell.Distance, Seed: cell.Seed,
+		Prompt: identity(sample.Prompt), Answer: sample.Answers, Prediction: p.Text,
+		Score: scorer.Score(p.Text, sample.Answers), LogProb: p.LogProb, Rank: p.Rank,
+		PromptTokens: p.PromptTokens, Prefill: p.Prefill, Decode: p.Decode,
+		Host: w.host, Time: time.Now().UTC().Truncate(time.Millisecond),
+	}
+}

@@ -1,0 +1,134 @@
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A job is what one model does in one go: a cell, or all distances of a retention curve, which one
+// reading serves.
+type job struct {
+	cells []Cell
+	cost  float64 // tokens of a sample
+}
+
+func (j job) model() string { return j.cells[0].Model }
+
+// jobs groups the cells of a plan, which keep their order, into jobs.
+func (r Resolved) jobs(cells []Cell) []job {
+	var jobs []job
+	for _, c := range cells {
+		if c.Distance > 0 && len(jobs) > 0 {
+			if last := &jobs[len(jobs)-1]; last.cells[0].sameReading(c) {
+				last.cells = append(last.cells, c)
+				continue
+			}
+		}
+		jobs = append(jobs, job{cells: []Cell{c}})
+	}
+	for i := range jobs {
+		jobs[i].cost = float64(jobs[i].cells[0].tokens(r.Plan))
+	}
+	return jobs
+}
+
+// sameReading reports whether both cells are distances of one retention curve.
+func (c Cell) sameReading(o Cell) bool {
+	if c.Distance == 0 || o.Distance == 0 {
+		return false
+	}
+	c.ID, o.ID, c.Distance, o.Distance = "", "", 0, 0
+	return c == o
+}
+
+// tokens is the length of a sample of the cell; of a retention curve, of the whole reading without
+// its questions, whose tokens only the model knows.
+func (c Cell) tokens(p Plan) int {
+	if c.Distance > 0 {
+		return slices.Max(p.Distances)
+	}
+	return c.Length
+}
+
+// A block is a fixed range of sample numbers of a job, answered in one go.
+type block struct {
+	job
+	from, to int // sample numbers from <= n < to
+}
+
+// tokens of the block's samples.
+func (b block) tokens() float64 { return b.cost * float64(b.to-b.from) }
+
+// blocks returns the blocks of the job; the last may be short.
+func (j job) blocks(samples, batch int) []block {
+	var blocks []block
+	for from := 0; from < samples; from += batch {
+		blocks = append(blocks, block{j, from, min(from+batch, samples)})
+	}
+	return blocks
+}
+
+// missing counts the block's samples that the store has not.
+func (b block) missing(s *Store) int {
+	n := 0
+	for _, c := range b.cells {
+		for i := b.from; i < b.to; i++ {
+			if !s.Has(c.ID, i) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (b block) samples() int { return len(b.cells) * (b.to - b.from) }
+
+// A Shard is one of several processes that share a plan: number Index, from 0, of Of. The zero
+// value is the only one.
+type Shard struct{ Index, Of int }
+
+// ParseShard reads "I/N", with I from 0 to N-1.
+func ParseShard(s string) (Shard, error) {
+	index, of, _ := strings.Cut(s, "/")
+	i, errI := strconv.Atoi(index)
+	n, errN := strconv.Atoi(of)
+	if errI != nil || errN != nil || i < 0 || i >= n {
+		return Shard{}, fmt.Errorf("shard %q; want I/N with I from 0 to N-1, such as 0/4", s)
+	}
+	return Shard{i, n}, nil
+}
+
+// of returns the shard's part of the jobs. The jobs stand in a row, by model, within a model the
+// longest first, ties by the hash of the cell; the row is cut into Of parts of equal cost. So a
+// shard loads few models, and all shards together at most one a model and one a cut.
+func (s Shard) of(jobs []job) []job {
+	if s.Of <= 1 {
+		return jobs
+	}
+	order := make(map[string]int)
+	var total float64
+	for _, j := range jobs {
+		if _, ok := order[j.model()]; !ok {
+			order[j.model()] = len(order)
+		}
+		total += j.cost
+	}
+	row := slices.Clone(jobs)
+	slices.SortStableFunc(row, func(a, b job) int {
+		return cmp.Or(cmp.Compare(order[a.model()], order[b.model()]), cmp.Compare(b.cost, a.cost),
+			cmp.Compare(a.cells[0].ID, b.cells[0].ID))
+	})
+	var mine []job
+	before := 0.0
+	for _, j := range row {
+		middle := before + j.cost/2
+		if min(int(middle/total*float64(s.Of)), s.Of-1) == s.Index {
+			mine = append(mine, j)
+		}
+		before += j.cost
+	}
+	return mine
+}

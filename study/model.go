@@ -1,0 +1,41 @@
+package study
+
+import (
+	"context"
+	"time"
+
+	"longseq/data"
+)
+
+// An Answerer is a model as a study sees it: prompts go in, predictions come out. It is used by
+// one goroutine at a time, and closed after use if it is an io.Closer.
+type Answerer interface {
+	Name() string
+	// Digest names the weights, the tokenizer and whatever else decides the model's answers.
+	Digest() string
+	// Answer returns one prediction a sample, in order. An answer must not depend on which other
+	// samples are in the batch. All samples have the same length.
+	Answer(ctx context.Context, samples []data.Sample) ([]Prediction, error)
+}
+
+// A Prediction is a model's answer to one sample.
+type Prediction struct {
+	Text string
+	// LogProb of the right answer under teacher forcing, nats; NaN if unknown.
+	LogProb float64
+	// Rank is the worst rank of a token of the right answer: 1 best, 0 unknown.
+	Rank         int
+	PromptTokens int
+	// Prefill and Decode are the times that reading and answering took, this sample's share of
+	// its batch.
+	Prefill, Decode time.Duration
+}
+
+// Models opens models by the names that plans use.
+type Models interface {
+	// Digest returns what the opened model's Digest would, without opening it. An unknown name
+	// is an error made by [Unknown].
+	Digest(name string) (string, error)
+	// Open loads the model. Each worker of a sweep opens its own.
+	Open(ctx context.Context, name string) (Answerer, error)
+}

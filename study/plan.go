@@ -1,0 +1,135 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// A Plan says what to ask whom: every model gets every task at every length, depth and format,
+// with every seed. A plan file is the same in YAML, see [ReadPlan]. Its zero value is invalid.
+type Plan struct {
+	Name    string    `yaml:"name,omitempty"`
+	Models  []string  `yaml:"models,flow"`
+	Tasks   []string  `yaml:"tasks,flow"`
+	Lengths []int     `yaml:"lengths,flow,omitempty"` // tokens of prompt and answer budget
+	Depths  []float64 `yaml:"depths,flow,omitempty"`  // percent; default 0, 25, 50, 75, 100
+	Formats []string  `yaml:"formats,flow,omitempty"` // haystack-key-value; default essay-word-word
+	Samples int       `yaml:"samples"`                // a cell
+	Seeds   []int64   `yaml:"seeds,flow,omitempty"`   // default 1
+	// Corpus is a file with the user's own haystack; empty: the text that comes with the program.
+	Corpus string `yaml:"corpus,omitempty"`
+	// Distances between needle and question, tokens, for the retention curve; empty: none.
+	Distances []int `yaml:"distances,flow,omitempty"`
+	// Batch is the number of samples in a block; a block is answered in one go, or again.
+	Batch int `yaml:"batch,omitempty"` // default 32
+}
+
+// DefaultBatch is the number of samples in a block where the plan does not say.
+const DefaultBatch = 32
+
+// withDefaults returns the plan with every empty field that has a default filled and formats in
+// their full form. The plan must be valid.
+func (p Plan) withDefaults() Plan {
+	if len(p.Depths) == 0 {
+		p.Depths = []float64{0, 25, 50, 75, 100}
+	}
+	if len(p.Formats) == 0 {
+		p.Formats = []string{"essay-word"}
+	}
+	full := make([]string, len(p.Formats))
+	for i, f := range p.Formats {
+		full[i], _ = CanonicalFormat(f)
+	}
+	p.Formats = full
+	if len(p.Seeds) == 0 {
+		p.Seeds = []int64{1}
+	}
+	if p.Batch == 0 {
+		p.Batch = DefaultBatch
+	}
+	return p
+}
+
+// Validate says what is wrong with the plan by itself: the field, its value and the rule. Whether
+// its models exist and its tasks can be made is for [Resolve].
+func (p Plan) Validate() error {
+	switch {
+	case len(p.Models) == 0:
+		return fmt.Errorf("plan: models is empty; want at least one")
+	case len(p.Tasks) == 0:
+		return fmt.Errorf("plan: tasks is empty; want at least one")
+	case len(p.Lengths) == 0 && len(p.Distances) == 0:
+		return fmt.Errorf("plan: lengths is empty; want at least one, or distances for a retention curve")
+	case p.Samples < 1:
+		return fmt.Errorf("plan: samples is %d; want at least 1", p.Samples)
+	case p.Batch < 0:
+		return fmt.Errorf("plan: batch is %d; want at least 1", p.Batch)
+	}
+	positive := func(n int) string {
+		if n < 1 {
+			return "want at least 1 token"
+		}
+		return ""
+	}
+	formats := make([]string, len(p.Formats))
+	for i, f := range p.Formats {
+		full, err := CanonicalFormat(f)
+		if err != nil {
+			return fmt.Errorf("plan: formats[%d]: %w", i, err)
+		}
+		formats[i] = full
+	}
+	return firstError(
+		checkList("models", p.Models, notEmpty),
+		checkList("tasks", p.Tasks, notEmpty),
+		checkList("lengths", p.Lengths, positive),
+		checkList("depths", p.Depths, depthRule),
+		checkList("formats", formats, notEmpty),
+		checkList("seeds", p.Seeds, seedRule),
+		checkList("distances", p.Distances, positive),
+	)
+}
+
+func notEmpty(s string) string {
+	if s == "" {
+		return "want a name"
+	}
+	return ""
+}
+
+func depthRule(d float64) string {
+	if !(d >= 0 && d <= 100) {
+		return "want a percent, 0 to 100"
+	}
+	return ""
+}
+
+func seedRule(s int64) string {
+	if s < 0 || s > math.MaxInt32 {
+		return "want 0 to 2147483647"
+	}
+	return ""
+}
+
+// checkList applies rule to each value of a field, and refuses one that is there twice.
+func checkList[T comparable](field string, values []T, rule func(T) string) error {
+	for i, v := range values {
+		if want := rule(v); want != "" {
+			return fmt.Errorf("plan: %s[%d] is %v; %s", field, i, v, want)
+		}
+		if j := slices.Index(values, v); j < i {
+			return fmt.Errorf("plan: %s[%d] is %v; that is %s[%d] already", field, i, v, field, j)
+		}
+	}
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

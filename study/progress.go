@@ -1,0 +1,85 @@
+package study
+
+import (
+	"sync"
+	"time"
+)
+
+// Progress says how far a sweep is. A terminal draws it as a bar, a notebook as a live figure.
+type Progress struct {
+	Done, Total int    // samples of the sweep, those found in the store included
+	Found       int    // samples that the store had before
+	Doing       string // "open mamba2", or the cell in hand
+	Elapsed     time.Duration
+	Left        time.Duration // estimated; negative while unknown
+	Records     []Record      // what was scored just now
+}
+
+// A clock counts what is done and estimates the time left, from tokens a second of each model; of
+// a model not yet measured, from the mean of the others.
+type clock struct {
+	mu       sync.Mutex
+	report   func(Progress)
+	start    time.Time
+	workers  int
+	progress Progress
+	todo     map[string]float64 // tokens left, by model
+	done     map[string]float64 // tokens done in this run
+	busy     map[string]time.Duration
+}
+
+func newClock(report func(Progress), workers int) *clock {
+	if report == nil {
+		report = func(Progress) {}
+	}
+	return &clock{report: report, start: time.Now(), workers: workers, progress: Progress{Left: -1},
+		todo: make(map[string]float64), done: make(map[string]float64), busy: make(map[string]time.Duration)}
+}
+
+// doing reports what begins now.
+func (c *clock) doing(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.progress.Doing = what
+	c.tell(nil)
+}
+
+// finished counts a block that took so long.
+func (c *clock) finished(b block, took time.Duration, records []Record) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.progress.Done += len(records)
+	c.todo[b.model()] -= b.tokens()
+	c.done[b.model()] += b.tokens()
+	c.busy[b.model()] += took
+	c.tell(records)
+}
+
+func (c *clock) tell(records []Record) {
+	p := c.progress
+	p.Records = records
+	p.Elapsed = time.Since(c.start)
+	p.Left = c.left()
+	c.report(p)
+}
+
+func (c *clock) left() time.Duration {
+	var tokens float64
+	var busy time.Duration
+	for model, n := range c.done {
+		tokens += n
+		busy += c.busy[model]
+	}
+	if tokens == 0 {
+		return -1
+	}
+	var left float64 // seconds of one worker
+	for model, n := range c.todo {
+		if c.done[model] > 0 {
+			left += n * c.busy[model].Seconds() / c.done[model]
+		} else {
+			left += n * busy.Seconds() / tokens
+		}
+	}
+	return seconds(left / float64(c.workers))
+}

@@ -1,0 +1,229 @@
+package study
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/renameio/v2"
+)
+
+// ResolvedFile is the name of the resolved plan in a store's folder.
+const ResolvedFile = "plan.resolved.yaml"
+
+// A Resolved plan has its defaults filled in and the digests and versions of all it names, so that
+// it determines every record. It lies beside the records.
+type Resolved struct {
+	Digest string   `yaml:"digest"` // of all below
+	Plan   Plan     `yaml:"plan"`
+	Models []Pinned `yaml:"models"`
+	Tasks  []Pinned `yaml:"tasks"`
+	Corpus string   `yaml:"corpus,omitempty"` // SHA-256 of the user's own haystack
+}
+
+// A Pinned name says exactly which model or task it stands for: a model's digest, a task's version
+// with its scorer's.
+type Pinned struct {
+	Name string `yaml:"name"`
+	Is   string `yaml:"is"`
+}
+
+// Resolve fills the plan's defaults and asks for the versions and digests of what it names. It
+// finds every mistake that can be found without opening a model: unknown names, lengths shorter
+// than the needles need, a corpus that is empty or not text.
+func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
+	if err := plan.Validate(); err != nil {
+		return Resolved{}, err
+	}
+	r := Resolved{Plan: plan.withDefaults()}
+	var err error
+	if r.Corpus, err = corpusDigest(plan.Corpus); err != nil {
+		return Resolved{}, err
+	}
+	retention := false
+	for _, name := range plan.Tasks {
+		kind, err := tasks.Find(name)
+		if err != nil {
+			return Resolved{}, fmt.Errorf("plan: %w", err)
+		}
+		retention = retention || kind.Readings != nil
+		r.Tasks = append(r.Tasks, Pinned{name, "samples " + kind.Version + ", " + kind.Scorer.Name + " " + kind.Scorer.Version})
+	}
+	if len(plan.Distances) > 0 && !retention {
+		return Resolved{}, fmt.Errorf("plan: distances are given, but no task of %v has a retention curve", plan.Tasks)
+	}
+	for _, name := range plan.Models {
+		digest, err := models.Digest(name)
+		if err != nil {
+			return Resolved{}, fmt.Errorf("plan: %w", err)
+		}
+		r.Models = append(r.Models, Pinned{name, digest})
+	}
+	r.Digest = r.digest()
+	cells, err := r.Cells(tasks)
+	if err != nil {
+		return Resolved{}, err
+	}
+	return r, r.check(cells, tasks)
+}
+
+// check makes the task of every cell of the first model, or says which cannot be made and why.
+func (r Resolved) check(cells []Cell, tasks Tasks) error {
+	for _, cell := range cells {
+		if cell.Model != r.Plan.Models[0] {
+			continue
+		}
+		kind, err := tasks.Find(cell.Task)
+		if err == nil && cell.Distance > 0 {
+			_, err = kind.Readings(cell, r.Plan.Corpus, r.Plan.Distances)
+		} else if err == nil {
+			_, err = kind.Make(cell, r.Plan.Corpus)
+		}
+		if err != nil {
+			return fmt.Errorf("plan: %s: %w", cell.question(), err)
+		}
+	}
+	return nil
+}
+
+// Cells returns the cells of the plan in their fixed order, each with its identity.
+func (r Resolved) Cells(tasks Tasks) ([]Cell, error) {
+	cells, err := r.Plan.cells(tasks)
+	if err != nil {
+		return nil, fmt.Errorf("plan: %w", err)
+	}
+	models, kinds := byName(r.Models), byName(r.Tasks)
+	for i, c := range cells {
+		parts := []string{c.Model, models[c.Model], c.Task, kinds[c.Task], r.Corpus,
+			strconv.Itoa(c.Length), strconv.FormatFloat(c.Depth, 'g', -1, 64), c.Format,
+			strconv.FormatInt(c.Seed, 10), strconv.Itoa(c.Distance)}
+		if c.Distance > 0 { // what stands between may depend on how far the reading goes
+			parts = append(parts, fmt.Sprint(r.Plan.Distances))
+		}
+		cells[i].ID = identity(parts...)
+	}
+	return cells, nil
+}
+
+func byName(pins []Pinned) map[string]string {
+	m := make(map[string]string, len(pins))
+	for _, p := range pins {
+		m[p.Name] = p.Is
+	}
+	return m
+}
+
+func (r Resolved) digest() string {
+	r.Digest = ""
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // plain numbers and strings; depths are finite
+	}
+	return identity(string(text))
+}
+
+// corpusDigest reads the user's own haystack, if any, and refuses one that is empty or not text.
+func corpusDigest(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(path)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("corpus: %w", err)
+	case oneLine(string(text)) == "":
+		return "", fmt.Errorf("corpus %s: the file is empty; want text in UTF-8", path)
+	case !utf8.Valid(text):
+		return "", fmt.Errorf("corpus %s: not text in UTF-8", path)
+	}
+	for i, b := range text {
+		if b == 0 {
+			return "", fmt.Errorf("corpus %s: not text: byte %d is 0", path, i)
+		}
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// ReadResolved reads the resolved plan of a store. The error is fs.ErrNotExist where there is none.
+func ReadResolved(dir string) (Resolved, error) {
+	path := filepath.Join(dir, ResolvedFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Resolved{}, fmt.Errorf("read the plan of store %s: %w", dir, err)
+	}
+	var r Resolved
+	if err := decodeStrictly(text, &r); err != nil {
+		return Resolved{}, atPosition(path, err, &r)
+	}
+	if r.digest() != r.Digest {
+		return Resolved{}, fmt.Errorf("%s: its digest is not that of its content: the file was changed", path)
+	}
+	return r, nil
+}
+
+// claim makes dir the store of the resolved plan: it writes the plan there, or finds the same one.
+// A store of another plan is an error that says what differs.
+func (r Resolved) claim(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("make store: %w", err)
+	}
+	there, err := ReadResolved(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if records, err := recordFiles(dir); err != nil || len(records) > 0 {
+			return errors.Join(err, fmt.Errorf("store %s: it has records but no %s; use another folder", dir, ResolvedFile))
+		}
+		text, err := yaml.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("write resolved plan: %w", err)
+		}
+		if err := renameio.WriteFile(filepath.Join(dir, ResolvedFile), text, 0o666); err != nil {
+			return fmt.Errorf("write resolved plan: %w", err)
+		}
+		there, err = ReadResolved(dir) // another process may have claimed the folder just now
+	}
+	if err != nil {
+		return err
+	}
+	if there.Digest != r.Digest {
+		return fmt.Errorf("store %s: it belongs to another plan: %s; use another folder", dir, difference(there, r))
+	}
+	return nil
+}
+
+// difference names the first thing in which two resolved plans differ. Up to the lists of models
+// and tasks, whose lengths differ only where the plans do, the fields are the same.
+func difference(there, here Resolved) string {
+	a, b := there.fields(), here.fields()
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Sprintf("%s is %s there, %s here", a[i].Name, a[i].Is, b[i].Is)
+		}
+	}
+	return "it was written by another version"
+}
+
+func (r Resolved) fields() []Pinned {
+	p := r.Plan
+	list := []Pinned{
+		{"name", strconv.Quote(p.Name)}, {"models", fmt.Sprint(p.Models)}, {"tasks", fmt.Sprint(p.Tasks)},
+		{"lengths", fmt.Sprint(p.Lengths)}, {"depths", fmt.Sprint(p.Depths)}, {"formats", fmt.Sprint(p.Formats)},
+		{"samples", fmt.Sprint(p.Samples)}, {"seeds", fmt.Sprint(p.Seeds)}, {"corpus", strconv.Quote(p.Corpus)},
+		{"distances", fmt.Sprint(p.Distances)}, {"batch", fmt.Sprint(p.Batch)}, {"corpus digest", r.Corpus},
+	}
+	for _, m := range r.Models {
+		list = append(list, Pinned{"model " + m.Name, m.Is})
+	}
+	for _, t := range r.Tasks {
+		list = append(list, Pinned{"task " + t.Name, t.Is})
+	}
+	return list
+}

@@ -1,0 +1,122 @@
+package study
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// A Store is a folder of record files, read and merged: by (cell, sample), each once.
+type Store struct {
+	Dir string
+	// Records in order of cell identity and sample number.
+	Records []Record
+	// Disagreeing counts the records that were there before with another content (time, host and
+	// durations apart). The first in order of file name is kept. 0 where models are deterministic.
+	Disagreeing int
+
+	have map[recordKey]bool
+}
+
+type recordKey struct {
+	cell   string
+	sample int
+}
+
+// OpenStore reads the records of dir. A line at the end of a file that has no newline yet is a
+// record half-written, and skipped; any other line that is no record is an error with its file and
+// line number. A folder that is missing or empty is an empty store.
+func OpenStore(dir string) (*Store, error) {
+	files, err := recordFiles(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{Dir: dir, have: make(map[recordKey]bool)}
+	at := make(map[recordKey]int)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read store: %w", err)
+		}
+		records, err := parseRecords(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%w; delete the line, and a sweep does its sample again", file, err)
+		}
+		for _, r := range records {
+			key := recordKey{r.Cell, r.Sample}
+			if !s.have[key] {
+				s.have[key], at[key] = true, len(s.Records)
+				s.Records = append(s.Records, r)
+			} else if !r.same(s.Records[at[key]]) {
+				s.Disagreeing++
+			}
+		}
+	}
+	slices.SortFunc(s.Records, func(a, b Record) int {
+		return cmp.Or(cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Sample, b.Sample))
+	})
+	return s, nil
+}
+
+// Has reports whether the store has the sample of that number of the cell.
+func (s *Store) Has(cell string, sample int) bool { return s.have[recordKey{cell, sample}] }
+
+// Equal reports whether two stores have the same records but for time, host and durations, and
+// names the first that differs.
+func Equal(a, b *Store) error {
+	for i := range max(len(a.Records), len(b.Records)) {
+		switch {
+		case i >= len(a.Records):
+			return fmt.Errorf("only %s has cell %s sample %d", b.Dir, b.Records[i].Cell, b.Records[i].Sample)
+		case i >= len(b.Records):
+			return fmt.Errorf("only %s has cell %s sample %d", a.Dir, a.Records[i].Cell, a.Records[i].Sample)
+		case !a.Records[i].same(b.Records[i]):
+			return fmt.Errorf("%s has cell %s sample %d, which differs from %s's cell %s sample %d",
+				a.Dir, a.Records[i].Cell, a.Records[i].Sample, b.Dir, b.Records[i].Cell, b.Records[i].Sample)
+		}
+	}
+	return nil
+}
+
+// recordFiles returns the record files of dir, sorted by name.
+func recordFiles(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read store: %w", err)
+	}
+	var files []string
+	for _, e := range entries {
+		if ok, _ := filepath.Match("records-*.jsonl", e.Name()); ok && !e.IsDir() {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	return files, nil
+}
+
+// parseRecords reads JSON lines up to the last newline. Errors begin with the line's number.
+func parseRecords(text []byte) ([]Record, error) {
+	var records []Record
+	for number := 1; ; number++ {
+		line, rest, whole := bytes.Cut(text, []byte("\n"))
+		if !whole {
+			return records, nil
+		}
+		text = rest
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		var r Record
+		if err := json.Unmarshal(line, &r); err != nil {
+			return nil, fmt.Errorf("%d: %w", number, err)
+		}
+		records = append(records, r)
+	}
+}

@@ -1,0 +1,75 @@
+package study
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"longseq/data"
+)
+
+// A Task hands out the samples of one cell. The same number gives the same sample, always.
+type Task interface {
+	Name() string
+	Sample(number int) (data.Sample, error)
+}
+
+// A TaskKind makes tasks of any length, depth and format under one name.
+type TaskKind struct {
+	Name string
+	// Version changes whenever any sample changes; it is part of each cell's identity.
+	Version string
+	Scorer  Scorer
+	// HasDepth and HasFormat say which axes of a plan the task knows. The cells of a task
+	// without one are made once, with [AnyDepth] or the empty format.
+	HasDepth, HasFormat bool
+	// Make makes the task of a cell from its Length, Depth, Format and Seed, and the haystack in
+	// the file corpus (empty: the default). It is called for every cell before any model is
+	// opened, to find mistakes early, and so should be quick: the work belongs in Sample.
+	Make func(cell Cell, corpus string) (Task, error)
+	// Readings makes what the retention curve reads, from Format and Seed; nil: this kind has none.
+	Readings func(cell Cell, corpus string, distances []int) (ReadingTask, error)
+}
+
+// A Scorer compares a prediction with the reference answers: 0 wrong to 1 right.
+type Scorer struct {
+	Name    string
+	Version string // changes whenever any score changes; part of each cell's identity
+	Score   func(prediction string, answers []string) float64
+}
+
+// ExactMatch scores 1 where the prediction is the answers, one after the other, but for spaces,
+// and 0 elsewhere.
+var ExactMatch = Scorer{
+	Name:    "exact match",
+	Version: "1",
+	Score: func(prediction string, answers []string) float64 {
+		if oneLine(prediction) == oneLine(strings.Join(answers, " ")) {
+			return 1
+		}
+		return 0
+	},
+}
+
+// Tasks are the known kinds of task by name.
+type Tasks map[string]TaskKind
+
+// NewTasks returns the kinds by their names.
+func NewTasks(kinds ...TaskKind) Tasks {
+	tasks := make(Tasks, len(kinds))
+	for _, k := range kinds {
+		tasks[k.Name] = k
+	}
+	return tasks
+}
+
+// Names returns the known names in alphabetical order.
+func (t Tasks) Names() []string { return slices.Sorted(maps.Keys(t)) }
+
+// Find returns the kind called name, or an error with the near miss.
+func (t Tasks) Find(name string) (TaskKind, error) {
+	if kind, ok := t[name]; ok {
+		return kind, nil
+	}
+	return TaskKind{}, Unknown("task", name, t.Names())
+}
