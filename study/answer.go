@@ -30,12 +30,9 @@ func (w *worker) answer(ctx context.Context, b block) ([]Record, error) {
 		}
 		samples = append(samples, sample)
 	}
-	predictions, err := w.answerer.Answer(ctx, samples)
+	predictions, err := ask(ctx, w.answerer, samples)
 	if err != nil {
 		return nil, err
-	}
-	if len(predictions) != len(samples) {
-		return nil, fmt.Errorf("the model gave %d predictions for %d samples", len(predictions), len(samples))
 	}
 	records := make([]Record, len(samples))
 	for i, sample := range samples {
@@ -62,7 +59,7 @@ func (w *worker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, 
 		}
 		readings = append(readings, reading)
 	}
-	retained, err := Retain(ctx, w.answerer, readings)
+	predictions, err := Retain(ctx, w.answerer, readings)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +67,7 @@ func (w *worker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, 
 	for stop, cell := range b.cells {
 		for i, reading := range readings {
 			sample := reading.Prompts()[stop]
-			records = append(records, w.record(cell, b.from+i, sample, retained.Predictions[i][stop], kind.Scorer))
+			records = append(records, w.record(cell, b.from+i, sample, predictions[i][stop], kind.Scorer))
 		}
 	}
 	return records, nil
@@ -82,7 +79,7 @@ func (w *worker) record(cell Cell, number int, sample data.Sample, p Prediction,
 		Depth: cell.Depth, Format: cell.Format, Distance: cell.Distance, Seed: cell.Seed,
 		Prompt: identity(sample.Prompt), Answer: sample.Answers, Prediction: p.Text,
 		Score: scorer.Score(p.Text, sample.Answers), LogProb: p.LogProb, Rank: p.Rank,
-		PromptTokens: p.PromptTokens, Prefill: p.Prefill, Decode: p.Decode,
+		PromptTokens: p.PromptTokens, TokensRead: p.TokensRead, Prefill: p.Prefill, Decode: p.Decode,
 		Host: w.host, Time: time.Now().UTC().Truncate(time.Millisecond),
 	}
 }

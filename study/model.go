@@ -26,6 +26,9 @@ type Prediction struct {
 	// Rank is the worst rank of a token of the right answer: 1 best, 0 unknown.
 	Rank         int
 	PromptTokens int
+	// TokensRead counts the tokens that went through the model for this answer, where state that
+	// was shared with others made them fewer than PromptTokens; 0 otherwise.
+	TokensRead int
 	// Prefill and Decode are the times that reading and answering took, this sample's share of
 	// its batch.
 	Prefill, Decode time.Duration

@@ -32,6 +32,7 @@ type Record struct {
 	LogProb      float64       // of the right answer, nats; NaN if unknown
 	Rank         int           // worst rank of a token of the right answer; 0 if unknown
 	PromptTokens int           // as the model counts them
+	TokensRead   int           // that went through the model, where fewer by shared state; else 0
 	Prefill      time.Duration // this sample's share of its block
 	Decode       time.Duration // likewise
 	Host         string
@@ -59,6 +60,7 @@ type recordJSON struct {
 	LogProb      *float64  `json:"logprob,omitempty"`
 	Rank         int       `json:"rank,omitempty"`
 	PromptTokens int       `json:"prompt_tokens,omitempty"`
+	TokensRead   int       `json:"tokens_read,omitempty"`
 	Prefill      float64   `json:"prefill_s"`
 	Decode       float64   `json:"decode_s"`
 	Host         string    `json:"host,omitempty"`
@@ -68,14 +70,14 @@ type recordJSON struct {
 // recordKeys are the keys of recordJSON; whatever else a line has is kept in Extra.
 var recordKeys = []string{"v", "cell", "sample", "model", "task", "length", "depth", "format",
 	"distance", "seed", "prompt", "answer", "prediction", "score", "logprob", "rank",
-	"prompt_tokens", "prefill_s", "decode_s", "host", "time"}
+	"prompt_tokens", "tokens_read", "prefill_s", "decode_s", "host", "time"}
 
 // MarshalJSON writes the record's line, without its newline. Extra keys follow in alphabetical order.
 func (r Record) MarshalJSON() ([]byte, error) {
 	j := recordJSON{
 		V: RecordVersion, Cell: r.Cell, Sample: &r.Sample, Model: r.Model, Task: r.Task, Length: r.Length,
 		Format: r.Format, Distance: r.Distance, Seed: r.Seed, Prompt: r.Prompt, Answer: r.Answer,
-		Prediction: r.Prediction, Score: &r.Score, Rank: r.Rank, PromptTokens: r.PromptTokens,
+		Prediction: r.Prediction, Score: &r.Score, Rank: r.Rank, PromptTokens: r.PromptTokens, TokensRead: r.TokensRead,
 		Prefill: r.Prefill.Seconds(), Decode: r.Decode.Seconds(), Host: r.Host, Time: r.Time,
 	}
 	if r.Depth != AnyDepth {
@@ -126,7 +128,7 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 		Cell: j.Cell, Sample: *j.Sample, Model: j.Model, Task: j.Task, Length: j.Length, Depth: AnyDepth,
 		Format: j.Format, Distance: j.Distance, Seed: j.Seed, Prompt: j.Prompt, Answer: j.Answer,
 		Prediction: j.Prediction, Score: *j.Score, LogProb: math.NaN(), Rank: j.Rank,
-		PromptTokens: j.PromptTokens, Prefill: seconds(j.Prefill), Decode: seconds(j.Decode),
+		PromptTokens: j.PromptTokens, TokensRead: j.TokensRead, Prefill: seconds(j.Prefill), Decode: seconds(j.Decode),
 		Host: j.Host, Time: j.Time,
 	}
 	if j.Depth != nil {

@@ -33,17 +33,9 @@ type ReadingTask interface {
 type Retainer interface {
 	Answerer
 	// Retain returns, for each reading and each of its stops, the prediction that Answer would
-	// give for the prompt at that stop; PromptTokens is the prompt's, Prefill and Decode are
-	// shares of the reading. All readings have stops at the same tokens.
-	Retain(ctx context.Context, readings []Reading) (Retention, error)
-}
-
-// Retention is what a Retainer found: predictions by reading and stop, and what they cost.
-type Retention struct {
-	Predictions [][]Prediction
-	// TokensRead counts the tokens that went through the model, prompts and answers; without
-	// forks it would have been Σ (PromptTokens + answer) over the predictions.
-	TokensRead int
+	// give for the prompt at that stop. PromptTokens is the whole prompt's; TokensRead what this
+	// stop cost: the haystack since the last stop, the question and the answer.
+	Retain(ctx context.Context, readings []Reading) ([][]Prediction, error)
 }
 
 // Prompts returns the reading's samples as they stand alone, one a stop: what an Answerer without
@@ -58,41 +50,59 @@ func (r Reading) Prompts() []data.Sample {
 }
 
 // Retain asks the readings' questions at their stops: from forked state if the model is a
-// Retainer, else prompt by prompt.
-func Retain(ctx context.Context, model Answerer, readings []Reading) (Retention, error) {
+// Retainer, else prompt by prompt. It returns predictions by reading and stop.
+func Retain(ctx context.Context, model Answerer, readings []Reading) ([][]Prediction, error) {
 	if retainer, ok := model.(Retainer); ok {
-		r, err := retainer.Retain(ctx, readings)
+		predictions, err := retainer.Retain(ctx, readings)
 		if err != nil {
-			return Retention{}, err
+			return nil, err
 		}
-		return r, r.check(readings)
+		if len(predictions) != len(readings) {
+			return nil, fmt.Errorf("the model gave predictions for %d of %d readings", len(predictions), len(readings))
+		}
+		for i, p := range predictions {
+			if len(p) != len(readings[i].Stops) {
+				return nil, fmt.Errorf("the model gave %d predictions for the %d stops of reading %d",
+					len(p), len(readings[i].Stops), readings[i].Number)
+			}
+		}
+		return predictions, nil
 	}
-	r := Retention{Predictions: make([][]Prediction, len(readings))}
-	for stop := range readings[0].Stops {
+	predictions := make([][]Prediction, len(readings))
+	for stop := range readings[0].Stops { // the prompts at one stop have the same length
 		samples := make([]data.Sample, len(readings))
 		for i, reading := range readings {
 			samples[i] = reading.Prompts()[stop]
 		}
-		predictions, err := model.Answer(ctx, samples)
+		answers, err := ask(ctx, model, samples)
 		if err != nil {
-			return Retention{}, err
+			return nil, err
 		}
-		for i, p := range predictions {
-			r.Predictions[i] = append(r.Predictions[i], p)
-			r.TokensRead += p.PromptTokens
+		for i, p := range answers {
+			predictions[i] = append(predictions[i], p)
 		}
 	}
-	return r, r.check(readings)
+	return predictions, nil
 }
 
-func (r Retention) check(readings []Reading) error {
-	if len(r.Predictions) != len(readings) {
-		return fmt.Errorf("the model gave predictions for %d of %d readings", len(r.Predictions), len(readings))
+// ask is model.Answer with the number of predictions checked.
+func ask(ctx context.Context, model Answerer, samples []data.Sample) ([]Prediction, error) {
+	predictions, err := model.Answer(ctx, samples)
+	if err == nil && len(predictions) != len(samples) {
+		err = fmt.Errorf("the model gave %d predictions for %d samples", len(predictions), len(samples))
 	}
-	for i, p := range r.Predictions {
-		if len(p) != len(readings[i].Stops) {
-			return fmt.Errorf("the model gave %d predictions for the %d stops of reading %d", len(p), len(readings[i].Stops), readings[i].Number)
+	return predictions, err
+}
+
+// TokensSaved returns how many tokens went through the models for the records of retention curves,
+// and how many would have without forked state: every prompt from its beginning.
+func TokensSaved(records []Record) (read, unshared int) {
+	for _, r := range records {
+		if r.Distance == 0 || r.TokensRead == 0 {
+			continue
 		}
+		read += r.TokensRead
+		unshared += r.PromptTokens
 	}
-	return nil
+	return read, unshared
 }
