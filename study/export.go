@@ -1,0 +1,113 @@
+package study
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// A row is a record as a column file has it. What is unknown is null in Parquet and empty in CSV.
+type row struct {
+	Cell         string   `parquet:"cell,dict"`
+	Sample       int64    `parquet:"sample"`
+	Model        string   `parquet:"model,dict"`
+	Task         string   `parquet:"task,dict"`
+	Length       *int64   `parquet:"length,optional"`
+	Depth        *float64 `parquet:"depth,optional"`
+	Format       string   `parquet:"format,dict"`
+	Distance     *int64   `parquet:"distance,optional"`
+	Seed         int64    `parquet:"seed"`
+	Prompt       string   `parquet:"prompt"`
+	Answer       string   `parquet:"answer"` // references, one a line
+	Prediction   string   `parquet:"prediction"`
+	Score        float64  `parquet:"score"`
+	LogProb      *float64 `parquet:"logprob,optional"`
+	Rank         *int64   `parquet:"rank,optional"`
+	PromptTokens *int64   `parquet:"prompt_tokens,optional"`
+	TokensRead   *int64   `parquet:"tokens_read,optional"`
+	Prefill      float64  `parquet:"prefill_s"`
+	Decode       float64  `parquet:"decode_s"`
+	Host         string   `parquet:"host,dict"`
+	Time         string   `parquet:"time"` // RFC 3339, UTC
+}
+
+func rowOf(r Record) row {
+	out := row{
+		Cell: r.Cell, Sample: int64(r.Sample), Model: r.Model, Task: r.Task, Length: known(r.Length),
+		Format: r.Format, Distance: known(r.Distance), Seed: r.Seed, Prompt: r.Prompt,
+		Answer: strings.Join(r.Answer, "\n"), Prediction: r.Prediction, Score: r.Score, Rank: known(r.Rank),
+		PromptTokens: known(r.PromptTokens), TokensRead: known(r.TokensRead),
+		Prefill: r.Prefill.Seconds(), Decode: r.Decode.Seconds(), Host: r.Host, Time: r.Time.UTC().Format(time.RFC3339Nano),
+	}
+	if r.Depth != AnyDepth {
+		out.Depth = &r.Depth
+	}
+	if !math.IsNaN(r.LogProb) {
+		out.LogProb = &r.LogProb
+	}
+	return out
+}
+
+// known returns nil for 0, which stands for unknown.
+func known(n int) *int64 {
+	if n == 0 {
+		return nil
+	}
+	x := int64(n)
+	return &x
+}
+
+// WriteParquet writes the records as a Parquet file, one row a record, in the order given.
+func WriteParquet(w io.Writer, records []Record) error {
+	out := parquet.NewGenericWriter[row](w, parquet.Compression(&parquet.Snappy))
+	rows := make([]row, len(records))
+	for i, r := range records {
+		rows[i] = rowOf(r)
+	}
+	if _, err := out.Write(rows); err != nil {
+		return fmt.Errorf("write Parquet: %w", err)
+	}
+	if err := out.Close(); err != nil {
+		return fmt.Errorf("write Parquet: %w", err)
+	}
+	return nil
+}
+
+// WriteCSV writes the records as CSV with a header, one row a record, in the order given.
+func WriteCSV(w io.Writer, records []Record) error {
+	out := csv.NewWriter(w)
+	out.Write([]string{"cell", "sample", "model", "task", "length", "depth", "format", "distance", "seed",
+		"prompt", "answer", "prediction", "score", "logprob", "rank", "prompt_tokens", "tokens_read",
+		"prefill_s", "decode_s", "host", "time"})
+	for _, record := range records {
+		r := rowOf(record)
+		out.Write([]string{r.Cell, whole(&r.Sample), r.Model, r.Task, whole(r.Length), decimal(r.Depth), r.Format,
+			whole(r.Distance), whole(&r.Seed), r.Prompt, r.Answer, r.Prediction, decimal(&r.Score), decimal(r.LogProb),
+			whole(r.Rank), whole(r.PromptTokens), whole(r.TokensRead), decimal(&r.Prefill), decimal(&r.Decode), r.Host, r.Time})
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write CSV: %w", err)
+	}
+	return nil
+}
+
+func whole(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.FormatInt(*n, 10)
+}
+
+func decimal(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*x, 'g', -1, 64)
+}

@@ -1,0 +1,113 @@
+package study
+
+import "slices"
+
+// Status says how much of a plan is in its store.
+type Status struct {
+	Name        string // of the plan
+	Digest      string // of the resolved plan
+	Done, Total int    // samples
+	Cells       int    // all
+	Open        int    // cells that miss samples
+	Models      []ModelStatus
+}
+
+// ModelStatus is the part of one model.
+type ModelStatus struct {
+	Model       string
+	Done, Total int // samples
+}
+
+// Missing is the number of samples that are not in the store.
+func (s Status) Missing() int { return s.Total - s.Done }
+
+// ReadStatus counts what is there and what is missing from the store alone: neither models nor
+// the plan file are needed. It can be called while a sweep is running.
+func ReadStatus(dir string, tasks Tasks) (Status, error) {
+	resolved, err := ReadResolved(dir)
+	if err != nil {
+		return Status{}, err
+	}
+	store, err := OpenStore(dir)
+	if err != nil {
+		return Status{}, err
+	}
+	cells, err := resolved.Cells(tasks)
+	if err != nil {
+		return Status{}, err
+	}
+	status := Status{Name: resolved.Plan.Name, Digest: resolved.Digest, Cells: len(cells)}
+	for _, c := range cells {
+		done := 0
+		for i := range resolved.Plan.Samples {
+			if store.Has(c.ID, i) {
+				done++
+			}
+		}
+		if done < resolved.Plan.Samples {
+			status.Open++
+		}
+		at := slices.IndexFunc(status.Models, func(m ModelStatus) bool { return m.Model == c.Model })
+		if at < 0 {
+			at = len(status.Models)
+			status.Models = append(status.Models, ModelStatus{Model: c.Model})
+		}
+		status.Models[at].Done += done
+		status.Models[at].Total += resolved.Plan.Samples
+		status.Done += done
+		status.Total += resolved.Plan.Samples
+	}
+	return status, nil
+}
+
+// Estimate says what a sweep would do, without doing it.
+type Estimate struct {
+	Cells, Samples int
+	Missing        int   // samples that the store has not
+	Tokens         int64 // that the missing ones read: prompts and answer budgets
+	Models         []ModelEstimate
+}
+
+// ModelEstimate is the part of one model.
+type ModelEstimate struct {
+	Model   string
+	Cells   int
+	Missing int   // samples
+	Tokens  int64 // of the missing samples
+}
+
+// DryRun resolves the sweep's plan and says how much of its shard is to do. It opens no model and
+// writes nothing. A retention curve counts as one reading of its longest distance a sample.
+func (s Sweep) DryRun() (Estimate, error) {
+	resolved, err := Resolve(s.Plan, s.Models, s.Tasks)
+	if err != nil {
+		return Estimate{}, err
+	}
+	store, err := OpenStore(s.Dir)
+	if err != nil {
+		return Estimate{}, err
+	}
+	cells, err := resolved.Cells(s.Tasks)
+	if err != nil {
+		return Estimate{}, err
+	}
+	var e Estimate
+	for _, j := range s.Shard.of(resolved.jobs(cells)) {
+		if n := len(e.Models); n == 0 || e.Models[n-1].Model != j.model() {
+			e.Models = append(e.Models, ModelEstimate{Model: j.model()})
+		}
+		m := &e.Models[len(e.Models)-1]
+		m.Cells += len(j.cells)
+		e.Cells += len(j.cells)
+		for _, b := range j.blocks(resolved.Plan.Samples, resolved.Plan.Batch) {
+			e.Samples += b.samples()
+			if missing := b.missing(store); missing > 0 {
+				m.Missing += missing
+				e.Missing += missing
+				m.Tokens += int64(b.tokens())
+				e.Tokens += int64(b.tokens())
+			}
+		}
+	}
+	return e, nil
+}

@@ -1,0 +1,234 @@
+package study
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// A Summary turns records into numbers with intervals. Samples of several depths, formats, tasks or
+// seeds that a number does not tell apart are pooled.
+type Summary struct {
+	Records    []Record
+	Models     []string // in the order in which they are shown
+	Confidence float64  // such as 0.95
+}
+
+// A Point is a number at a place on a figure's x axis: a length, a depth or a distance.
+type Point struct {
+	X float64
+	Interval
+}
+
+// A Series is what one model did.
+type Series struct {
+	Model  string
+	Points []Point // ascending in X
+}
+
+// A LengthPanel is the series against depth at one length.
+type LengthPanel struct {
+	Length int
+	Series []Series
+}
+
+// A Grid is one model's score by two axes. What was not run has N 0.
+type Grid[Row cmp.Ordered] struct {
+	Model string
+	Rows  []Row // depths in percent, or formats; ascending
+	// Lengths are the columns, ascending.
+	Lengths []int
+	Cells   [][]Interval // [row][length]
+}
+
+// Summary returns the summary of the store's records, its models in the plan's order.
+func (s *Store) Summary(confidence float64) Summary {
+	models := make(map[string]bool)
+	for _, r := range s.Records {
+		models[r.Model] = true
+	}
+	summary := Summary{Records: s.Records, Confidence: confidence}
+	if resolved, err := ReadResolved(s.Dir); err == nil { // without a plan the alphabet orders them
+		for _, m := range resolved.Plan.Models {
+			if models[m] {
+				summary.Models = append(summary.Models, m)
+				delete(models, m)
+			}
+		}
+	}
+	summary.Models = append(summary.Models, slices.Sorted(maps.Keys(models))...)
+	return summary
+}
+
+// Where returns the summary of the records that keep accepts.
+func (s Summary) Where(keep func(Record) bool) Summary {
+	var kept []Record
+	for _, r := range s.Records {
+		if keep(r) {
+			kept = append(kept, r)
+		}
+	}
+	s.Records = kept
+	return s
+}
+
+// ByLength returns each model's score against length.
+func (s Summary) ByLength() []Series {
+	return s.series(func(r Record) (float64, bool) { return float64(r.Length), r.Distance == 0 })
+}
+
+// ByDepth returns each model's score against depth, for every length apart.
+func (s Summary) ByDepth() []LengthPanel {
+	var panels []LengthPanel
+	for _, length := range s.lengths() {
+		at := s.Where(func(r Record) bool { return r.Length == length })
+		series := at.series(func(r Record) (float64, bool) { return r.Depth, r.Depth != AnyDepth && r.Distance == 0 })
+		if len(series) > 0 {
+			panels = append(panels, LengthPanel{length, series})
+		}
+	}
+	return panels
+}
+
+// ByDistance returns each model's retention curve: its score against the tokens between needle
+// and question.
+func (s Summary) ByDistance() []Series {
+	return s.series(func(r Record) (float64, bool) { return float64(r.Distance), r.Distance > 0 })
+}
+
+// ByDepthAndLength returns each model's score at every depth and length.
+func (s Summary) ByDepthAndLength() []Grid[float64] {
+	return grids(s, func(r Record) (float64, bool) { return r.Depth, r.Depth != AnyDepth && r.Distance == 0 })
+}
+
+// ByFormatAndLength returns each model's score in every format, at every length.
+func (s Summary) ByFormatAndLength() []Grid[string] {
+	return grids(s, func(r Record) (string, bool) { return r.Format, r.Format != "" && r.Distance == 0 })
+}
+
+// EffectiveLengths returns how far each model reaches, by its name, see [EffectiveLength]. Models
+// without records are left out.
+func (s Summary) EffectiveLengths(threshold Threshold) (map[string]Interval, error) {
+	reach := make(map[string]Interval)
+	for _, model := range s.Models {
+		of := s.Where(func(r Record) bool { return r.Model == model && r.Distance == 0 })
+		lengths := of.lengths()
+		if len(lengths) == 0 {
+			continue
+		}
+		scores := make([][]float64, len(lengths))
+		for _, r := range of.Records {
+			i, _ := slices.BinarySearch(lengths, r.Length)
+			scores[i] = append(scores[i], r.Score)
+		}
+		i, err := EffectiveLength(lengths, scores, threshold, s.Confidence)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", model, err)
+		}
+		reach[model] = i
+	}
+	return reach, nil
+}
+
+// Compare compares two models on the samples that both were asked.
+func (s Summary) Compare(a, b string) (Comparison, error) {
+	scores := make(map[pairKey]float64)
+	for _, r := range s.Records {
+		if r.Model == a {
+			scores[r.pair()] = r.Score
+		}
+	}
+	var inA, inB []float64
+	for _, r := range s.Records {
+		if score, ok := scores[r.pair()]; ok && r.Model == b {
+			inA, inB = append(inA, score), append(inB, r.Score)
+		}
+	}
+	return Compare(inA, inB, s.Confidence)
+}
+
+// A pairKey is what two models' records of one sample have in common. Where the models' tokenizers
+// differ their prompts do too, and the seed and the number pair them.
+type pairKey struct {
+	task, format     string
+	length, distance int
+	depth            float64
+	seed             int64
+	sample           int
+}
+
+func (r Record) pair() pairKey {
+	return pairKey{r.Task, r.Format, r.Length, r.Distance, r.Depth, r.Seed, r.Sample}
+}
+
+func (s Summary) lengths() []int {
+	seen := make(map[int]bool)
+	for _, r := range s.Records {
+		if r.Distance == 0 {
+			seen[r.Length] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// series groups scores by model and x; records that at does not accept are left out.
+func (s Summary) series(at func(Record) (x float64, ok bool)) []Series {
+	scores := make(map[string]map[float64][]float64)
+	for _, r := range s.Records {
+		x, ok := at(r)
+		if !ok {
+			continue
+		}
+		if scores[r.Model] == nil {
+			scores[r.Model] = make(map[float64][]float64)
+		}
+		scores[r.Model][x] = append(scores[r.Model][x], r.Score)
+	}
+	var list []Series
+	for _, model := range s.Models {
+		if scores[model] == nil {
+			continue
+		}
+		series := Series{Model: model}
+		for _, x := range slices.Sorted(maps.Keys(scores[model])) {
+			series.Points = append(series.Points, Point{x, Mean(scores[model][x], s.Confidence)})
+		}
+		list = append(list, series)
+	}
+	return list
+}
+
+func grids[Row cmp.Ordered](s Summary, row func(Record) (Row, bool)) []Grid[Row] {
+	rows := make(map[Row]bool)
+	for _, r := range s.Records {
+		if key, ok := row(r); ok {
+			rows[key] = true
+		}
+	}
+	var list []Grid[Row]
+	for _, model := range s.Models {
+		grid := Grid[Row]{Model: model, Rows: slices.Sorted(maps.Keys(rows)), Lengths: s.lengths()}
+		scores := make(map[Row]map[int][]float64)
+		for _, r := range s.Records {
+			if key, ok := row(r); ok && r.Model == model {
+				if scores[key] == nil {
+					scores[key] = make(map[int][]float64)
+				}
+				scores[key][r.Length] = append(scores[key][r.Length], r.Score)
+			}
+		}
+		if len(scores) == 0 {
+			continue
+		}
+		for _, key := range grid.Rows {
+			cells := make([]Interval, len(grid.Lengths))
+			for i, length := range grid.Lengths {
+				cells[i] = Mean(scores[key][length], s.Confidence)
+			}
+			grid.Cells = append(grid.Cells, cells)
+		}
+		list = append(list, grid)
+	}
+	return list
+}
