@@ -178,15 +178,8 @@ func (r Resolved) claim(dir string) error {
 	}
 	there, err := ReadResolved(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		if records, err := recordFiles(dir); err != nil || len(records) > 0 {
-			return errors.Join(err, fmt.Errorf("store %s: it has records but no %s; use another folder", dir, ResolvedFile))
-		}
-		text, err := yaml.Marshal(r)
-		if err != nil {
-			return fmt.Errorf("write resolved plan: %w", err)
-		}
-		if err := renameio.WriteFile(filepath.Join(dir, ResolvedFile), text, 0o666); err != nil {
-			return fmt.Errorf("write resolved plan: %w", err)
+		if err := r.write(dir); err != nil {
+			return err
 		}
 		there, err = ReadResolved(dir) // another process may have claimed the folder just now
 	}
@@ -195,6 +188,25 @@ func (r Resolved) claim(dir string) error {
 	}
 	if there.Digest != r.Digest {
 		return fmt.Errorf("store %s: it belongs to another plan: %s; use another folder", dir, difference(there, r))
+	}
+	return nil
+}
+
+// write puts the resolved plan into a folder that has no records.
+func (r Resolved) write(dir string) error {
+	records, err := recordFiles(dir)
+	if err != nil {
+		return err
+	}
+	if len(records) > 0 {
+		return fmt.Errorf("store %s: it has records but no %s; use another folder", dir, ResolvedFile)
+	}
+	text, err := yaml.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write resolved plan: %w", err)
+	}
+	if err := renameio.WriteFile(filepath.Join(dir, ResolvedFile), text, 0o666); err != nil {
+		return fmt.Errorf("write resolved plan: %w", err)
 	}
 	return nil
 }
