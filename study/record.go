@@ -86,13 +86,11 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	if !math.IsNaN(r.LogProb) && !math.IsInf(r.LogProb, 0) {
 		j.LogProb = &r.LogProb
 	}
-	var line bytes.Buffer
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(j); err != nil {
+	line, err := json.Marshal(j)
+	if err != nil {
 		return nil, err
 	}
-	out := bytes.TrimSuffix(line.Bytes(), []byte("}\n"))
+	out := bytes.TrimSuffix(line, []byte("}"))
 	for _, key := range slices.Sorted(maps.Keys(r.Extra)) {
 		name, err := json.Marshal(key)
 		if err != nil {

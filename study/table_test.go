@@ -1,0 +1,195 @@
+package study
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
+)
+
+// scored returns a summary in which each model got the first right[model] of n samples right.
+func scored(n int, right map[string]map[int]int) Summary {
+	s := Summary{Confidence: 0.95}
+	for _, model := range []string{"mamba2_a", "llama", "rwkv6"} {
+		if right[model] == nil {
+			continue
+		}
+		s.Models = append(s.Models, model)
+		for length, r := range right[model] {
+			for i := range n {
+				record := Record{Cell: model, Sample: i, Model: model, Task: "recall", Length: length, Depth: 50, Format: "essay-word-word"}
+				if i < r {
+					record.Score = 1
+				}
+				s.Records = append(s.Records, record)
+			}
+		}
+	}
+	return s
+}
+
+func TestTheBestIsBoldOnlyIfATestSaysSo(t *testing.T) {
+	table := scored(100, map[string]map[int]int{
+		"mamba2_a": {64: 90, 128: 80}, "llama": {64: 89, 128: 40}, "rwkv6": {64: 91, 128: 79},
+	}).TableByLength()
+	var best [][]bool
+	for _, row := range table.Rows {
+		best = append(best, []bool{row.Values[0].Best, row.Values[1].Best})
+	}
+	// at 64 none can be told apart; at 128 only llama is worse, and the two others are tied
+	if diff := cmp.Diff([][]bool{{false, true}, {false, false}, {false, true}}, best); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestATableHasFiveRenderings(t *testing.T) {
+	table := scored(100, map[string]map[int]int{"mamba2_a": {64: 95}, "llama": {64: 40, 128: 0}}).TableByLength()
+	const note = "100 samples a value; 95% intervals: Wilson for 0/1 scores, else bootstrap; bold: best, and what paired tests (Holm over the table) do not tell from it."
+	for name, test := range map[string]struct{ got, want string }{
+		"text": {table.Text(), `Score by length, percent
+┌──────────┬────────────────────┬────────────────┐
+│ model    │                 64 │            128 │
+├──────────┼────────────────────┼────────────────┤
+│ mamba2_a │ 95.0 [88.8, 97.8]* │              – │
+│ llama    │  40.0 [30.9, 49.8] │ 0.0 [0.0, 3.7] │
+└──────────┴────────────────────┴────────────────┘
+` + note + "\n"},
+		"Markdown": {table.Markdown(), `Score by length, percent
+
+| model | 64 | 128 |
+| --- | ---:| ---:|
+| mamba2_a | **95.0 [88.8, 97.8]** | – |
+| llama | 40.0 [30.9, 49.8] | 0.0 [0.0, 3.7] |
+
+` + note + "\n"},
+		"CSV": {table.CSV(), `model,64,64 low,64 high,128,128 low,128 high
+mamba2_a,95.00,88.82,97.85,,,
+llama,40.00,30.94,49.80,0.00,0.00,3.70
+`},
+		"LaTeX": {table.LaTeX(), `\begin{table}
+\centering
+\caption{Score by length, percent}
+\begin{tabular}{lrr}
+\toprule
+model & 64 & 128 \\
+\midrule
+mamba2\_a & \textbf{95.0} {\scriptsize [88.8, 97.8]} & -- \\
+llama & 40.0 {\scriptsize [30.9, 49.8]} & 0.0 {\scriptsize [0.0, 3.7]} \\
+\bottomrule
+\end{tabular}
+
+\smallskip
+{\footnotesize ` + strings.ReplaceAll(note, "%", `\%`) + `}
+\end{table}
+`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, test.got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	t.Run("HTML", func(t *testing.T) {
+		html := table.HTML()
+		for _, want := range []string{"<table", "<caption", ">mamba2_a</td>", `<td align="right">95.0 [88.8, 97.8]*</td>`} {
+			if !strings.Contains(html, want) {
+				t.Errorf("no %s in\n%s", want, html)
+			}
+		}
+	})
+}
+
+func TestLaTeXEscapesWhatItWouldRead(t *testing.T) {
+	if got, want := escapeLaTeX(`a_b 5% & \x{y}`), `a\_b 5\% \& \textbackslash{}x\{y\}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestASummaryGroupsByEachAxis(t *testing.T) {
+	store := uninterrupted(t)
+	s := store.Summary(0.95)
+	if diff := cmp.Diff([]string{"mamba2", "llama"}, s.Models); diff != "" {
+		t.Errorf("models are not in the plan's order:\n%s", diff)
+	}
+	counts := func(series []Series) map[float64]int {
+		n := make(map[float64]int)
+		for _, p := range series[0].Points {
+			n[p.X] = p.N
+		}
+		return n
+	}
+	if diff := cmp.Diff(map[float64]int{64: 140, 256: 140}, counts(s.ByLength())); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[float64]int{8: 40, 16: 40, 64: 40}, counts(s.ByDistance())); diff != "" {
+		t.Error(diff)
+	}
+	panels := s.ByDepth()
+	if len(panels) != 2 || panels[1].Length != 256 {
+		t.Fatalf("%d panels", len(panels))
+	}
+	if diff := cmp.Diff(map[float64]int{0: 40, 50: 40, 100: 40}, counts(panels[1].Series)); diff != "" {
+		t.Error(diff)
+	}
+	depths, formats := s.ByDepthAndLength(), s.ByFormatAndLength()
+	if g := depths[1]; g.Model != "llama" || len(g.Cells) != 3 || g.Cells[2][1].N != 40 {
+		t.Errorf("by depth and length: %+v", g)
+	}
+	if g := formats[0]; g.Rows[1] != "noise-word-number" || g.Cells[1][0].N != 60 {
+		t.Errorf("by format and length: %+v", g)
+	}
+	c, err := s.Compare("mamba2", "llama")
+	if err != nil || c.Difference.N != fakeSamples/2 {
+		t.Errorf("the models share %d samples, %v; want %d", c.Difference.N, err, fakeSamples/2)
+	}
+	reach, err := s.EffectiveLengths(Threshold{Relative: 0.5})
+	if err != nil || len(reach) != 2 || reach["llama"].Center != 256 {
+		t.Errorf("effective lengths %v, %v", reach, err)
+	}
+	if columns := s.TableByFormat().Columns; len(columns) != 1+2*2 {
+		t.Errorf("columns %v", columns)
+	}
+}
+
+func TestAnExportHasOneRowARecord(t *testing.T) {
+	store, err := sweep(t.TempDir(), &fakeModels{}).Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("Parquet", func(t *testing.T) {
+		var file bytes.Buffer
+		if err := WriteParquet(&file, store.Records); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := parquet.Read[row](bytes.NewReader(file.Bytes()), int64(file.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) != fakeSamples {
+			t.Fatalf("%d rows", len(rows))
+		}
+		for i, r := range store.Records {
+			if diff := cmp.Diff(rowOf(r), rows[i]); diff != "" {
+				t.Fatal(diff)
+			}
+		}
+	})
+	t.Run("CSV", func(t *testing.T) {
+		var file bytes.Buffer
+		if err := WriteCSV(&file, store.Records); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(&file).ReadAll()
+		if err != nil || len(rows) != 1+fakeSamples {
+			t.Fatalf("%d rows, %v", len(rows), err)
+		}
+		r := store.Records[0]
+		if rows[1][0] != r.Cell || rows[1][2] != r.Model || rows[1][12] != decimal(&r.Score) {
+			t.Errorf("first row %v of record %+v", rows[1], r)
+		}
+	})
+}
