@@ -18,7 +18,7 @@ func (w *worker) answer(ctx context.Context, b block) ([]Record, error) {
 		return w.retain(ctx, b, kind)
 	}
 	cell := b.cells[0]
-	task, err := kind.Make(cell, w.resolved.Plan.Corpus)
+	task, err := kind.Make(cell, w.resolved.haystack)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (w *worker) answer(ctx context.Context, b block) ([]Record, error) {
 // retain asks at all distances of the block's readings: from forked state where the model can, and
 // prompt by prompt where it cannot.
 func (w *worker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, error) {
-	task, err := kind.Readings(b.cells[0], w.resolved.Plan.Corpus, w.resolved.Plan.Distances)
+	task, err := kind.Readings(b.cells[0], w.resolved.haystack, w.resolved.Plan.Distances)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"longseq/data"
+	"longseq/data/corpus"
 )
 
 // fakeTask asks for a word that is in the prompt.
@@ -46,17 +47,17 @@ func (t fakeReadings) Reading(number int) (Reading, error) {
 
 var fakeTasks = NewTasks(
 	TaskKind{Name: "recall", Version: "1", Scorer: ExactMatch, HasDepth: true, HasFormat: true,
-		Make: func(cell Cell, corpus string) (Task, error) {
+		Make: func(cell Cell, _ corpus.Corpus) (Task, error) {
 			if cell.Length < 20 {
 				return nil, fmt.Errorf("the needles need 20 tokens")
 			}
 			return fakeTask{cell}, nil
 		},
-		Readings: func(cell Cell, corpus string, distances []int) (ReadingTask, error) {
+		Readings: func(cell Cell, _ corpus.Corpus, distances []int) (ReadingTask, error) {
 			return fakeReadings{cell, distances}, nil
 		}},
 	TaskKind{Name: "vt", Version: "1", Scorer: ExactMatch,
-		Make: func(cell Cell, corpus string) (Task, error) { return fakeTask{cell}, nil }},
+		Make: func(cell Cell, _ corpus.Corpus) (Task, error) { return fakeTask{cell}, nil }},
 )
 
 // fakeModels answer by the hash of model and prompt, less rightly at longer lengths.

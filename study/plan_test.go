@@ -91,12 +91,12 @@ func TestResolveFindsMistakesBeforeAnyModelIsOpened(t *testing.T) {
 	os.WriteFile(empty, []byte(" \n"), 0o600)
 	os.WriteFile(binary, []byte("a\xff\xfe"), 0o600)
 	for want, change := range map[string]func(*Plan){
-		`plan: unknown model "mamba3"; did you mean "mamba2"?`:                              func(p *Plan) { p.Models[0] = "mamba3" },
-		`plan: unknown task "recal"; did you mean "recall"?`:                                func(p *Plan) { p.Tasks[0] = "recal" },
-		"plan: recall essay-word-word length 10 depth 0 seed 1: the needles need 20 tokens": func(p *Plan) { p.Lengths[0] = 10 },
-		"plan: distances are given, but no task of [vt] has a retention curve":              func(p *Plan) { p.Tasks = []string{"vt"} },
-		"corpus " + empty + ": the file is empty; want text in UTF-8":                       func(p *Plan) { p.Corpus = empty },
-		"corpus " + binary + ": not text in UTF-8":                                          func(p *Plan) { p.Corpus = binary },
+		`plan: unknown model "mamba3"; did you mean "mamba2"?`:                                             func(p *Plan) { p.Models[0] = "mamba3" },
+		`plan: unknown task "recal"; did you mean "recall"?`:                                               func(p *Plan) { p.Tasks[0] = "recal" },
+		"plan: recall essay-word-word length 10 depth 0 seed 1: the needles need 20 tokens":                func(p *Plan) { p.Lengths[0] = 10 },
+		"plan: distances are given, but no task of [vt] has a retention curve":                             func(p *Plan) { p.Tasks = []string{"vt"} },
+		"plan: open corpus " + empty + ": the file is empty; want a text":                                  func(p *Plan) { p.Corpus = empty },
+		"plan: open corpus " + binary + ": not UTF-8 text (byte 0xff at offset 1); want a plain text file": func(p *Plan) { p.Corpus = binary },
 	} {
 		t.Run(want, func(t *testing.T) {
 			p, models := fakePlan(), &fakeModels{}

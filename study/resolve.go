@@ -1,8 +1,6 @@
 package study
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,10 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/renameio/v2"
+
+	"longseq/data/corpus"
 )
 
 // ResolvedFile is the name of the resolved plan in a store's folder.
@@ -26,7 +25,9 @@ type Resolved struct {
 	Plan   Plan     `yaml:"plan"`
 	Models []Pinned `yaml:"models"`
 	Tasks  []Pinned `yaml:"tasks"`
-	Corpus string   `yaml:"corpus,omitempty"` // SHA-256 of the user's own haystack
+	Corpus string   `yaml:"corpus"` // SHA-256 of the haystack
+
+	haystack corpus.Corpus // what Corpus is the digest of; empty in a plan read from a store
 }
 
 // A Pinned name says exactly which model or task it stands for: a model's digest, a task's version
@@ -45,9 +46,10 @@ func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
 	}
 	r := Resolved{Plan: plan.withDefaults()}
 	var err error
-	if r.Corpus, err = corpusDigest(plan.Corpus); err != nil {
-		return Resolved{}, err
+	if r.haystack, err = corpus.Open(plan.Corpus); err != nil {
+		return Resolved{}, fmt.Errorf("plan: %w", err)
 	}
+	r.Corpus = r.haystack.Digest
 	retention := false
 	for _, name := range plan.Tasks {
 		kind, err := tasks.Find(name)
@@ -83,9 +85,9 @@ func (r Resolved) check(cells []Cell, tasks Tasks) error {
 		}
 		kind, err := tasks.Find(cell.Task)
 		if err == nil && cell.Distance > 0 {
-			_, err = kind.Readings(cell, r.Plan.Corpus, r.Plan.Distances)
+			_, err = kind.Readings(cell, r.haystack, r.Plan.Distances)
 		} else if err == nil {
-			_, err = kind.Make(cell, r.Plan.Corpus)
+			_, err = kind.Make(cell, r.haystack)
 		}
 		if err != nil {
 			return fmt.Errorf("plan: %s: %w", cell.question(), err)
@@ -128,29 +130,6 @@ func (r Resolved) digest() string {
 		panic(err) // plain numbers and strings; depths are finite
 	}
 	return identity(string(text))
-}
-
-// corpusDigest reads the user's own haystack, if any, and refuses one that is empty or not text.
-func corpusDigest(path string) (string, error) {
-	if path == "" {
-		return "", nil
-	}
-	text, err := os.ReadFile(path)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("corpus: %w", err)
-	case oneLine(string(text)) == "":
-		return "", fmt.Errorf("corpus %s: the file is empty; want text in UTF-8", path)
-	case !utf8.Valid(text):
-		return "", fmt.Errorf("corpus %s: not text in UTF-8", path)
-	}
-	for i, b := range text {
-		if b == 0 {
-			return "", fmt.Errorf("corpus %s: not text: byte %d is 0", path, i)
-		}
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
 }
 
 // ReadResolved reads the resolved plan of a store. The error is fs.ErrNotExist where there is none.

@@ -104,9 +104,7 @@ func (s Sweep) work(ctx context.Context, resolved Resolved, queue *queue, clock 
 		w := &worker{sweep: s, resolved: resolved, clock: clock, out: out, host: host}
 		group.Go(func() error { return w.run(stop, queue) })
 	}
-	if err := group.Wait(); err != nil && ctx.Err() == nil {
-		return err
-	} else if err != nil && !errors.Is(err, ctx.Err()) {
+	if err := group.Wait(); err != nil && !errors.Is(err, ctx.Err()) {
 		return err
 	}
 	if ctx.Err() != nil && clock.progress.Done < clock.progress.Total {

@@ -99,7 +99,7 @@ func (s Summary) table(by string, column func(Record) string, columns []string) 
 		}
 	}
 	t.mark(tests, 1-s.Confidence)
-	t.Note = fmt.Sprintf("%s samples a value; %.3g%% intervals: Wilson for 0/1 scores, else bootstrap; bold: best, and what paired tests (Holm over the table) do not tell from it.",
+	t.Note = fmt.Sprintf("%s samples a value; %.3g%% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it.",
 		span(least, most), 100*s.Confidence)
 	return t
 }

@@ -48,7 +48,7 @@ func TestTheBestIsBoldOnlyIfATestSaysSo(t *testing.T) {
 
 func TestATableHasFiveRenderings(t *testing.T) {
 	table := scored(100, map[string]map[int]int{"mamba2_a": {64: 95}, "llama": {64: 40, 128: 0}}).TableByLength()
-	const note = "100 samples a value; 95% intervals: Wilson for 0/1 scores, else bootstrap; bold: best, and what paired tests (Holm over the table) do not tell from it."
+	const note = "100 samples a value; 95% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it."
 	for name, test := range map[string]struct{ got, want string }{
 		"text": {table.Text(), `Score by length, percent
 ┌──────────┬────────────────────┬────────────────┐

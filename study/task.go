@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"longseq/data"
+	"longseq/data/corpus"
 )
 
 // A Task hands out the samples of one cell. The same number gives the same sample, always.
@@ -23,12 +24,12 @@ type TaskKind struct {
 	// HasDepth and HasFormat say which axes of a plan the task knows. The cells of a task
 	// without one are made once, with [AnyDepth] or the empty format.
 	HasDepth, HasFormat bool
-	// Make makes the task of a cell from its Length, Depth, Format and Seed, and the haystack in
-	// the file corpus (empty: the default). It is called for every cell before any model is
-	// opened, to find mistakes early, and so should be quick: the work belongs in Sample.
-	Make func(cell Cell, corpus string) (Task, error)
+	// Make makes the task of a cell from its Length, Depth, Format and Seed, and the haystack. It
+	// is called for every cell before any model is opened, to find mistakes early, and so should
+	// be quick: the work belongs in Sample.
+	Make func(cell Cell, haystack corpus.Corpus) (Task, error)
 	// Readings makes what the retention curve reads, from Format and Seed; nil: this kind has none.
-	Readings func(cell Cell, corpus string, distances []int) (ReadingTask, error)
+	Readings func(cell Cell, haystack corpus.Corpus, distances []int) (ReadingTask, error)
 }
 
 // A Scorer compares a prediction with the reference answers: 0 wrong to 1 right.
