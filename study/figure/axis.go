@@ -1,0 +1,132 @@
+package figure
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+)
+
+// An axis is what a figure has on x: its words, its unit and its scale.
+type axis struct {
+	label  string
+	column string // in the CSV file
+	of     string // in a sentence: "against prompt length"
+	log    bool
+	check  func(x float64) error
+	say    func(x float64) string                               // one value in a sentence
+	ticks  func(low, high float64, room int) plot.ConstantTicks // room: labels that fit
+}
+
+var (
+	lengthAxis = axis{
+		label: "prompt length (tokens)", column: "length", of: "prompt length", log: true,
+		check: positive("length", "tokens"),
+		say:   func(x float64) string { return tokens(x) + " tokens" },
+		ticks: powersOfTwo,
+	}
+	distanceAxis = axis{
+		label: "tokens between needle and question", column: "distance",
+		of: "the number of tokens between needle and question", log: true,
+		check: positive("distance", "tokens"),
+		say:   func(x float64) string { return tokens(x) + " tokens" },
+		ticks: powersOfTwo,
+	}
+	depthAxis = axis{
+		label: "needle depth (%)", column: "depth", of: "the needle's depth in the haystack",
+		check: func(x float64) error {
+			if !percent(x) {
+				return fmt.Errorf("depth %v; want a percent, 0 to 100", x)
+			}
+			return nil
+		},
+		say:   func(x float64) string { return "depth " + number(x) + "%" },
+		ticks: func(_, _ float64, room int) plot.ConstantTicks { return quarters(room >= 5) },
+	}
+	stateAxis = axis{
+		label: "state", column: "state_bytes", of: "the size of the state", log: true,
+		check: positive("state", "bytes"),
+		say:   memory,
+		ticks: powersOfTen,
+	}
+)
+
+// positive returns a check for values on a logarithmic axis.
+func positive(what, unit string) func(float64) error {
+	return func(x float64) error {
+		if !(x > 0) || math.IsInf(x, 1) {
+			return fmt.Errorf("%s %v; want %s, more than 0", what, x, unit)
+		}
+		return nil
+	}
+}
+
+// tokens writes a length as the field does: 64, 512, 1k, 2k, 1.5k.
+func tokens(x float64) string {
+	if x >= 1024 && math.Mod(x, 512) == 0 {
+		return number(x/1024) + "k"
+	}
+	return number(x)
+}
+
+// memory writes a size in decimal units: 512 B, 67 kB, 168 MB.
+func memory(x float64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	for i, unit := range units {
+		if x < 999.5 || i == len(units)-1 {
+			return strconv.FormatFloat(x, 'g', 3, 64) + " " + unit
+		}
+		x /= 1000
+	}
+	return ""
+}
+
+// number writes x with at most one digit after the point.
+func number(x float64) string {
+	return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64)
+}
+
+// powersOfTwo returns a tick at each power of two in low to high, every one
+// labelled, or every second or third when there is no room for more.
+func powersOfTwo(low, high float64, room int) plot.ConstantTicks {
+	return powers(2, low, high, room, tokens)
+}
+
+// powersOfTen is powersOfTwo for bytes.
+func powersOfTen(low, high float64, room int) plot.ConstantTicks {
+	return powers(10, low, high, room, memory)
+}
+
+func powers(base, low, high float64, room int, label func(float64) string) plot.ConstantTicks {
+	const slack = 1e-9 // a power of the base may come out of the logarithm a hair too large
+	first := int(math.Ceil(math.Log(low)/math.Log(base) - slack))
+	last := int(math.Floor(math.Log(high)/math.Log(base) + slack))
+	stride := 1
+	for (last-first)/stride+1 > max(room, 2) {
+		stride++
+	}
+	var ticks plot.ConstantTicks
+	for k := first; k <= last; k++ {
+		x := math.Pow(base, float64(k))
+		tick := plot.Tick{Value: x}
+		if (k-first)%stride == 0 {
+			tick.Label = label(x)
+		}
+		ticks = append(ticks, tick)
+	}
+	return ticks
+}
+
+// quarters returns ticks at 0, 25, 50, 75 and 100; all labelled, or the even ones.
+func quarters(all bool) plot.ConstantTicks {
+	var ticks plot.ConstantTicks
+	for i := range 5 {
+		tick := plot.Tick{Value: float64(25 * i)}
+		if all || i%2 == 0 {
+			tick.Label = strconv.Itoa(25 * i)
+		}
+		ticks = append(ticks, tick)
+	}
+	return ticks
+}

@@ -1,0 +1,229 @@
+package figure
+
+import (
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// grid draws a light horizontal line at every y tick.
+type grid struct{}
+
+func (grid) Plot(c draw.Canvas, p *plot.Plot) {
+	for _, tick := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+		y := c.Y(p.Y.Norm(tick.Value))
+		c.StrokeLine2(draw.LineStyle{Color: gridline, Width: axisWidth}, c.Min.X, y, c.Max.X, y)
+	}
+}
+
+// curvePlotter draws one curve: its band, its line and its markers, or, for
+// points that are no sequence, an error bar each in place of the band.
+type curvePlotter struct {
+	points []Point
+	look   curveLook
+	bars   bool
+}
+
+// bandAlpha is the opacity of a 95% band, of 255.
+const bandAlpha = 51
+
+// Plot draws line and markers; the band was drawn before, below all lines.
+func (d curvePlotter) Plot(c draw.Canvas, p *plot.Plot) {
+	at := d.places(c, p)
+	c.StrokeLines(draw.LineStyle{Color: d.look.Color, Width: curveWidth, Dashes: d.look.dash}, at)
+	for _, pt := range at {
+		drawMarker(c, d.look, pt)
+	}
+}
+
+// GlyphBoxes keeps room for the markers at the edges.
+func (d curvePlotter) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
+	boxes := make([]plot.GlyphBox, len(d.points))
+	for i, pt := range d.points {
+		boxes[i] = plot.GlyphBox{
+			X: p.X.Norm(pt.X), Y: p.Y.Norm(pt.Y),
+			Rectangle: vg.Rectangle{
+				Min: vg.Point{X: -markerReach, Y: -markerReach},
+				Max: vg.Point{X: markerReach, Y: markerReach},
+			},
+		}
+	}
+	return boxes
+}
+
+func (d curvePlotter) places(c draw.Canvas, p *plot.Plot) []vg.Point {
+	x, y := p.Transforms(&c)
+	at := make([]vg.Point, len(d.points))
+	for i, pt := range d.points {
+		at[i] = vg.Point{X: x(pt.X), Y: y(pt.Y)}
+	}
+	return at
+}
+
+// band draws the interval of a curve: a band through neighbours that both have
+// one, or error bars.
+type band curvePlotter
+
+func (d band) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	ink := color.NRGBA{d.look.Color.R, d.look.Color.G, d.look.Color.B, bandAlpha}
+	var lower, upper []vg.Point
+	flush := func() {
+		if len(lower) == 1 || d.bars {
+			for i := range lower {
+				c.StrokeLine2(draw.LineStyle{Color: d.look.Color, Width: 0.8},
+					lower[i].X, lower[i].Y, upper[i].X, upper[i].Y)
+			}
+		} else if len(lower) > 1 {
+			outline := lower
+			for i := len(upper) - 1; i >= 0; i-- {
+				outline = append(outline, upper[i])
+			}
+			c.FillPolygon(ink, outline)
+		}
+		lower, upper = nil, nil
+	}
+	for _, pt := range d.points {
+		if pt.N == 0 {
+			flush()
+			continue
+		}
+		lower = append(lower, vg.Point{X: x(pt.X), Y: y(pt.Low)})
+		upper = append(upper, vg.Point{X: x(pt.X), Y: y(pt.High)})
+	}
+	flush()
+}
+
+// level draws a dashed horizontal line over the whole width: chance.
+type level float64
+
+func (l level) Plot(c draw.Canvas, p *plot.Plot) {
+	y := c.Y(p.Y.Norm(float64(l)))
+	c.StrokeLine2(chanceLine, c.Min.X, y, c.Max.X, y)
+}
+
+var chanceLine = draw.LineStyle{Color: grey, Width: 0.75, Dashes: dashes(2, 2)}
+
+// marks draws dotted vertical lines, each with words above the plot.
+type marks []mark
+
+type mark struct {
+	x     float64
+	words string
+	color color.Color
+}
+
+func (m marks) style() text.Style { return style(smallSize, ink, text.XLeft, text.YBottom) }
+
+func (m marks) Plot(c draw.Canvas, p *plot.Plot) {
+	if len(m) == 0 {
+		return
+	}
+	sty := m.style()
+	var widest vg.Length
+	wanted := make([]vg.Length, len(m))
+	for i, mark := range m {
+		widest = max(widest, sty.Width(mark.words))
+		wanted[i] = c.X(p.X.Norm(mark.x))
+	}
+	left := spread(wanted, widest+3, c.Min.X, c.Max.X-widest)
+	for i, mark := range m {
+		c.StrokeLine2(draw.LineStyle{Color: mark.color, Width: 0.9, Dashes: dashes(0.9, 1.6)},
+			wanted[i], c.Min.Y, wanted[i], c.Max.Y)
+		sty.Color = mark.color
+		c.FillText(sty, vg.Point{X: left[i] - 1, Y: c.Max.Y + 2.5}, mark.words)
+	}
+}
+
+// height is the room that the words take above the plot.
+func (m marks) height() vg.Length {
+	if len(m) == 0 {
+		return 0
+	}
+	return smallSize*lineHeight + 1
+}
+
+// GlyphBoxes keeps a line of text free above the plot.
+func (m marks) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
+	return []plot.GlyphBox{roomAbove(m.height())}
+}
+
+// heading writes words above the plot, at its left edge; above is the room that
+// other words over the plot have taken.
+type heading struct {
+	words string
+	above vg.Length
+}
+
+func (h heading) Plot(c draw.Canvas, _ *plot.Plot) {
+	sty := style(textSize, ink, text.XLeft, text.YBottom)
+	c.FillText(sty, vg.Point{X: c.Min.X, Y: c.Max.Y + h.above + 3}, h.words)
+}
+
+func (h heading) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
+	return []plot.GlyphBox{roomAbove(h.above + textSize*lineHeight + 2)}
+}
+
+// roomAbove is a box over the top edge; its width of nothing leaves x alone.
+func roomAbove(height vg.Length) plot.GlyphBox {
+	return plot.GlyphBox{Y: 1, Rectangle: vg.Rectangle{Max: vg.Point{Y: height}}}
+}
+
+// endLabels writes a name at the right of each line's end, moved apart where they
+// would overlap, each with the line's marker and a thin line to where it belongs.
+type endLabels []endLabel
+
+type endLabel struct {
+	x, y  float64 // where the line ends
+	words string
+	look  *curveLook // nil: no marker (the chance level)
+}
+
+const (
+	labelGap    = vg.Length(9)   // from the plot to the markers beside the names
+	labelIndent = vg.Length(5)   // from marker to name
+	labelPitch  = vg.Length(8.6) // from name to name
+)
+
+func (l endLabels) style() text.Style { return style(smallSize+0.5, ink, text.XLeft, text.YCenter) }
+
+func (l endLabels) Plot(c draw.Canvas, p *plot.Plot) {
+	wanted := make([]vg.Length, len(l))
+	for i, label := range l {
+		wanted[i] = c.Y(p.Y.Norm(label.y))
+	}
+	column := c.Max.X + labelGap
+	for i, y := range spread(wanted, labelPitch, c.Min.Y, c.Max.Y) {
+		label := l[i]
+		leader := draw.LineStyle{Color: grey, Width: 0.5}
+		start := c.X(p.X.Norm(label.x)) + markerReach + 0.5
+		sty := l.style()
+		if label.look == nil {
+			c.StrokeLine2(leader, c.Max.X, wanted[i], column-3, y)
+			sty.Color = grey
+			c.FillText(sty, vg.Point{X: column - 2, Y: y}, label.words)
+			continue
+		}
+		leader.Color = label.look.Color
+		c.StrokeLine2(leader, start, wanted[i], column-markerReach, y)
+		drawMarker(c, *label.look, vg.Point{X: column, Y: y})
+		c.FillText(sty, vg.Point{X: column + labelIndent, Y: y}, label.words)
+	}
+}
+
+// width is the room that the names take at the right of the plot.
+func (l endLabels) width() vg.Length {
+	var widest vg.Length
+	for _, label := range l {
+		widest = max(widest, l.style().Width(label.words))
+	}
+	return labelGap + labelIndent + widest + 1
+}
+
+// GlyphBoxes keeps the right margin free for the widest name.
+func (l endLabels) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
+	return []plot.GlyphBox{{X: 1, Rectangle: vg.Rectangle{Max: vg.Point{X: l.width()}}}}
+}

@@ -1,0 +1,131 @@
+package figure
+
+import (
+	"fmt"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// DepthCurves draws accuracy (percent) against the needle's depth (percent of the
+// haystack before it), one small plot for each panel (a length, most often), all
+// with the same axes and one key.
+func DepthCurves(panels []Panel, o Options) (*Figure, error) {
+	f, err := multiples(panels, depthAxis, o)
+	if err != nil {
+		return nil, fmt.Errorf("draw depth curves: %w", err)
+	}
+	return f, nil
+}
+
+// AccuracyAgainstState draws accuracy (percent) against what a model carries from
+// token to token (bytes, log 10), one small plot for each panel (a length, most
+// often). Intervals are error bars; points of one curve, such as the sizes of a
+// family, are joined.
+func AccuracyAgainstState(panels []Panel, o Options) (*Figure, error) {
+	f, err := multiples(panels, stateAxis, o)
+	if err != nil {
+		return nil, fmt.Errorf("draw accuracy against state: %w", err)
+	}
+	return f, nil
+}
+
+// Small multiples: at most five abreast, of one height.
+const (
+	mostAbreast = 5
+	rowHeight   = 1.55 * vg.Inch
+	panelGap    = vg.Length(7)
+)
+
+// multiples draws the panels side by side with shared axes.
+func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
+	if len(panels) == 0 {
+		return nil, fmt.Errorf("no panels to draw")
+	}
+	var all []Curve
+	sorted := make([]Panel, len(panels))
+	for i, panel := range panels {
+		curves, err := checked(panel.Curves, x)
+		if err != nil {
+			return nil, fmt.Errorf("panel %q: %w", panel.Heading, err)
+		}
+		sorted[i] = Panel{panel.Heading, curves}
+		all = append(all, curves...)
+	}
+	low, high := x.widened(span(all))
+	cols := columns(len(panels), mostAbreast)
+	width := o.width(Page)
+	if len(panels) == 1 {
+		width = o.width(Column)
+	}
+	room := labelsIn((width-yAxisRoom)/vg.Length(cols) - panelGap)
+
+	plots := make([]*plot.Plot, len(panels))
+	for i, panel := range sorted {
+		p := newPanel(panel.Curves, looksOf(panel.Curves), x, low, high, room, o)
+		if panel.Heading != "" {
+			p.Add(heading{panel.Heading, 0})
+		}
+		plots[i] = p
+	}
+	shareAxes(plots, cols)
+
+	k := keyOf(sorted, o)
+	rows := (len(plots) + cols - 1) / cols
+	return &Figure{
+		Plots:   plots,
+		Width:   width,
+		Height:  k.height(width-2*margin) + vg.Length(rows)*rowHeight,
+		Alt:     describe(sorted, x, o),
+		Caption: caption(sorted, x, o),
+		Data:    curveRows(sorted, x),
+		draw: func(c draw.Canvas) {
+			drawTiles(k.draw(c), plots, cols)
+		},
+	}, nil
+}
+
+// columns is how many of n panels stand abreast so that the rows are even.
+func columns(n, most int) int {
+	rows := (n + most - 1) / most
+	return (n + rows - 1) / rows
+}
+
+// shareAxes leaves the numbers and words of the y axis to the leftmost panels,
+// and the words of the x axis to those with nothing below them.
+func shareAxes(plots []*plot.Plot, cols int) {
+	for i, p := range plots {
+		if i%cols > 0 {
+			p.Y.Label.Text = ""
+			ticks := p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max)
+			silent := make(plot.ConstantTicks, len(ticks))
+			for j, tick := range ticks {
+				silent[j] = plot.Tick{Value: tick.Value}
+			}
+			p.Y.Tick.Marker = silent
+		}
+		if i+cols < len(plots) {
+			p.X.Label.Text = ""
+		}
+	}
+}
+
+// drawTiles draws the plots row by row, their data areas of one size and in line.
+func drawTiles(c draw.Canvas, plots []*plot.Plot, cols int) [][]draw.Canvas {
+	rows := (len(plots) + cols - 1) / cols
+	table := make([][]*plot.Plot, rows)
+	for j := range table {
+		table[j] = make([]*plot.Plot, cols)
+		copy(table[j], plots[j*cols:min((j+1)*cols, len(plots))])
+	}
+	tiles := plot.Align(table, draw.Tiles{Rows: rows, Cols: cols, PadX: panelGap, PadY: panelGap}, c)
+	for j, row := range table {
+		for i, p := range row {
+			if p != nil {
+				p.Draw(tiles[j][i])
+			}
+		}
+	}
+	return tiles
+}

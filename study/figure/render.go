@@ -1,0 +1,58 @@
+package figure
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"strings"
+)
+
+// The formats that Render knows.
+const (
+	SVG = "svg"
+	PNG = "png"
+	PDF = "pdf"
+	CSV = "csv" // the drawn numbers
+)
+
+// Formats are all of them, in the order in which Save writes.
+var Formats = []string{SVG, PNG, PDF, CSV}
+
+// Render returns the figure as a file of the given format: SVG with its text as
+// text; PNG at 300 dots an inch; PDF with its fonts embedded; CSV, the numbers
+// alone. Alt text and provenance are in the metadata of the first three. The same
+// figure gives the same bytes.
+func Render(f *Figure, format string) (data []byte, err error) {
+	if f == nil || f.draw == nil {
+		return nil, fmt.Errorf("render figure: it is empty; make it with a function of this package")
+	}
+	defer func() { // gonum/plot panics on what it cannot draw, such as a caller's own axis range
+		if r := recover(); r != nil {
+			data, err = nil, fmt.Errorf("render figure as %s: %v", format, r)
+		}
+	}()
+	switch format {
+	case SVG:
+		data, err = renderSVG(f)
+	case PNG:
+		data, err = renderPNG(f)
+	case PDF:
+		data, err = renderPDF(f)
+	case CSV:
+		data, err = renderCSV(f)
+	default:
+		return nil, fmt.Errorf("render figure: unknown format %q; want one of %s", format, strings.Join(Formats, ", "))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("render figure as %s: %w", format, err)
+	}
+	return data, nil
+}
+
+func renderCSV(f *Figure) ([]byte, error) {
+	var out bytes.Buffer
+	if err := csv.NewWriter(&out).WriteAll(f.Data); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}

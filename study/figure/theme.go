@@ -1,0 +1,73 @@
+package figure
+
+import (
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// The two widths that a paper has room for.
+const (
+	Column = 3.25 * vg.Inch // one column of two
+	Page   = 6.75 * vg.Inch // both columns
+)
+
+// Sizes at print, in points.
+const (
+	textSize   = 8
+	smallSize  = 7
+	lineHeight = 1.2 // of a text size
+
+	axisWidth  = vg.Length(0.5)
+	curveWidth = vg.Length(1.2)
+)
+
+var (
+	ink      = color.RGBA{0x22, 0x22, 0x22, 0xff}
+	grey     = color.RGBA{0x70, 0x70, 0x70, 0xff}
+	gridline = color.RGBA{0xe4, 0xe4, 0xe4, 0xff}
+	tint     = color.RGBA{0xf5, 0xf3, 0xec, 0xff} // behind values that are not ours
+)
+
+// style returns the style of text of the given size in points. The face is
+// Liberation Sans: metric-compatible with Helvetica and Arial, and free to embed.
+func style(size float64, ink color.Color, x text.XAlignment, y text.YAlignment) text.Style {
+	return text.Style{
+		Color:   ink,
+		Font:    font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(size)},
+		XAlign:  x,
+		YAlign:  y,
+		Handler: plot.DefaultTextHandler,
+	}
+}
+
+// newPlot returns an empty plot in the house style: y is percent with its grid.
+func newPlot(yLabel string) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil // the figure paints it
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Color = ink
+		a.Width = axisWidth
+		a.Label.TextStyle = style(textSize, ink, text.XCenter, text.YBottom)
+		a.Label.Padding = 2
+		a.Tick.LineStyle = draw.LineStyle{Color: ink, Width: axisWidth}
+		a.Tick.Length = 3
+		a.Padding = 1
+	}
+	p.X.Tick.Label = style(smallSize, ink, text.XCenter, text.YTop)
+	p.Y.Tick.Label = style(smallSize, ink, text.XRight, text.YCenter)
+	p.Y.Min, p.Y.Max = 0, 100
+	p.Y.Label.Text = yLabel
+	p.Y.Tick.Marker = quarters(true)
+	return p
+}
+
+// fillRect paints a rectangle.
+func fillRect(c draw.Canvas, r vg.Rectangle, ink color.Color) {
+	c.SetColor(ink)
+	c.Fill(r.Path())
+}
