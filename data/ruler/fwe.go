@@ -1,0 +1,138 @@
+package ruler
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mathext"
+)
+
+const lowerCase = "abcdefghijklmnopqrstuvwxyz"
+
+// noiseWord takes the place of the most frequent word.
+const noiseWord = "..."
+
+// freqWords writes coded words whose frequencies follow a zeta distribution, and asks for the three
+// most frequent. It has a search of its own.
+type freqWords struct {
+	*session
+	max       int // tokens of a prompt
+	increment int // words
+	size      int // words before counts are truncated
+	zeta      float64
+}
+
+func newFreqWords(s *session) *freqWords {
+	g := &freqWords{session: s, max: s.limit, zeta: mathext.Zeta(s.opts.Task.Alpha, 1)}
+	if s.opts.Version == Head {
+		g.max -= s.opts.Task.Budget
+	}
+	g.increment = g.max / 32
+	return g
+}
+
+// vocabulary draws the coded words, the most frequent first.
+func (g *freqWords) vocabulary() []string {
+	n := g.max / 50
+	seen := make(map[string]bool, n)
+	var list []string
+	for len(list) < n {
+		// Python draws n words and then more until n are distinct; the draws are the same.
+		if word := g.random.Choices(lowerCase, g.opts.Task.WordLength); !seen[word] {
+			seen[word] = true
+			list = append(list, word)
+		}
+	}
+	slices.Sort(list)
+	shuffled := make([]string, n)
+	for i, from := range g.shuffle(n) {
+		shuffled[i] = list[from]
+	}
+	shuffled[0] = noiseWord
+	return shuffled
+}
+
+// counts returns how often each of n coded words occurs among size.
+func (g *freqWords) counts(n, size int) []int {
+	counts := make([]int, n)
+	for i := range counts {
+		counts[i] = int(float64(size) * math.Pow(float64(i+1), -g.opts.Task.Alpha) / g.zeta)
+	}
+	return counts
+}
+
+// write makes the prompt of a vocabulary at a size.
+func (g *freqWords) write(vocabulary []piece, size int) *text {
+	var order []int
+	for word, n := range g.counts(len(vocabulary), size) {
+		for range n {
+			order = append(order, word)
+		}
+	}
+	t := newText(g.count, 0)
+	t.addString(g.prompt.before)
+	for i, from := range g.shuffle(len(order)) {
+		p := vocabulary[order[from]]
+		if i == 0 {
+			t.addString(p.text[1:])
+			continue
+		}
+		t.add(p)
+	}
+	t.addString(g.prompt.after)
+	return t
+}
+
+func (g *freqWords) pieces(vocabulary []string) []piece {
+	pieces := make([]piece, len(vocabulary))
+	for i, word := range vocabulary {
+		pieces[i] = g.count.piece(" " + word)
+	}
+	return pieces
+}
+
+func (g *freqWords) search(ctx context.Context) error {
+	if err := g.possible(); err != nil {
+		return err
+	}
+	vocabulary := g.pieces(g.vocabulary())
+	g.size = g.max / g.opts.Task.WordLength
+	for g.write(vocabulary, g.size).tokens() < g.max {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		g.size += g.increment
+	}
+	g.size -= g.increment
+	return nil
+}
+
+// minCoded is the smallest vocabulary that has a noise word and three to ask for.
+const minCoded = 4
+
+var errTooFewWords = errors.New("the length leaves fewer than four coded words")
+
+// possible refuses lengths at which RULER has too few coded words or would never end.
+func (g *freqWords) possible() error {
+	if g.max/50 < minCoded {
+		return &StuckError{Length: g.opts.Length, Works: 0, Reason: errTooFewWords}
+	}
+	return nil
+}
+
+func (g *freqWords) next(int) (*draft, error) {
+	list := g.vocabulary()
+	vocabulary := g.pieces(list)
+	size := g.size
+	t := g.write(vocabulary, size)
+	for t.tokens() > g.max {
+		if size <= 0 {
+			return nil, &StuckError{Length: g.opts.Length, Tries: 1, Size: size, Shortest: t.tokens() + g.opts.Task.Budget}
+		}
+		size -= g.increment
+		t = g.write(vocabulary, size)
+	}
+	return &draft{text: t, length: t.tokens() + g.opts.Task.Budget, outputs: list[1:4]}, nil
+}

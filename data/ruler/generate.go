@@ -1,0 +1,209 @@
+package ruler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"longseq/data/ruler/pyrandom"
+	"longseq/data/ruler/pystring"
+	"longseq/data/ruler/words"
+)
+
+// Generate returns the samples that opts asks for. On an error it returns those before it as well.
+func Generate(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sources) ([]Sample, error) {
+	var samples []Sample
+	err := Each(ctx, opts, tokenizer, sources, func(s Sample) error {
+		samples = append(samples, s)
+		return nil
+	})
+	return samples, err
+}
+
+// Each calls yield with each sample in order, and stops at its error. The samples depend on nothing
+// but the arguments.
+func Each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sources, yield func(Sample) error) error {
+	err := each(ctx, opts, tokenizer, sources, yield)
+	var stuck *StuckError
+	if errors.As(err, &stuck) {
+		stuck.Works = workingLength(ctx, opts, tokenizer, sources)
+	}
+	return err
+}
+
+// each is Each without a look for a length that works.
+func each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sources, yield func(Sample) error) error {
+	if err := opts.Validate(); err != nil {
+		return err
+	}
+	s, err := newSession(opts, tokenizer, sources)
+	if err != nil {
+		return err
+	}
+	g, err := s.generator()
+	if err != nil {
+		return err
+	}
+	if err := g.search(ctx); err != nil {
+		return fmt.Errorf("%s at %d tokens, search for the size: %w", opts.Task.Name, opts.Length, err)
+	}
+	samples, before := opts.chunk()
+	for number := range samples {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		d, err := g.next(number + before)
+		if err != nil {
+			return fmt.Errorf("%s at %d tokens, sample %d: %w", opts.Task.Name, opts.Length, number, err)
+		}
+		sample, err := s.sample(number, d)
+		if err != nil {
+			return err
+		}
+		if err := yield(sample); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// generator makes the samples of one task: first the search for the size, then one after the other.
+type generator interface {
+	search(ctx context.Context) error
+	// next returns the sample that asks question number; only question tasks look at the number.
+	next(number int) (*draft, error)
+}
+
+// draft is a finished prompt that was not made into a record yet.
+type draft struct {
+	text    *text
+	length  int // tokens of the prompt and of the answer's budget
+	outputs []string
+	answer  string // what V2024 counts beside the prompt in its search
+	needles []PlacedNeedle
+}
+
+// session is what all parts of one run share.
+type session struct {
+	opts      Options
+	tokenizer Tokenizer
+	sources   *Sources
+	count     *counter
+	lists     *words.Lists
+	random    *pyrandom.Random
+	numpy     *pyrandom.NumPy
+	shuffles  map[int][]int
+	prompt    prompt
+	// limit is the target length less the tokens of a chat wrapper that is left out.
+	limit          int
+	templateTokens int
+}
+
+func newSession(opts Options, tokenizer Tokenizer, sources *Sources) (*session, error) {
+	lists, err := words.Wonderwords(opts.Wonderwords)
+	if err != nil {
+		return nil, err
+	}
+	wrapper, err := modelTemplate(opts.Template, opts.Version)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{opts: opts, tokenizer: tokenizer, sources: sources, count: newCounter(tokenizer), lists: lists, limit: opts.Length}
+	if opts.PrepareForNS {
+		s.templateTokens = tokenizer.Count(wrapper)
+		s.limit -= s.templateTokens
+		wrapper = taskSlot
+		if s.limit <= opts.Task.Budget {
+			return nil, fmt.Errorf("length %d: the chat wrapper %s takes %d tokens of it", opts.Length, opts.Template, s.templateTokens)
+		}
+	}
+	s.prompt = newPrompt(wrapper, taskTemplateOf(opts.Task.Kind, opts.Version))
+	s.seed(opts.seed())
+	return s, nil
+}
+
+// seed begins all streams anew.
+func (s *session) seed(seed int64) {
+	s.random = pyrandom.New(seed)
+	s.numpy = pyrandom.NewNumPy(uint32(seed))
+	s.shuffles = map[int][]int{}
+}
+
+// shuffle returns what random.Random(seed).shuffle does to a list of n: one permutation for each n.
+func (s *session) shuffle(n int) []int {
+	p, ok := s.shuffles[n]
+	if !ok {
+		p = pyrandom.New(s.opts.seed()).Shuffle(n)
+		s.shuffles[n] = p
+	}
+	return p
+}
+
+// draws returns how often the streams were drawn from.
+func (s *session) draws() uint64 { return s.random.Draws() + s.numpy.Draws() }
+
+// generator returns the generator of the session's task.
+func (s *session) generator() (generator, error) {
+	var sized sizer
+	var err error
+	switch s.opts.Task.Kind {
+	case Needles:
+		sized, err = newNiah(s)
+	case Variables:
+		return newTracking(s), nil
+	case CommonWords:
+		sized = newCommonWords(s)
+	case FreqWords:
+		return newFreqWords(s), nil
+	case Questions:
+		sized, err = newQuestions(s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &fitter{session: s, sizer: sized, limit: s.limit, budget: s.opts.Task.Budget}, nil
+}
+
+// sample makes a draft into a sample, as RULER does after its test of the length.
+func (s *session) sample(number int, d *draft) (Sample, error) {
+	whole := string(d.text.b)
+	collapsed := s.opts.RemoveNewlineTab
+	if collapsed {
+		whole = removeNewlineTab(whole)
+		for i := range d.needles {
+			d.needles[i].Offset = -1
+		}
+	}
+	sample := Sample{Number: number, Index: number, Input: whole, Outputs: d.outputs, Length: d.length,
+		Placed: d.needles, task: s.opts.Task, version: s.opts.Version, ours: s.opts.ours()}
+	if s.opts.Version == V2024 {
+		return sample, nil
+	}
+	cut := cutAt(whole, taskTemplates[s.opts.Task.Kind].prefix)
+	if cut < 0 {
+		return Sample{}, fmt.Errorf("sample %d: its prompt does not hold the answer's beginning", number)
+	}
+	sample.Input, sample.AnswerPrefix = whole[:cut], whole[cut:]
+	sample.LengthWithTemplate = d.length + s.templateTokens
+	if s.opts.Task.Kind == Needles {
+		at := strings.Index(sample.Input, d.outputs[0])
+		if at < 0 {
+			return Sample{}, fmt.Errorf("sample %d: its answer %q is not in the prompt", number, d.outputs[0])
+		}
+		sample.Index = utf8.RuneCountInString(sample.Input[:at])
+		if collapsed {
+			sample.TokenPosition = s.count.count(sample.Input[:at])
+		} else {
+			sample.TokenPosition = d.text.tokensBefore(at)
+		}
+	}
+	return sample, nil
+}
+
+// removeNewlineTab is what RULER's option --remove_newline_tab does: every run of white space becomes
+// one space and none is left at the ends.
+func removeNewlineTab(s string) string {
+	return strings.Join(pystring.Fields(s), " ")
+}

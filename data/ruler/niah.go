@@ -1,0 +1,230 @@
+package ruler
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// niah hides needles in a haystack and asks for some of their values.
+type niah struct {
+	*session
+	essay *essay
+	noise noise
+	of    piece // what stands between a needle's "One" and its key
+}
+
+func newNiah(s *session) (*niah, error) {
+	g := &niah{session: s, noise: noise{c: s.count}, of: s.count.piece(" of the special magic " + s.opts.Task.Value + " for")}
+	if s.opts.Task.Haystack == Essay {
+		text, err := s.sources.essay()
+		if err != nil {
+			return nil, err
+		}
+		g.essay = newEssay(text, s.opts.Version == Head, s.count)
+	}
+	if t := s.opts.Task; t.Queries*t.Values == 1 {
+		g.prompt = s.prompt.singular().fill("type_needle_v", strings.TrimSuffix(t.Value, "s"))
+	} else {
+		g.prompt = s.prompt.fill("type_needle_v", t.Value)
+	}
+	return g, nil
+}
+
+func (g *niah) steps() (first, increment int) {
+	switch {
+	case g.opts.Task.Haystack == Essay:
+		return 500, 500
+	case g.opts.Length < 4096:
+		return 5, 5
+	}
+	return 25, 25
+}
+
+func (g *niah) largest() int {
+	if g.essay == nil {
+		return 0
+	}
+	return len(g.essay.words)
+}
+
+// value draws a key or a value of the given kind.
+func (g *niah) value(kind string) string {
+	switch kind {
+	case Numbers:
+		return strconv.FormatInt(g.random.Int(1000000, 9999999), 10)
+	case Words:
+		return g.lists.Pairs.At(g.random.Choice(g.lists.Pairs.Len()))
+	}
+	return g.random.UUID()
+}
+
+// fact is a needle's key and value.
+type fact struct {
+	key, value string
+	number     int // of the key, -1 for a needle of the haystack itself
+}
+
+// placement is a needle and how many units of the haystack stand before it.
+type placement struct {
+	fact
+	at int
+}
+
+func (g *niah) make(_, size int) (*draft, error) {
+	t := g.opts.Task
+	keys := make([]string, max(t.Keys, t.Queries))
+	values := make([][]string, len(keys))
+	var hidden []fact
+	for i := range keys {
+		keys[i] = g.value(t.Key)
+		for range t.Values {
+			value := g.value(t.Value)
+			values[i] = append(values[i], value)
+			hidden = append(hidden, fact{keys[i], value, i})
+		}
+	}
+	placed := make([]placement, len(hidden))
+	for i, from := range g.shuffle(len(hidden)) {
+		placed[i].fact = hidden[from]
+	}
+	units, hay, err := g.place(size, placed)
+	if err != nil {
+		return nil, err
+	}
+
+	asked, err := g.random.Sample(len(keys), t.Queries)
+	if err != nil {
+		return nil, err
+	}
+	queries := make([]string, len(asked))
+	var answers []string
+	for i, key := range asked {
+		queries[i] = keys[key]
+		answers = append(answers, values[key]...)
+	}
+	if g.opts.Depth != nil {
+		for i, p := range placed {
+			if slices.Contains(asked, p.number) {
+				placed[i].at = position(units, *g.opts.Depth)
+			}
+		}
+		slices.SortStableFunc(placed, func(a, b placement) int { return a.at - b.at })
+	}
+
+	d := &draft{text: newText(g.count, 0), outputs: answers, answer: strings.Join(answers, " ")}
+	filled := g.prompt.fill("query", enumerate(queries))
+	d.text.addString(filled.before)
+	for _, p := range g.write(d.text, size, placed, hay) {
+		p.Asked = slices.Contains(queries, p.Key)
+		p.Depth = 100 * float64(p.Sentence) / float64(max(units, 1))
+		d.needles = append(d.needles, p)
+	}
+	d.text.addString(filled.after)
+	return d, nil
+}
+
+// enumerate is "a", "a, and b" or "a, b, and c".
+func enumerate(list []string) string {
+	last := len(list) - 1
+	if last == 0 {
+		return list[0]
+	}
+	return strings.Join(list[:last], ", ") + ", and " + list[last]
+}
+
+// place draws the haystack's own needles, where it has any, and where the hidden ones stand, in the
+// order of the text. It returns how many units the haystack has.
+func (g *niah) place(size int, placed []placement) (units int, hay []fact, err error) {
+	if g.essay != nil {
+		units = g.essay.excerpt(size).len()
+		drawn, err := g.random.Sample(len(depths), len(placed))
+		if err != nil {
+			return 0, nil, err
+		}
+		slices.Sort(drawn)
+		for i, depth := range drawn {
+			placed[i].at = position(units, float64(depths[depth]))
+		}
+		return units, nil, nil
+	}
+	if g.opts.Task.Haystack == Needle {
+		for range size {
+			key := g.value(g.opts.Task.Key)
+			hay = append(hay, fact{key, g.value(g.opts.Task.Value), -1})
+		}
+	}
+	drawn, err := g.random.Sample(size, len(placed))
+	if err != nil {
+		return 0, nil, err
+	}
+	// The lines are inserted from the last place on, so that the first needle stands last.
+	slices.Sort(drawn)
+	slices.Reverse(placed)
+	for i, at := range drawn {
+		placed[i].at = at
+	}
+	return size, hay, nil
+}
+
+// write appends the haystack with its needles.
+func (g *niah) write(t *text, size int, placed []placement, hay []fact) []PlacedNeedle {
+	if g.essay != nil {
+		return g.writeSentences(t, g.essay.excerpt(size), placed)
+	}
+	var needles []PlacedNeedle
+	line := 0
+	newline := false
+	separate := func() {
+		if newline {
+			t.addString("\n")
+		}
+		newline = true
+	}
+	lines := func(n int) {
+		if n == 0 {
+			return
+		}
+		if hay == nil {
+			separate()
+			t.add(g.noise.lines(n))
+		}
+		for i := line; hay != nil && i < line+n; i++ {
+			separate()
+			g.writeNeedle(t, hay[i])
+		}
+		line += n
+	}
+	for _, p := range placed {
+		lines(p.at - line)
+		separate()
+		needles = append(needles, PlacedNeedle{Key: p.key, Value: p.value, Sentence: p.at, Offset: len(t.b)})
+		g.writeNeedle(t, p.fact)
+	}
+	lines(size - line)
+	return needles
+}
+
+// writeSentences joins the pieces between the needles by spaces; empty pieces stay, so that a needle
+// at the very beginning has a space before it.
+func (g *niah) writeSentences(t *text, x *excerpt, placed []placement) []PlacedNeedle {
+	var needles []PlacedNeedle
+	sentence := 0
+	for _, p := range placed {
+		t.add(x.sentences(sentence, p.at))
+		t.addString(" ")
+		needles = append(needles, PlacedNeedle{Key: p.key, Value: p.value, Sentence: p.at, Offset: len(t.b)})
+		g.writeNeedle(t, p.fact)
+		t.addString(" ")
+		sentence = p.at
+	}
+	t.add(x.sentences(sentence, x.len()))
+	return needles
+}
+
+// writeNeedle appends "One of the special magic numbers for K is: V."
+func (g *niah) writeNeedle(t *text, f fact) {
+	t.addString("One")
+	t.add(g.of)
+	t.addString(" " + f.key + " is: " + f.value + ".")
+}

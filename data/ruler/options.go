@@ -1,0 +1,114 @@
+package ruler
+
+import (
+	"fmt"
+	"math"
+
+	"longseq/data/ruler/words"
+)
+
+// Version is a version of RULER.
+type Version string
+
+// The versions of RULER whose samples are made.
+const (
+	// Head is NVIDIA/RULER at commit c3f5e3b of 2026-07-22.
+	Head Version = "head"
+	// V2024 is commit 2654e9a of 2024-07-02, the last before the paper this laboratory began with.
+	V2024 Version = "2024"
+)
+
+// Options says which samples to make. The zero value is not valid; Default fills it.
+type Options struct {
+	Task    Task    `json:"task"`
+	Length  int     `json:"length"`  // tokens of prompt and answer's budget
+	Samples int     `json:"samples"` // of all chunks together
+	Seed    int64   `json:"seed"`    // V2024 draws from 42 whatever it is
+	Version Version `json:"version"`
+	// Template is the name of a chat wrapper, "base" for none.
+	Template string `json:"template"`
+	// Wonderwords is the version of the word lists, words.V220 or words.V301.
+	Wonderwords string `json:"wonderwords"`
+
+	RemoveNewlineTab bool `json:"remove_newline_tab,omitempty"`
+	// PrepareForNS leaves the chat wrapper out of the prompt but its tokens out of the length, too.
+	PrepareForNS bool `json:"prepare_for_ns,omitempty"`
+	// ChunkAmount and ChunkIndex make one part of the samples, as parallel runs of RULER do.
+	ChunkAmount int `json:"chunk_amount,omitempty"`
+	ChunkIndex  int `json:"chunk_idx,omitempty"`
+
+	// Fill makes samples as long as fits, one by one, and short ones where RULER makes none. They are
+	// not RULER's and say so.
+	Fill bool `json:"fill,omitempty"`
+	// Depth, in percent, is where the needles that are asked for stand; nil draws it as RULER does.
+	// Samples with a fixed depth are not RULER's and say so.
+	Depth *float64 `json:"depth,omitempty"`
+}
+
+// Default returns the options of RULER's own defaults for one task and length: 500 samples, seed 42,
+// version head, no chat wrapper.
+func Default(task Task, length int) Options {
+	return Options{Task: task, Length: length, Samples: 500, Seed: 42, Version: Head,
+		Template: "base", Wonderwords: words.V220, ChunkAmount: 1}
+}
+
+// Validate returns an error that names the first option that cannot be used.
+func (o Options) Validate() error {
+	if err := o.Task.Validate(); err != nil {
+		return err
+	}
+	if o.Version != Head && o.Version != V2024 {
+		return fmt.Errorf("version %q: want %s or %s", o.Version, Head, V2024)
+	}
+	if _, err := modelTemplate(o.Template, o.Version); err != nil {
+		return err
+	}
+	if _, err := words.Wonderwords(o.Wonderwords); err != nil {
+		return err
+	}
+	switch {
+	case o.Length <= o.Task.Budget:
+		return fmt.Errorf("length %d: %s takes %d tokens for the answer alone, want more", o.Length, o.Task.Name, o.Task.Budget)
+	case o.Length > maxLength:
+		return fmt.Errorf("length %d: want at most %d tokens", o.Length, maxLength)
+	case o.Samples < 1:
+		return fmt.Errorf("samples %d: want at least 1", o.Samples)
+	case o.Seed < 0 || o.Seed > math.MaxUint32-int64(o.ChunkIndex):
+		return fmt.Errorf("seed %d: NumPy takes 0 to %d", o.Seed, uint32(math.MaxUint32))
+	case o.ChunkAmount < 1:
+		return fmt.Errorf("chunk amount %d: want at least 1", o.ChunkAmount)
+	case o.ChunkIndex < 0 || o.ChunkIndex >= o.ChunkAmount:
+		return fmt.Errorf("chunk %d of %d: chunks are numbered from 0", o.ChunkIndex, o.ChunkAmount)
+	case o.PrepareForNS && o.Version == V2024:
+		return fmt.Errorf("prepare-for-ns: version %s has no such option", V2024)
+	case o.Depth != nil && o.Task.Kind != Needles:
+		return fmt.Errorf("depth %v: %s hides no needles", *o.Depth, o.Task.Name)
+	case o.Depth != nil && !(*o.Depth >= 0 && *o.Depth <= 100):
+		return fmt.Errorf("depth %v: want percent, 0 to 100", *o.Depth)
+	}
+	return nil
+}
+
+// maxLength keeps a mistyped length from filling the memory; it is 16 times the longest context known.
+const maxLength = 1 << 24
+
+// seed is what the generators are seeded with.
+func (o Options) seed() int64 {
+	if o.Version == V2024 {
+		return 42 + int64(o.ChunkIndex)
+	}
+	return o.Seed + int64(o.ChunkIndex)
+}
+
+// chunk returns how many samples the chunk has and how many the chunks before it have together.
+func (o Options) chunk() (samples, before int) {
+	each, rest := o.Samples/o.ChunkAmount, o.Samples%o.ChunkAmount
+	samples = each
+	if o.ChunkIndex < rest {
+		samples++
+	}
+	return samples, each*o.ChunkIndex + min(o.ChunkIndex, rest)
+}
+
+// ours reports whether the samples are not RULER's own.
+func (o Options) ours() bool { return o.Fill || o.Depth != nil }

@@ -1,0 +1,143 @@
+package ruler
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"longseq/data/ruler/pystring"
+)
+
+// answerList is what V2024 counts of an answer: a space and Python's repr of the list.
+func answerList(answers []string) string { return " " + pystring.ReprList(answers) }
+
+// Question is one question with the documents that belong to it.
+type Question struct {
+	Query   string
+	Answers []string
+	Own     []int // documents that the question is about, places in QA.Documents
+	More    []int // other documents of the same article, which fill up first
+}
+
+// QA is a data set of questions over a list of documents.
+type QA struct {
+	Documents []string
+	Questions []Question
+}
+
+// questions asks a question over its own documents among others.
+type questions struct {
+	*session
+	qa     *QA
+	bodies []piece // ":\n" and the document
+	order  []int   // V2024 shuffles its list of documents in place
+}
+
+func newQuestions(s *session) (*questions, error) {
+	qa, err := s.sources.qa(s.opts.Task.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	g := &questions{session: s, qa: qa, bodies: make([]piece, len(qa.Documents)), order: make([]int, len(qa.Documents))}
+	for i := range g.order {
+		g.order[i] = i
+	}
+	return g, nil
+}
+
+func (g *questions) steps() (first, increment int) { return 10, 10 }
+func (g *questions) largest() int                  { return len(g.qa.Documents) }
+
+// documents draws size documents for a question, before the shuffle.
+func (g *questions) documents(q Question, size int) ([]int, error) {
+	n := len(g.qa.Documents)
+	if size >= n {
+		if g.opts.Version == V2024 {
+			return slices.Clone(g.order), nil
+		}
+		all := make([]int, size)
+		for i := range all {
+			all[i] = i % n
+		}
+		return all, nil
+	}
+	need := size - len(q.Own)
+	if need <= len(q.More) {
+		drawn, err := g.random.Sample(len(q.More), need)
+		if err != nil {
+			return nil, err
+		}
+		all := slices.Clone(q.Own)
+		for _, i := range drawn {
+			all = append(all, q.More[i])
+		}
+		return all, nil
+	}
+	all := slices.Concat(q.Own, q.More)
+	taken := slices.Clone(all)
+	slices.Sort(taken)
+	taken = slices.Compact(taken)
+	drawn, err := g.random.Sample(n-len(taken), max(0, need-len(q.More)))
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range drawn {
+		all = append(all, skip(taken, i))
+	}
+	return all, nil
+}
+
+// skip returns the i-th number from 0 that is not in the sorted list taken.
+func skip(taken []int, i int) int {
+	for _, t := range taken {
+		if t > i {
+			break
+		}
+		i++
+	}
+	return i
+}
+
+func (g *questions) make(number, size int) (*draft, error) {
+	if number >= len(g.qa.Questions) {
+		return nil, fmt.Errorf("question %d of %d: %w", number+1, len(g.qa.Questions), errNoSuchQuestion)
+	}
+	q := g.qa.Questions[number]
+	unshuffled, err := g.documents(q, size)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]int, len(unshuffled))
+	for i, from := range g.shuffle(len(unshuffled)) {
+		all[i] = g.document(unshuffled, from)
+	}
+	if g.opts.Version == V2024 && size >= len(g.order) {
+		g.order = slices.Clone(all)
+	}
+	d := &draft{text: newText(g.count, 0), outputs: q.Answers, answer: answerList(q.Answers)}
+	filled := g.prompt.fill("query", q.Query)
+	d.text.addString(filled.before)
+	for i, document := range all {
+		if i > 0 {
+			d.text.addString("\n\n")
+		}
+		d.text.addString("Document " + strconv.Itoa(i+1))
+		d.text.add(g.body(document))
+	}
+	d.text.addString(filled.after)
+	return d, nil
+}
+
+func (g *questions) document(list []int, i int) int {
+	if g.opts.Version == V2024 && len(list) < len(g.order) {
+		return g.order[list[i]]
+	}
+	return list[i]
+}
+
+func (g *questions) body(document int) piece {
+	if g.bodies[document].text == "" {
+		g.bodies[document] = g.count.piece(":\n" + g.qa.Documents[document])
+	}
+	return g.bodies[document]
+}

@@ -1,0 +1,114 @@
+package ruler
+
+import (
+	"strconv"
+
+	"longseq/data"
+	"longseq/data/ruler/pystring"
+)
+
+// Sample is one sample with everything that RULER writes of it, and what it does not.
+type Sample struct {
+	// Number is the sample's place in its file, from 0.
+	Number int
+	// Index is what RULER writes as index: the number, but for version head's needles the code-point
+	// offset of the first answer in Input.
+	Index int
+	// Input is the prompt up to AnswerPrefix; V2024 writes the whole prompt as Input.
+	Input string
+	// AnswerPrefix is the beginning of the answer, which belongs to the prompt.
+	AnswerPrefix string
+	// Outputs are the references.
+	Outputs []string
+	// Length is the tokens of the prompt and of the answer's budget.
+	Length int
+	// LengthWithTemplate is Length and the tokens of a chat wrapper that PrepareForNS left out.
+	LengthWithTemplate int
+	// TokenPosition is how many tokens stand before the first answer in Input; head's needles only.
+	TokenPosition int
+	// Placed says where the needles are, in the order of the text; needle tasks only.
+	Placed []PlacedNeedle
+
+	task    Task
+	version Version
+	ours    bool // not RULER's: marked in its record
+}
+
+// PlacedNeedle is where a needle stands.
+type PlacedNeedle struct {
+	Key, Value string
+	Asked      bool    // whether the prompt asks for it
+	Depth      float64 // percent of the haystack's sentences or lines before it
+	Sentence   int     // sentences or lines of the haystack before it
+	Offset     int     // byte of the prompt at which it begins; -1 where white space was collapsed
+}
+
+// Prompt returns what the model reads.
+func (s Sample) Prompt() string { return s.Input + s.AnswerPrefix }
+
+// Data returns the sample as every task of this laboratory hands it out.
+func (s Sample) Data() data.Sample {
+	d := data.Sample{Number: s.Number, Prompt: s.Prompt(), Answers: s.Outputs, MaxNewTokens: s.task.Budget}
+	for _, needle := range s.Placed {
+		if needle.Asked && needle.Offset >= 0 {
+			d.Needles = append(d.Needles, needle.Offset)
+		}
+	}
+	return d
+}
+
+// AppendJSON appends the sample's line as Python's json.dump writes RULER's record, keys in RULER's
+// order. Samples that are not RULER's have more keys behind: ruler (false), number, and the depths in
+// percent of the needles that are asked for.
+func (s Sample) AppendJSON(b []byte) []byte {
+	b = appendInt(append(b, '{'), "index", s.Index)
+	b = appendString(append(b, ", "...), "input", s.Input)
+	b = append(b, `, "outputs": [`...)
+	for i, output := range s.Outputs {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = pystring.AppendJSON(b, output)
+	}
+	b = appendInt(append(b, "], "...), "length", s.Length)
+	if s.version == Head {
+		b = appendInt(append(b, ", "...), "length_w_model_temp", s.LengthWithTemplate)
+		b = appendString(append(b, ", "...), "answer_prefix", s.AnswerPrefix)
+		if s.task.Kind == Needles {
+			b = appendInt(append(b, ", "...), "token_position_answer", s.TokenPosition)
+		}
+	}
+	if s.ours {
+		b = append(b, `, "ruler": false`...)
+		b = appendInt(append(b, ", "...), "number", s.Number)
+		b = s.appendDepths(b)
+	}
+	return append(b, "}\n"...)
+}
+
+func (s Sample) appendDepths(b []byte) []byte {
+	if s.task.Kind != Needles {
+		return b
+	}
+	b = append(b, `, "depths": [`...)
+	first := true
+	for _, needle := range s.Placed {
+		if !needle.Asked {
+			continue
+		}
+		if !first {
+			b = append(b, ", "...)
+		}
+		first = false
+		b = strconv.AppendFloat(b, needle.Depth, 'f', 2, 64)
+	}
+	return append(b, ']')
+}
+
+func appendInt(b []byte, key string, value int) []byte {
+	return strconv.AppendInt(append(pystring.AppendJSON(b, key), ": "...), int64(value), 10)
+}
+
+func appendString(b []byte, key, value string) []byte {
+	return pystring.AppendJSON(append(pystring.AppendJSON(b, key), ": "...), value)
+}

@@ -1,0 +1,308 @@
+package ruler
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"longseq/data/corpus"
+)
+
+// Sources are the texts that tasks draw from: those built in, or RULER's own from a folder of the
+// user's. A file is read when a task first needs it. Sources are safe for concurrent use.
+type Sources struct {
+	dir      string
+	haystack string // a text file of the user's, "" for the folder's or the built-in essay
+	texts    [3]struct {
+		once sync.Once
+		text string
+		qa   *QA
+		err  error
+	}
+}
+
+// OpenSources returns the sources of a folder with RULER's own files (see FileNames), or the built-in
+// ones where dir is empty. A text file as haystack takes the essays' place.
+func OpenSources(dir, haystack string) (*Sources, error) {
+	if dir != "" {
+		info, err := os.Stat(dir)
+		if err != nil {
+			return nil, fmt.Errorf("open data folder: %w", err)
+		}
+		if !info.IsDir() {
+			return nil, fmt.Errorf("open data folder: %s is not a folder", dir)
+		}
+	}
+	return &Sources{dir: dir, haystack: haystack}, nil
+}
+
+// Files of a data folder, by what they hold.
+const (
+	EssayFile    = "essay"
+	SQuADFile    = SQuAD
+	HotpotQAFile = HotpotQA
+)
+
+// patterns are the names under which each file is looked for, RULER's own first; ".gz" may follow.
+var patterns = map[string][]string{
+	EssayFile:    {"PaulGrahamEssays.json"},
+	SQuADFile:    {"squad.json", "squad*.json"},
+	HotpotQAFile: {"hotpotqa.json", "hotpotqa*.json"},
+}
+
+// FileNames returns the names under which a file of the given content is looked for.
+func FileNames(content string) []string { return patterns[content] }
+
+// Find returns the path of the file with the given content in the data folder, or an error that
+// matches fs.ErrNotExist and says what was looked for.
+func (s *Sources) Find(content string) (string, error) {
+	for _, pattern := range patterns[content] {
+		for _, suffix := range []string{"", ".gz"} {
+			found, err := filepath.Glob(filepath.Join(escapeGlob(s.dir), pattern+suffix))
+			if err != nil {
+				return "", fmt.Errorf("look for %s: %w", pattern, err)
+			}
+			if len(found) > 0 {
+				return found[0], nil
+			}
+		}
+	}
+	return "", fmt.Errorf("no %s (plain or .gz) in %s: %w", strings.Join(patterns[content], " or "), s.dir, fs.ErrNotExist)
+}
+
+func escapeGlob(dir string) string {
+	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(dir)
+}
+
+// maxSourceBytes bounds what is read of one file, unpacked.
+const maxSourceBytes = 1 << 30
+
+// readFile reads a file, unpacking it where it is gzip, and returns the SHA-256 of what it held.
+func readFile(path string) (content []byte, digest string, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, "", err
+	}
+	defer file.Close()
+	var r io.Reader = file
+	if strings.HasSuffix(path, ".gz") {
+		if r, err = gzip.NewReader(file); err != nil {
+			return nil, "", fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	content, err = io.ReadAll(io.LimitReader(r, maxSourceBytes+1))
+	if err != nil {
+		return nil, "", fmt.Errorf("%s: %w", path, err)
+	}
+	if len(content) > maxSourceBytes {
+		return nil, "", fmt.Errorf("%s: more than %d bytes", path, maxSourceBytes)
+	}
+	return content, fmt.Sprintf("%x", sha256.Sum256(content)), nil
+}
+
+// essay returns the text that essay haystacks are cut from.
+func (s *Sources) essay() (string, error) {
+	t := &s.texts[0]
+	t.once.Do(func() {
+		switch {
+		case s.haystack != "":
+			var c corpus.Corpus
+			c, t.err = corpus.Open(s.haystack)
+			t.text = c.Text
+		case s.dir == "":
+			t.text = corpus.Opticks().Text
+		default:
+			t.err = s.load(EssayFile, func(content []byte) (err error) {
+				t.text, err = parseEssay(content)
+				return err
+			})
+		}
+	})
+	return t.text, t.err
+}
+
+// qa returns a data set of questions.
+func (s *Sources) qa(dataset string) (*QA, error) {
+	t, parse, own := &s.texts[1], parseSQuAD, selfMadeArticles
+	if dataset == HotpotQA {
+		t, parse, own = &s.texts[2], parseHotpotQA, selfMadePairs
+	}
+	t.once.Do(func() {
+		if s.dir == "" {
+			t.qa = own()
+			return
+		}
+		t.err = s.load(dataset, func(content []byte) (err error) {
+			t.qa, err = parse(content)
+			return err
+		})
+	})
+	return t.qa, t.err
+}
+
+// load finds, reads and parses a file of the data folder.
+func (s *Sources) load(content string, parse func([]byte) error) error {
+	path, err := s.Find(content)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w; without a data folder the built-in texts are taken", err)
+	}
+	if err != nil {
+		return err
+	}
+	raw, _, err := readFile(path)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", content, err)
+	}
+	if err := parse(raw); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	return nil
+}
+
+// parseEssay reads {"text": ...}.
+func parseEssay(content []byte) (string, error) {
+	var file struct{ Text *string }
+	if err := unmarshal(content, &file); err != nil {
+		return "", err
+	}
+	if file.Text == nil || strings.TrimSpace(*file.Text) == "" {
+		return "", errors.New(`no "text": want {"text": "..."}`)
+	}
+	return *file.Text, nil
+}
+
+// unmarshal decodes one JSON value with nothing behind it.
+func unmarshal(content []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(content))
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("not the JSON it should be: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("not the JSON it should be: something follows the value")
+	}
+	return nil
+}
+
+// index numbers the distinct documents in their sorted order.
+func index(all []string) (documents []string, places map[string]int) {
+	documents = slices.Clone(all)
+	slices.Sort(documents)
+	documents = slices.Compact(documents)
+	places = make(map[string]int, len(documents))
+	for i, document := range documents {
+		places[document] = i
+	}
+	return documents, places
+}
+
+// parseSQuAD reads SQuAD 2.0's form; questions marked impossible are left out.
+func parseSQuAD(content []byte) (*QA, error) {
+	var file struct {
+		Data []struct {
+			Paragraphs []struct {
+				Context string
+				QAs     []struct {
+					Question   string
+					Impossible bool `json:"is_impossible"`
+					Answers    []struct{ Text string }
+				}
+			}
+		}
+	}
+	if err := unmarshal(content, &file); err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, article := range file.Data {
+		for _, paragraph := range article.Paragraphs {
+			all = append(all, paragraph.Context)
+		}
+	}
+	documents, places := index(all)
+	qa := &QA{Documents: documents}
+	for _, article := range file.Data {
+		var ofArticle []int
+		for _, paragraph := range article.Paragraphs {
+			ofArticle = append(ofArticle, places[paragraph.Context])
+		}
+		for i, paragraph := range article.Paragraphs {
+			own := ofArticle[i]
+			more := slices.DeleteFunc(slices.Clone(ofArticle), func(place int) bool { return place == own })
+			for _, question := range paragraph.QAs {
+				if question.Impossible {
+					continue
+				}
+				var answers []string
+				for _, answer := range question.Answers {
+					answers = append(answers, answer.Text)
+				}
+				if len(answers) == 0 {
+					return nil, fmt.Errorf("question %q has no answers", question.Question)
+				}
+				qa.Questions = append(qa.Questions, Question{question.Question, answers, []int{own}, more})
+			}
+		}
+	}
+	return qa, qa.check()
+}
+
+// parseHotpotQA reads HotpotQA's form; a document is its title, a newline and its sentences.
+func parseHotpotQA(content []byte) (*QA, error) {
+	var file []struct {
+		Question, Answer string
+		Context          []hotpotDocument
+	}
+	if err := unmarshal(content, &file); err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, question := range file {
+		for _, document := range question.Context {
+			all = append(all, string(document))
+		}
+	}
+	documents, places := index(all)
+	qa := &QA{Documents: documents}
+	for _, question := range file {
+		q := Question{Query: question.Question, Answers: []string{question.Answer}}
+		for _, document := range question.Context {
+			q.Own = append(q.Own, places[string(document)])
+		}
+		qa.Questions = append(qa.Questions, q)
+	}
+	return qa, qa.check()
+}
+
+// hotpotDocument is [title, [sentence, ...]] as one text.
+type hotpotDocument string
+
+func (d *hotpotDocument) UnmarshalJSON(text []byte) error {
+	var title string
+	var sentences []string
+	pair := []any{&title, &sentences}
+	if err := json.Unmarshal(text, &pair); err != nil {
+		return err
+	}
+	if len(pair) != 2 {
+		return fmt.Errorf("a document of %d parts, want a title and a list of sentences", len(pair))
+	}
+	*d = hotpotDocument(title + "\n" + strings.Join(sentences, ""))
+	return nil
+}
+
+func (qa *QA) check() error {
+	if len(qa.Documents) == 0 || len(qa.Questions) == 0 {
+		return fmt.Errorf("%d documents and %d questions: want some of each", len(qa.Documents), len(qa.Questions))
+	}
+	return nil
+}

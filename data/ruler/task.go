@@ -1,0 +1,179 @@
+package ruler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Kind is a kind of generator.
+type Kind string
+
+// The kinds of generator, in RULER's words.
+const (
+	Needles     Kind = "niah"
+	Variables   Kind = "variable_tracking"
+	CommonWords Kind = "common_words_extraction"
+	FreqWords   Kind = "freq_words_extraction"
+	Questions   Kind = "qa"
+)
+
+// Kinds of haystack, key and value.
+const (
+	Essay  = "essay"
+	Noise  = "noise"
+	Needle = "needle"
+
+	Words   = "words"
+	Numbers = "numbers"
+	UUIDs   = "uuids"
+)
+
+// Data sets of the question tasks.
+const (
+	SQuAD    = "squad"
+	HotpotQA = "hotpotqa"
+)
+
+// Task is one task: its generator's kind and parameters. Only the parameters of its kind count.
+type Task struct {
+	Name   string `json:"name"`
+	Kind   Kind   `json:"kind"`
+	Budget int    `json:"budget"` // tokens for the answer
+	Metric Metric `json:"metric"`
+
+	Haystack string `json:"haystack,omitempty"` // niah: Essay, Noise or Needle
+	Key      string `json:"key,omitempty"`      // niah: Words, Numbers or UUIDs
+	Value    string `json:"value,omitempty"`    // niah: Words, Numbers or UUIDs
+	Keys     int    `json:"keys,omitempty"`     // niah: keys hidden (at least Queries)
+	Values   int    `json:"values,omitempty"`   // niah: values of each key
+	Queries  int    `json:"queries,omitempty"`  // niah: keys asked for
+
+	Chains int `json:"chains,omitempty"` // vt: chains of variables
+	Hops   int `json:"hops,omitempty"`   // vt: assignments after the first
+
+	Common          int     `json:"common,omitempty"`           // cwe: common words
+	CommonRepeats   int     `json:"common_repeats,omitempty"`   // cwe: how often each occurs (6 below 4096)
+	UncommonRepeats int     `json:"uncommon_repeats,omitempty"` // cwe: how often the others occur (1 below 4096)
+	WordLength      int     `json:"word_length,omitempty"`      // fwe: letters of a coded word
+	Alpha           float64 `json:"alpha,omitempty"`            // fwe: exponent of the zeta distribution
+
+	Dataset string `json:"dataset,omitempty"` // qa: SQuAD or HotpotQA
+}
+
+// tasks is RULER's synthetic.yaml.
+var tasks = []Task{
+	niahTask("niah_single_1", Noise, Words, Numbers, 1, 1, 1),
+	niahTask("niah_single_2", Essay, Words, Numbers, 1, 1, 1),
+	niahTask("niah_single_3", Essay, Words, UUIDs, 1, 1, 1),
+	niahTask("niah_multikey_1", Essay, Words, Numbers, 4, 1, 1),
+	niahTask("niah_multikey_2", Needle, Words, Numbers, 1, 1, 1),
+	niahTask("niah_multikey_3", Needle, UUIDs, UUIDs, 1, 1, 1),
+	niahTask("niah_multivalue", Essay, Words, Numbers, 1, 4, 1),
+	niahTask("niah_multiquery", Essay, Words, Numbers, 1, 1, 4),
+	{Name: "vt", Kind: Variables, Budget: 30, Metric: MatchAll, Chains: 1, Hops: 4},
+	{Name: "cwe", Kind: CommonWords, Budget: 120, Metric: MatchAll, Common: 10, CommonRepeats: 30, UncommonRepeats: 3},
+	{Name: "fwe", Kind: FreqWords, Budget: 50, Metric: MatchAll, WordLength: 6, Alpha: 2},
+	{Name: "qa_1", Kind: Questions, Budget: 32, Metric: MatchPart, Dataset: SQuAD},
+	{Name: "qa_2", Kind: Questions, Budget: 32, Metric: MatchPart, Dataset: HotpotQA},
+}
+
+func niahTask(name, haystack, key, value string, keys, values, queries int) Task {
+	return Task{Name: name, Kind: Needles, Budget: 128, Metric: MatchAll,
+		Haystack: haystack, Key: key, Value: value, Keys: keys, Values: values, Queries: queries}
+}
+
+// Tasks returns RULER's 13 tasks in its order.
+func Tasks() []Task { return slices.Clone(tasks) }
+
+// TaskNames returns the names of the 13 tasks in RULER's order.
+func TaskNames() []string {
+	names := make([]string, len(tasks))
+	for i, task := range tasks {
+		names[i] = task.Name
+	}
+	return names
+}
+
+// TaskNamed returns the task of that name, or an error that lists the names.
+func TaskNamed(name string) (Task, error) {
+	for _, task := range tasks {
+		if task.Name == name {
+			return task, nil
+		}
+	}
+	return Task{}, fmt.Errorf("no task %q: want one of %s", name, strings.Join(TaskNames(), ", "))
+}
+
+// WithFormat returns a needle task in another format, written haystack-key-value: "essay-word-uuid".
+// Kinds are accepted in singular and plural, "repeat" for noise, and "haystack-value" for word keys.
+func (t Task) WithFormat(format string) (Task, error) {
+	if t.Kind != Needles {
+		return t, fmt.Errorf("format %q: %s hides no needles, a format is for niah tasks", format, t.Name)
+	}
+	parts := strings.Split(format, "-")
+	if len(parts) == 2 {
+		parts = []string{parts[0], "word", parts[1]}
+	}
+	haystacks := map[string]string{"essay": Essay, "noise": Noise, "repeat": Noise, "needle": Needle}
+	kinds := map[string]string{"word": Words, "words": Words, "number": Numbers, "numbers": Numbers, "uuid": UUIDs, "uuids": UUIDs}
+	if len(parts) != 3 || haystacks[parts[0]] == "" || kinds[parts[1]] == "" || kinds[parts[2]] == "" {
+		return t, fmt.Errorf("format %q: want haystack-key-value of essay, noise or needle, and word, number or uuid twice", format)
+	}
+	t.Haystack, t.Key, t.Value = haystacks[parts[0]], kinds[parts[1]], kinds[parts[2]]
+	return t, nil
+}
+
+// Format returns a needle task's format, haystack-key-value.
+func (t Task) Format() string {
+	return t.Haystack + "-" + strings.TrimSuffix(t.Key, "s") + "-" + strings.TrimSuffix(t.Value, "s")
+}
+
+// Validate returns an error that names the first field that its kind of generator cannot use.
+func (t Task) Validate() error {
+	positive := func(fields ...any) error {
+		for i := 0; i < len(fields); i += 2 {
+			if value := fields[i+1].(int); value < 1 {
+				return fmt.Errorf("task %s: %s is %d, want at least 1", t.Name, fields[i], value)
+			}
+		}
+		return nil
+	}
+	oneOf := func(field, value string, allowed ...string) error {
+		if !slices.Contains(allowed, value) {
+			return fmt.Errorf("task %s: %s is %q, want one of %s", t.Name, field, value, strings.Join(allowed, ", "))
+		}
+		return nil
+	}
+	if err := positive("budget", t.Budget); err != nil {
+		return err
+	}
+	switch t.Kind {
+	case Needles:
+		for _, err := range []error{
+			oneOf("haystack", t.Haystack, Essay, Noise, Needle),
+			oneOf("key", t.Key, Words, Numbers, UUIDs),
+			oneOf("value", t.Value, Words, Numbers, UUIDs),
+		} {
+			if err != nil {
+				return err
+			}
+		}
+		if n := max(t.Keys, t.Queries) * t.Values; t.Haystack == Essay && n > len(depths) {
+			return fmt.Errorf("task %s: %d needles for an essay that has %d depths", t.Name, n, len(depths))
+		}
+		return positive("keys", t.Keys, "values", t.Values, "queries", t.Queries)
+	case Variables:
+		return positive("chains", t.Chains, "hops", t.Hops)
+	case CommonWords:
+		return positive("common", t.Common, "common repeats", t.CommonRepeats, "uncommon repeats", t.UncommonRepeats)
+	case FreqWords:
+		if !(t.Alpha > 1) {
+			return fmt.Errorf("task %s: alpha is %v, want more than 1", t.Name, t.Alpha)
+		}
+		return positive("word length", t.WordLength)
+	case Questions:
+		return oneOf("dataset", t.Dataset, SQuAD, HotpotQA)
+	}
+	return fmt.Errorf("task %s: no generator of kind %q", t.Name, t.Kind)
+}

@@ -1,0 +1,102 @@
+package ruler
+
+import "sort"
+
+// slice returns bytes from to to of the text as a piece.
+func (m *measured) slice(from, to int) piece {
+	p := piece{text: m.text[from:to]}
+	if !m.c.additive {
+		return p
+	}
+	first := sort.SearchInts(m.cuts, from+1)
+	last := sort.SearchInts(m.cuts, to) - 1
+	if first > last {
+		p.head = m.c.word(p.text)
+		p.tail = p.head
+		return p
+	}
+	p.first, p.last = m.cuts[first]-from, m.cuts[last]-from
+	p.head = m.c.word(p.text[:p.first])
+	p.middle = m.sums[last] - m.sums[first]
+	p.tail = m.c.word(p.text[p.last:])
+	return p
+}
+
+// text is a prompt in the making: pieces joined, with the tokens they have together. Where two pieces
+// meet inside a word that word is counted anew, so the sum is the tokenizer's count of the whole.
+type text struct {
+	c      *counter
+	b      []byte
+	cut    int // the last place where b may be cut
+	closed int // tokens before the cut
+	tail   int // tokens from the cut on, -1 where not counted yet
+	marks  []mark
+}
+
+// mark is a place where a text may be cut and the tokens before it.
+type mark struct{ at, tokens int }
+
+func newText(c *counter, capacity int) *text { return &text{c: c, b: make([]byte, 0, capacity)} }
+
+// add appends a piece.
+func (t *text) add(p piece) {
+	if p.text == "" {
+		return
+	}
+	end := len(t.b)
+	joined := t.c.additive && end > 0 && !isCut(t.b[end-1], p.text[0])
+	if t.c.additive && end > 0 && !joined {
+		t.close(end)
+	}
+	t.b = append(t.b, p.text...)
+	switch {
+	case joined && p.first == 0:
+		t.tail = -1
+		return
+	case joined:
+		t.closed += t.c.word(string(t.b[t.cut : end+p.first]))
+		t.marks = append(t.marks, mark{end + p.first, t.closed})
+		t.closed += p.middle
+	case p.first > 0:
+		t.closed += p.head + p.middle
+	}
+	if p.first > 0 {
+		t.cut = end + p.last
+	}
+	t.tail = p.tail
+}
+
+// close makes the end, which is a cut, the last cut.
+func (t *text) close(end int) {
+	t.closed += t.tailTokens()
+	t.cut = end
+	t.marks = append(t.marks, mark{t.cut, t.closed})
+}
+
+func (t *text) tailTokens() int {
+	if t.tail < 0 {
+		t.tail = t.c.word(string(t.b[t.cut:]))
+	}
+	return t.tail
+}
+
+// addString appends a string that is not worth keeping as a piece.
+func (t *text) addString(s string) { t.add(t.c.piece(s)) }
+
+// tokens returns the tokens of the whole.
+func (t *text) tokens() int {
+	if !t.c.additive {
+		return t.c.tokenizer.Count(string(t.b))
+	}
+	return t.closed + t.tailTokens()
+}
+
+// tokensBefore returns the tokens of the first n bytes.
+func (t *text) tokensBefore(n int) int {
+	i := sort.Search(len(t.marks), func(i int) bool { return t.marks[i].at > n })
+	if i == 0 {
+		return t.c.count(string(t.b[:n]))
+	}
+	m := t.marks[i-1]
+	return m.tokens + t.c.count(string(t.b[m.at:n]))
+}
