@@ -1,0 +1,97 @@
+package tokenizer
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"longseq/internal/shared"
+)
+
+type golden struct {
+	Cases []struct {
+		Text    string
+		Hex     string
+		IDs     []int32
+		Decoded *string
+	}
+}
+
+func load(t testing.TB, path string) *Tokenizer {
+	t.Helper()
+	tok, err := Load(shared.Dir(t, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tok
+}
+
+func readGolden(t testing.TB, path string) golden {
+	t.Helper()
+	data, err := os.ReadFile(shared.Dir(t, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g golden
+	if err := json.Unmarshal(data, &g); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// goldens pairs each file of golden ids with its tokenizer.
+var goldens = []struct {
+	golden, tokenizer string
+	prompt            bool // the ids begin with BOS
+	vocab             int
+	bos, eos          int32
+}{
+	{"neox", "data/20B_tokenizer.json.gz", false, 50277, None, 0},
+	{"rwkv-world", "data/rwkv_vocab_v20230424.txt.gz", false, 65530, None, 0},
+	{"llama2", "fixtures/tokenizers/llama2/tokenizer.model", false, 32000, 1, 2},
+	{"llama-tiny", "fixtures/tokenizers/llama-tiny/tokenizer.model", false, 600, 1, 2},
+	{"gemma-tiny", "fixtures/tokenizers/gemma-tiny/tokenizer.model", false, 700, 2, 1},
+	{"llama-tiny-tokenizer-json", "fixtures/tokenizers/llama-tiny/tokenizer.json", true, 600, 1, 2},
+	{"gemma-tiny-tokenizer-json", "fixtures/tokenizers/gemma-tiny/tokenizer.json", true, 700, 2, 1},
+}
+
+func TestIDsAndTextsAreThoseOfTheReference(t *testing.T) {
+	for _, row := range goldens {
+		t.Run(row.golden, func(t *testing.T) {
+			tok := load(t, row.tokenizer)
+			if tok.VocabSize() != row.vocab || tok.BOS != row.bos || tok.EOS != row.eos {
+				t.Errorf("vocabulary %d, BOS %d, EOS %d, want %d, %d, %d", tok.VocabSize(), tok.BOS, tok.EOS, row.vocab, row.bos, row.eos)
+			}
+			for _, c := range readGolden(t, "fixtures/tokenizers/"+row.golden+".json").Cases {
+				text := c.Text
+				if c.Hex != "" {
+					raw, err := hex.DecodeString(c.Hex)
+					if err != nil {
+						t.Fatal(err)
+					}
+					text = string(raw)
+				}
+				got := tok.Encode(text)
+				if row.prompt {
+					got = tok.Prompt(text)
+				}
+				if !slices.Equal(got, c.IDs) {
+					t.Errorf("%q: ids %v, want %v", text, got, c.IDs)
+				}
+				if n := tok.Count(text); n != len(tok.Encode(text)) {
+					t.Errorf("%q: counts %d", text, n)
+				}
+				want := strings.ToValidUTF8(text, "\uFFFD")
+				if c.Decoded != nil {
+					want = *c.Decoded
+				}
+				if got := tok.Decode(tok.Encode(text)); row.golden != "rwkv-world" && c.Decoded != nil && got != want || c.Hex == "" && row.golden == "rwkv-world" && got != text {
+					t.Errorf("%q: decodes to %q, want %q", text, got, want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,57 @@
+package tokenizer
+
+import "strings"
+
+// Template is what a model that was tuned to answer wants around a text. What BOS puts in front is not part of it.
+type Template struct {
+	// Name is what a plan calls it.
+	Name string
+	// Before and After stand around the text.
+	Before, After string
+	// Stop are the pieces, beside EOS, that end an answer.
+	Stop []string
+	// squeeze makes one newline of several in the text.
+	squeeze bool
+}
+
+// The templates of the published models, from their makers' pages.
+var (
+	// Base is the text alone.
+	Base = Template{Name: "base"}
+	// ShareGPT is Sheared-LLaMA-2.7B-ShareGPT's.
+	ShareGPT = Template{
+		Name:   "sharegpt",
+		Before: "You are a helpful assistant. Write a response that appropriately completes the request.\n\n### Input:\n",
+		After:  "\n\n### Response:",
+	}
+	// GemmaTurns is recurrentgemma-2b-it's.
+	GemmaTurns = Template{
+		Name: "gemma", Before: "<start_of_turn>user\n", After: "<end_of_turn>\n<start_of_turn>model\n", Stop: []string{"<end_of_turn>"},
+	}
+	// RWKVChat is RWKV World's, in which a blank line ends a turn.
+	RWKVChat = Template{Name: "rwkv", Before: "User: ", After: "\n\nAssistant:", squeeze: true}
+)
+
+// TemplateOf returns the template of a published model by its name on the hub, Base for models without.
+func TemplateOf(model string) Template {
+	switch model {
+	case "princeton-nlp/Sheared-LLaMA-2.7B-ShareGPT":
+		return ShareGPT
+	case "google/recurrentgemma-2b-it":
+		return GemmaTurns
+	case "RWKV/rwkv-6-world-3b-v2.1":
+		return RWKVChat
+	}
+	return Base
+}
+
+// Render puts the template around a text.
+func (t Template) Render(text string) string {
+	if t.squeeze {
+		text = strings.ReplaceAll(text, "\r\n", "\n")
+		for strings.Contains(text, "\n\n") {
+			text = strings.ReplaceAll(text, "\n\n", "\n")
+		}
+	}
+	return t.Before + text + t.After
+}
