@@ -28,11 +28,11 @@ func describe(panels []Panel, x axis, o Options) string {
 	}
 	s.WriteString(".")
 	for _, panel := range panels {
-		s.WriteString(" ")
-		if len(panels) > 1 && panel.Heading != "" {
-			fmt.Fprintf(&s, "%s: ", panel.Heading)
+		if len(panels) > 1 {
+			fmt.Fprintf(&s, " %s, first to last: %s", panel.Heading, ends(panel.Curves))
+			continue
 		}
-		s.WriteString(courses(panel.Curves, x))
+		s.WriteString(" " + courses(panel.Curves, x))
 	}
 	if o.Chance > 0 {
 		fmt.Fprintf(&s, " Guessing gets %s%% right.", number(o.Chance))
@@ -62,6 +62,20 @@ func courses(curves []Curve, x axis) string {
 			looks[i].Name, verb, score(first.Y), x.say(first.X), score(last.Y), x.say(last.X))
 	}
 	return strings.Join(parts, "; ") + "."
+}
+
+// ends is courses in short, for small multiples: "Mamba-2 67% to 100%, ...".
+func ends(curves []Curve) string {
+	looks := looksOf(curves)
+	parts := make([]string, len(curves))
+	for i, c := range curves {
+		first, last := c.Points[0], c.Points[len(c.Points)-1]
+		parts[i] = fmt.Sprintf("%s %s", looks[i].Name, score(first.Y))
+		if len(c.Points) > 1 {
+			parts[i] += " to " + score(last.Y)
+		}
+	}
+	return strings.Join(parts, ", ") + "."
 }
 
 // score writes a percent for a sentence.
@@ -94,12 +108,5 @@ func caption(panels []Panel, x axis, o Options) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return strings.ToUpper(parts[0][:1]) + parts[0][1:] + tail(parts[1:]) + "."
-}
-
-func tail(parts []string) string {
-	if len(parts) == 0 {
-		return ""
-	}
-	return "; " + strings.Join(parts, "; ")
+	return strings.Join(parts, "; ") + "."
 }

@@ -82,9 +82,9 @@ func memory(x float64) string {
 	return ""
 }
 
-// number writes x with at most one digit after the point.
+// number writes x with at most two digits after the point.
 func number(x float64) string {
-	return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64)
+	return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64)
 }
 
 // powersOfTwo returns a tick at each power of two in low to high, every one

@@ -19,6 +19,11 @@ func (grid) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
+// tinted fills the data area: the ground of values that are not ours.
+type tinted struct{}
+
+func (tinted) Plot(c draw.Canvas, _ *plot.Plot) { fillRect(c, c.Rectangle, tint) }
+
 // curvePlotter draws one curve: its band, its line and its markers, or, for
 // points that are no sequence, an error bar each in place of the band.
 type curvePlotter struct {

@@ -59,6 +59,8 @@ type Options struct {
 	Measure string    // what y is; empty: "accuracy (%)"
 	Chance  float64   // percent that guessing gets right; 0: no line
 	Width   vg.Length // Column or Page; 0: as the figure needs
+
+	published bool // the values are not ours
 }
 
 func (o Options) measure() string {

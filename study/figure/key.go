@@ -15,8 +15,8 @@ type keyEntry struct {
 }
 
 const (
-	keySample = vg.Length(18) // length of the sample line
-	keyGap    = vg.Length(11) // between entries
+	keySample = vg.Length(17) // length of the sample line
+	keyGap    = vg.Length(7)  // between entries
 	keyPitch  = vg.Length(11) // from row to row
 )
 

@@ -21,6 +21,9 @@ func newPanel(curves []Curve, looks []curveLook, x axis, low, high float64, room
 	}
 	p.X.Tick.Marker = x.ticks(low, high, room)
 
+	if o.published {
+		p.Add(tinted{})
+	}
 	p.Add(grid{})
 	if o.Chance > 0 {
 		p.Add(level(o.Chance))

@@ -68,25 +68,141 @@ func demoPanels() []Panel {
 	return out
 }
 
+func demoGrid(architecture string) Grid {
+	g := Grid{Architecture: architecture, Trained: 64}
+	for i, depths := range demoDepths[architecture] {
+		for j, percent := range depths {
+			p := around(0, percent, 128)
+			g.Cells = append(g.Cells, Cell{128 << i, float64(25 * j), percent, p.Low, p.High, p.N})
+		}
+	}
+	for j := range 5 {
+		p := around(0, 100, 128)
+		g.Cells = append(g.Cells, Cell{64, float64(25 * j), 100, p.Low, p.High, p.N})
+	}
+	return g
+}
+
+// paperCurves are the RULER averages of the paper's Table 1 at 1K to 16K tokens.
+func paperCurves() []Curve {
+	var out []Curve
+	for _, row := range []struct {
+		name, architecture string
+		trained            int
+		percent            [5]float64
+	}{
+		{"Mamba2", "mamba2", 2048, [5]float64{38.52, 32.91, 12.98, 6.51, 0.1}},
+		{"M2A", "mamba2attn", 2048, [5]float64{39.14, 30.43, 12.89, 7.8, 3.49}},
+		{"TPP", "transformerpp", 2048, [5]float64{46.61, 36.74, 0.31, 0.06, 0.03}},
+		{"RG", "griffin", 8192, [5]float64{78.82, 71.72, 22.45, 11.21, 6.29}},
+		{"SL", "llama", 4096, [5]float64{84.38, 69.89, 58.37, 0, 0}},
+		{"RWKV", "rwkv6", 4096, [5]float64{68.09, 55.27, 37.47, 23.73, 13.81}},
+		{"RG-IT", "griffin", 8192, [5]float64{85.64, 79.45, 44.33, 24.19, 14.18}},
+		{"SL-IT", "llama", 4096, [5]float64{86.22, 77.54, 74.25, 0, 0}},
+	} {
+		c := Curve{Name: row.name, Architecture: row.architecture, Trained: row.trained}
+		for i, percent := range row.percent {
+			c.Points = append(c.Points, Point{X: float64(int(1024) << i), Y: percent})
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// paperPanels are three rows each of the paper's Tables 2 and 3.
+func paperPanels() []Panel {
+	depths := []float64{0, 20, 40, 50, 60, 80, 100}
+	curve := func(name, architecture string, percent ...float64) Curve {
+		c := Curve{Name: name, Architecture: architecture}
+		for i, y := range percent {
+			c.Points = append(c.Points, Point{X: depths[i], Y: y})
+		}
+		return c
+	}
+	return []Panel{
+		{"Table 2: at the training length", []Curve{
+			curve("Mamba2", "mamba2", 59.07, 31.47, 33.07, 39.07, 40, 31.33, 66),
+			curve("M2A", "mamba2attn", 40.27, 36.53, 30.27, 29.33, 29.33, 35.07, 37.2),
+			curve("RG", "griffin", 100, 100, 100, 100, 100, 100, 99.47),
+		}},
+		{"Table 3: at twice that", []Curve{
+			curve("Mamba2", "mamba2", 26.8, 19.6, 17.73, 18.93, 18.93, 20.13, 21.87),
+			curve("M2A", "mamba2attn", 38.8, 26.27, 18.93, 28.8, 10.13, 21.6, 66.67),
+			curve("RG", "griffin", 0, 0, 0, 99.87, 100, 100, 96.27),
+		}},
+	}
+}
+
+// statePanels are accuracies against invented sizes of state.
+func statePanels() []Panel {
+	var out []Panel
+	for i, words := range []string{"256 tokens", "1k tokens"} {
+		panel := Panel{Heading: words}
+		for _, d := range demo {
+			state := map[string]float64{"mamba2": 41e3, "mamba2attn": 90e3, "transformerpp": 131e3 * float64(1+3*i),
+				"rwkv6": 13e3, "griffin": 37e3, "llama": 129e3 * float64(1+3*i)}[d.architecture]
+			panel.Curves = append(panel.Curves, Curve{Architecture: d.architecture,
+				Points: []Point{around(state, d.percent[2+2*i], 640)}})
+		}
+		out = append(out, panel)
+	}
+	return out
+}
+
+// must unwraps a figure that the data of this file always gives.
+func must(f *Figure, err error) *Figure {
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
+// gallery has one figure of each kind.
+func gallery() map[string]*Figure {
+	grids := make([]Grid, len(demo))
+	for i, d := range demo {
+		grids[i] = demoGrid(d.architecture)
+	}
+	holes := demoGrid("mamba2")
+	holes.Cells = holes.Cells[:18]
+	big := Grid{Name: "a large map", Trained: 3000}
+	for i := range 60 {
+		for j := range 51 {
+			big.Cells = append(big.Cells, Cell{Length: 100 * (i + 1), Depth: 2 * float64(j), Score: 100 * math.Exp(-float64(i*(51-j))/1000)})
+		}
+	}
+	retention := demoCurves()
+	for i := range retention {
+		retention[i].Trained = 0
+	}
+	two := Options{Chance: 6.25, Heading: "Ours: 0.1M parameters"}
+	footed := must(LengthCurves(demoCurves(), Options{Chance: 6.25}))
+	footed.Provenance = Provenance{Plan: "3f2a9c10", Store: "88d01bee"}
+	footed.Footer = true
+	paper := must(PaperLengths(paperCurves(), "Published: Table 1, 1.3B to 2.7B", Options{}))
+	return map[string]*Figure{
+		"length":       footed,
+		"depth":        must(DepthCurves(demoPanels(), Options{Chance: 6.25})),
+		"heatmap":      must(LengthDepthHeatmap([]Grid{holes}, Options{})),
+		"heatmaps":     must(LengthDepthHeatmap(grids, Options{})),
+		"heatmap-big":  must(LengthDepthHeatmap([]Grid{big}, Options{})),
+		"state":        must(AccuracyAgainstState(statePanels(), Options{})),
+		"retention":    must(RetentionCurve(retention, Options{Chance: 6.25})),
+		"paper":        paper,
+		"paper-depths": must(PaperDepths(paperPanels(), Options{})),
+		"beside":       must(Beside(must(LengthCurves(demoCurves(), two)), paper)),
+	}
+}
+
 func TestShow(t *testing.T) {
 	dir := os.Getenv("SHOW")
 	if dir == "" {
 		t.Skip()
 	}
-	f, err := LengthCurves(demoCurves(), Options{Chance: 6.25})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Provenance = Provenance{Plan: "3f2a9c10", Store: "88d01bee"}
-	f.Footer = true
-	g, err := DepthCurves(demoPanels(), Options{Chance: 6.25})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, f := range map[string]*Figure{"length": f, "depth": g} {
+	for name, f := range gallery() {
 		if _, err := Save(f, dir, name); err != nil {
 			t.Fatal(err)
 		}
-		t.Log(f.Alt, "|", f.Caption)
+		t.Log(name, f.Alt, "|", f.Caption)
 	}
 }
