@@ -11,10 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"longseq/data/ruler/pystring"
 	"longseq/internal/shared"
+	"longseq/lcmodels/tokenizer"
 )
 
 // byWords counts words between white space.
@@ -99,13 +101,28 @@ func (g golden) read(t testing.TB) []byte {
 	return lines
 }
 
+var (
+	neoxOnce sync.Once
+	neox     *tokenizer.Tokenizer
+	neoxErr  error
+)
+
+func loadNeoX(path string) (*tokenizer.Tokenizer, error) {
+	neoxOnce.Do(func() { neox, neoxErr = tokenizer.Load(path) })
+	return neox, neoxErr
+}
+
 func tokenizerOf(t testing.TB, name string) Tokenizer {
 	t.Helper()
 	if name == "ws" {
 		return byWords{}
 	}
-	t.Skip("neox")
-	return nil
+	path := shared.Dir(t, "data/20B_tokenizer.json.gz")
+	loaded, err := loadNeoX(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
 }
 
 func openShared(t testing.TB) *Sources {

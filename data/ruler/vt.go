@@ -135,7 +135,7 @@ func (c *chains) steps() (first, increment int) {
 	switch {
 	case c.example:
 		return exampleStep, exampleStep
-	case c.opts.Length < 4096:
+	case c.opts.Length < 4096 && c.opts.Version == Head:
 		return 5, 5
 	}
 	return 10, 10
