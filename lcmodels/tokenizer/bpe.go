@@ -21,7 +21,8 @@ type candidate struct {
 // leaves the list of those that remain, from the first on. pair returns the rank and id of two joined,
 // and false if they may not be.
 func merge(symbols []symbol, pair func(a, b *symbol) (rank, id int32, ok bool)) {
-	var queue heap
+	var few [16]candidate
+	queue := heap(few[:0])
 	offer := func(left, right int) {
 		if left < 0 || right < 0 {
 			return
@@ -120,7 +121,7 @@ func (m *merges) append(dst []int32, word string) []int32 {
 			return append(dst, id)
 		}
 	}
-	var few [64]symbol
+	var few [16]symbol
 	symbols := link(m.begin(few[:0], word))
 	merge(symbols, func(a, b *symbol) (int32, int32, bool) {
 		p, ok := m.pairs[pairKey(a.id, b.id)]

@@ -258,7 +258,7 @@ type spBPE struct {
 }
 
 func (m *spBPE) append(dst []int32, word string) []int32 {
-	var few [64]symbol
+	var few [16]symbol
 	symbols := few[:0]
 	for i := 0; i < len(word); {
 		_, size := utf8.DecodeRuneInString(word[i:])

@@ -1,0 +1,77 @@
+package tokenizer
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"longseq/internal/shared"
+)
+
+// runc.json holds what llama2.c's run.c made of prompts: BOS, the prompt's ids, the ids generated.
+func TestTheTokenizerOfStoriesAgreesWithRunC(t *testing.T) {
+	folder := shared.Dir(t, "fixtures/real/llama-stories260k")
+	data, err := os.ReadFile(filepath.Join(folder, "runc.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var runs []struct {
+		Prompt string
+		IDs    []int32
+	}
+	if err := json.Unmarshal(data, &runs); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"", "tokenizer.json", "tokenizer.model"} {
+		tok, err := Load(filepath.Join(folder, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range runs {
+			if got := tok.Prompt(run.Prompt); len(run.IDs) < len(got) || !slices.Equal(got, run.IDs[:len(got)]) {
+				t.Errorf("%s: %q: ids %v, run.c began with %v", file, run.Prompt, got, run.IDs[:len(got)])
+			}
+			if text := tok.Decode(run.IDs[1:]); !strings.HasPrefix(text, run.Prompt) {
+				t.Errorf("%s: decodes to %q, not to what begins with %q", file, text, run.Prompt)
+			}
+		}
+	}
+}
+
+func TestAFolderPrefersTokenizerJSON(t *testing.T) {
+	for folder, want := range map[string]Kind{
+		"fixtures/real/llama-stories260k": FallbackBPE,
+		"fixtures/tokenizers/gemma-tiny":  FallbackBPE,
+		"fixtures/tokenizers/llama2":      SentencePiece,
+		"data/whitespace-tokenizer":       WordLevel,
+	} {
+		if got := load(t, folder).Kind; got != want {
+			t.Errorf("%s is %s, want %s", folder, got, want)
+		}
+	}
+}
+
+// The words of a text are independent: each word's pieces, found alone, are those of the whole, unremembered.
+func TestRememberedWordsChangeNothing(t *testing.T) {
+	for _, row := range goldens {
+		tok := load(t, row.tokenizer)
+		var all strings.Builder
+		for _, c := range readGolden(t, "fixtures/tokenizers/"+row.golden+".json").Cases {
+			all.WriteString(c.Text)
+		}
+		first := tok.Encode(all.String())
+		if again := tok.Encode(all.String()); !slices.Equal(first, again) {
+			t.Errorf("%s: the second time differs", row.golden)
+		}
+		tok = load(t, row.tokenizer)
+		if tok.Kind == FallbackBPE || tok.Kind == SentencePiece {
+			tok.next = whole
+			if uncut := tok.Encode(all.String()); !slices.Equal(first, uncut) {
+				t.Errorf("%s: cut at spaces it differs", row.golden)
+			}
+		}
+	}
+}
