@@ -40,6 +40,7 @@ func newCommonWords(s *session) *commonWords {
 }
 
 func (g *commonWords) steps() (first, increment int) { return 4096, 10 }
+func (g *commonWords) smallest() int                 { return g.opts.Task.Common + 1 }
 func (g *commonWords) largest() int                  { return len(g.common.words) }
 
 // example is a list of words drawn, of which the first are the common ones.
@@ -122,6 +123,9 @@ func (g *commonWords) make(_, size int) (*draft, error) {
 	shot, repeats := [3]int{40, 10, 3}, [2]int{g.opts.Task.CommonRepeats, g.opts.Task.UncommonRepeats}
 	if g.opts.Length < 4096 {
 		shot, repeats = [3]int{20, 3, 1}, [2]int{6, 1}
+	}
+	if g.opts.Fill && g.opts.Length < 1024 {
+		shot, repeats = [3]int{12, 2, 1}, [2]int{3, 1}
 	}
 	shown, err := g.draw(shot[0], shot[1], shot[2])
 	if err != nil {

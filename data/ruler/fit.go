@@ -13,6 +13,8 @@ type sizer interface {
 	make(number, size int) (*draft, error)
 	// steps returns the size of the first probe and the step between sizes.
 	steps() (first, increment int)
+	// smallest is the least size that makes a prompt.
+	smallest() int
 	// largest is the size at which V2024 stops growing, 0 for none.
 	largest() int
 }

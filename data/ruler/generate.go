@@ -46,7 +46,10 @@ func each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sourc
 	if err != nil {
 		return err
 	}
-	if err := g.search(ctx); err != nil {
+	next := g.next
+	if opts.Fill {
+		next = func(number int) (*draft, error) { return g.fill(ctx, number) }
+	} else if err := g.search(ctx); err != nil {
 		return fmt.Errorf("%s at %d tokens, search for the size: %w", opts.Task.Name, opts.Length, err)
 	}
 	samples, before := opts.chunk()
@@ -54,7 +57,7 @@ func each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sourc
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		d, err := g.next(number + before)
+		d, err := next(number + before)
 		if err != nil {
 			return fmt.Errorf("%s at %d tokens, sample %d: %w", opts.Task.Name, opts.Length, number, err)
 		}
@@ -74,6 +77,8 @@ type generator interface {
 	search(ctx context.Context) error
 	// next returns the sample that asks question number; only question tasks look at the number.
 	next(number int) (*draft, error)
+	// fill returns a sample as long as fits, without a search before.
+	fill(ctx context.Context, number int) (*draft, error)
 }
 
 // draft is a finished prompt that was not made into a record yet.
@@ -95,7 +100,9 @@ type session struct {
 	random    *pyrandom.Random
 	numpy     *pyrandom.NumPy
 	shuffles  map[int][]int
-	prompt    prompt
+	// shuffleSeed is what each shuffle of a list begins with.
+	shuffleSeed int64
+	prompt      prompt
 	// limit is the target length less the tokens of a chat wrapper that is left out.
 	limit          int
 	templateTokens int
@@ -129,13 +136,14 @@ func (s *session) seed(seed int64) {
 	s.random = pyrandom.New(seed)
 	s.numpy = pyrandom.NewNumPy(uint32(seed))
 	s.shuffles = map[int][]int{}
+	s.shuffleSeed = seed
 }
 
 // shuffle returns what random.Random(seed).shuffle does to a list of n: one permutation for each n.
 func (s *session) shuffle(n int) []int {
 	p, ok := s.shuffles[n]
 	if !ok {
-		p = pyrandom.New(s.opts.seed()).Shuffle(n)
+		p = pyrandom.New(s.shuffleSeed).Shuffle(n)
 		s.shuffles[n] = p
 	}
 	return p

@@ -41,6 +41,13 @@ func (g *niah) steps() (first, increment int) {
 	return 25, 25
 }
 
+func (g *niah) smallest() int {
+	if g.essay != nil {
+		return 1
+	}
+	return max(g.opts.Task.Keys, g.opts.Task.Queries) * g.opts.Task.Values
+}
+
 func (g *niah) largest() int {
 	if g.essay == nil {
 		return 0

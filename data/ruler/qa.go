@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"longseq/data/ruler/pystring"
 )
@@ -15,7 +16,8 @@ func answerList(answers []string) string { return " " + pystring.ReprList(answer
 type Question struct {
 	Query   string
 	Answers []string
-	Own     []int // documents that the question is about, places in QA.Documents
+	Own     []int // documents that come with the question, places in QA.Documents
+	Needed  []int // those of its own that answer it, where that is known
 	More    []int // other documents of the same article, which fill up first
 }
 
@@ -46,6 +48,7 @@ func newQuestions(s *session) (*questions, error) {
 }
 
 func (g *questions) steps() (first, increment int) { return 10, 10 }
+func (g *questions) smallest() int                 { return 1 }
 func (g *questions) largest() int                  { return len(g.qa.Documents) }
 
 // documents draws size documents for a question, before the shuffle.
@@ -99,10 +102,16 @@ func skip(taken []int, i int) int {
 }
 
 func (g *questions) make(number, size int) (*draft, error) {
+	if g.opts.Fill {
+		number %= len(g.qa.Questions)
+	}
 	if number >= len(g.qa.Questions) {
 		return nil, fmt.Errorf("question %d of %d: %w", number+1, len(g.qa.Questions), errNoSuchQuestion)
 	}
 	q := g.qa.Questions[number]
+	if g.opts.Fill {
+		return g.makeFilled(q, size), nil
+	}
 	unshuffled, err := g.documents(q, size)
 	if err != nil {
 		return nil, err
@@ -114,18 +123,67 @@ func (g *questions) make(number, size int) (*draft, error) {
 	if g.opts.Version == V2024 && size >= len(g.order) {
 		g.order = slices.Clone(all)
 	}
+	bodies := make([]piece, len(all))
+	for i, document := range all {
+		bodies[i] = g.body(document)
+	}
+	return g.write(q, bodies), nil
+}
+
+func (g *questions) write(q Question, bodies []piece) *draft {
 	d := &draft{text: newText(g.count, 0), outputs: q.Answers, answer: answerList(q.Answers)}
 	filled := g.prompt.fill("query", q.Query)
 	d.text.addString(filled.before)
-	for i, document := range all {
+	for i, body := range bodies {
 		if i > 0 {
 			d.text.addString("\n\n")
 		}
 		d.text.addString("Document " + strconv.Itoa(i+1))
-		d.text.add(g.body(document))
+		d.text.add(body)
 	}
 	d.text.addString(filled.after)
-	return d, nil
+	return d
+}
+
+// makeFilled gives a question the documents that it needs and, of the others, as many words as size
+// says: whole documents and the beginning of one more. All stand in an order drawn for the sample.
+func (g *questions) makeFilled(q Question, size int) *draft {
+	needed := q.Needed
+	if len(needed) == 0 {
+		needed = q.Own
+	}
+	var bodies []piece
+	taken := map[int]bool{}
+	for _, document := range needed {
+		taken[document] = true
+		bodies = append(bodies, g.body(document))
+	}
+	others := slices.Concat(q.Own, q.More)
+	for _, document := range g.random.Shuffle(len(g.qa.Documents)) {
+		others = append(others, document)
+	}
+	for _, document := range others {
+		if size <= 1 {
+			break
+		}
+		if taken[document] {
+			continue
+		}
+		taken[document] = true
+		words := strings.SplitAfterN(g.qa.Documents[document], " ", size)
+		if len(words) == size {
+			cut := strings.TrimRight(strings.Join(words[:size-1], ""), " ")
+			bodies = append(bodies, g.count.piece(":\n"+cut))
+		} else {
+			bodies = append(bodies, g.body(document))
+		}
+		size -= len(words)
+	}
+	shuffled := make([]piece, len(bodies))
+	for i, from := range g.shuffle(len(bodies)) {
+		shuffled[i] = bodies[from]
+	}
+	return g.write(q, shuffled)
 }
 
 func (g *questions) document(list []int, i int) int {

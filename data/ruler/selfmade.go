@@ -2,6 +2,7 @@ package ruler
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -92,7 +93,7 @@ var selfMadeArticles = sync.OnceValue(func() *QA {
 					more = append(more, place)
 				}
 			}
-			qa.Questions = append(qa.Questions, Question{query, []string{answer}, article[paragraph : paragraph+1], more})
+			qa.Questions = append(qa.Questions, Question{Query: query, Answers: []string{answer}, Own: article[paragraph : paragraph+1], More: more})
 		}
 		ask(0, "Who founded "+t.name+"?", t.founder)
 		ask(0, "In which year was "+t.name+" founded?", fmt.Sprint(t.founded))
@@ -126,6 +127,7 @@ var selfMadePairs = sync.OnceValue(func() *QA {
 				q.Answers = []string{t.trade}
 				q.Own = []int{at(i, 2), at(i, 1)}
 			}
+			q.Needed = slices.Clone(q.Own)
 			for len(q.Own) < 2+distractors {
 				if other := r.Choice(len(towns)); other != i {
 					q.Own = append(q.Own, at(other, r.Choice(3)))

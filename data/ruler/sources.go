@@ -249,7 +249,7 @@ func parseSQuAD(content []byte) (*QA, error) {
 				if len(answers) == 0 {
 					return nil, fmt.Errorf("question %q has no answers", question.Question)
 				}
-				qa.Questions = append(qa.Questions, Question{question.Question, answers, []int{own}, more})
+				qa.Questions = append(qa.Questions, Question{Query: question.Question, Answers: answers, Own: []int{own}, More: more})
 			}
 		}
 	}
@@ -261,6 +261,7 @@ func parseHotpotQA(content []byte) (*QA, error) {
 	var file []struct {
 		Question, Answer string
 		Context          []hotpotDocument
+		Supporting       [][]any `json:"supporting_facts"` // [title, sentence]
 	}
 	if err := unmarshal(content, &file); err != nil {
 		return nil, err
@@ -276,7 +277,12 @@ func parseHotpotQA(content []byte) (*QA, error) {
 	for _, question := range file {
 		q := Question{Query: question.Question, Answers: []string{question.Answer}}
 		for _, document := range question.Context {
-			q.Own = append(q.Own, places[string(document)])
+			place := places[string(document)]
+			q.Own = append(q.Own, place)
+			title, _, _ := strings.Cut(string(document), "\n")
+			if slices.ContainsFunc(question.Supporting, func(fact []any) bool { return len(fact) > 0 && fact[0] == title }) {
+				q.Needed = append(q.Needed, place)
+			}
 		}
 		qa.Questions = append(qa.Questions, q)
 	}

@@ -59,6 +59,14 @@ func (p prompt) trimmed(whole prompt, task taskTemplate) prompt {
 }
 
 func (g *tracking) search(ctx context.Context) error {
+	if err := g.makeExample(ctx); err != nil {
+		return err
+	}
+	return g.asking.search(ctx)
+}
+
+// makeExample makes the worked example.
+func (g *tracking) makeExample(ctx context.Context) error {
 	if err := g.worked.search(ctx); err != nil {
 		return err
 	}
@@ -72,7 +80,7 @@ func (g *tracking) search(ctx context.Context) error {
 	}
 	g.example = string(d.text.b) + " " + strings.Join(d.outputs, " ") + end
 	g.asking.extra = g.count.count(g.example)
-	return g.asking.search(ctx)
+	return nil
 }
 
 func (g *tracking) next(number int) (*draft, error) { return g.asking.next(number) }
@@ -141,7 +149,8 @@ func (c *chains) steps() (first, increment int) {
 	return 10, 10
 }
 
-func (c *chains) largest() int { return 0 }
+func (c *chains) smallest() int { return c.opts.Task.Hops + 1 }
+func (c *chains) largest() int  { return 0 }
 
 // assignments draws the chains and returns their lines and the first one's names. A name drawn twice
 // stays in the list, which then ends in a chain too short: Python's IndexError.

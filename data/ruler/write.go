@@ -1,0 +1,73 @@
+package ruler
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+)
+
+// Written describes a file of samples.
+type Written struct {
+	Samples int    `json:"samples"`
+	Bytes   int64  `json:"bytes"`
+	SHA256  string `json:"sha256"`
+	// Fill is how much of the length the samples take on average, 0 to 1.
+	Fill float64 `json:"fill"`
+}
+
+// WriteFile writes the samples that opts asks for as JSON lines. The file appears under its name only
+// when it is whole.
+func WriteFile(ctx context.Context, path string, opts Options, tokenizer Tokenizer, sources *Sources) (Written, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return Written{}, fmt.Errorf("write samples: %w", err)
+	}
+	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o666))
+	if err != nil {
+		return Written{}, fmt.Errorf("write samples: %w", err)
+	}
+	defer file.Cleanup()
+	buffered := bufio.NewWriterSize(file, 1<<18)
+	written, err := Write(ctx, buffered, opts, tokenizer, sources)
+	if err != nil {
+		return written, err
+	}
+	if err := buffered.Flush(); err != nil {
+		return written, fmt.Errorf("write samples: %w", err)
+	}
+	if err := file.CloseAtomicallyReplace(); err != nil {
+		return written, fmt.Errorf("write samples: %w", err)
+	}
+	return written, nil
+}
+
+// Write writes the samples that opts asks for as JSON lines.
+func Write(ctx context.Context, w io.Writer, opts Options, tokenizer Tokenizer, sources *Sources) (Written, error) {
+	var written Written
+	hash := sha256.New()
+	tokens := 0
+	var line []byte
+	err := Each(ctx, opts, tokenizer, sources, func(s Sample) error {
+		line = s.AppendJSON(line[:0])
+		hash.Write(line)
+		n, err := w.Write(line)
+		written.Samples++
+		written.Bytes += int64(n)
+		tokens += s.Length
+		if err != nil {
+			return fmt.Errorf("write samples: %w", err)
+		}
+		return nil
+	})
+	written.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	if written.Samples > 0 {
+		written.Fill = float64(tokens) / float64(written.Samples*opts.Length)
+	}
+	return written, err
+}
