@@ -45,10 +45,10 @@ var (
 		ticks: func(_, _ float64, room int) plot.ConstantTicks { return quarters(room >= 5) },
 	}
 	stateAxis = axis{
-		label: "state", column: "state_bytes", of: "the size of the state", log: true,
+		label: "size of the state", column: "state_bytes", of: "the size of the state", log: true,
 		check: positive("state", "bytes"),
 		say:   memory,
-		ticks: powersOfTen,
+		ticks: decades,
 	}
 )
 
@@ -90,33 +90,42 @@ func number(x float64) string {
 // powersOfTwo returns a tick at each power of two in low to high, every one
 // labelled, or every second or third when there is no room for more.
 func powersOfTwo(low, high float64, room int) plot.ConstantTicks {
-	return powers(2, low, high, room, tokens)
-}
-
-// powersOfTen is powersOfTwo for bytes.
-func powersOfTen(low, high float64, room int) plot.ConstantTicks {
-	return powers(10, low, high, room, memory)
-}
-
-func powers(base, low, high float64, room int, label func(float64) string) plot.ConstantTicks {
-	const slack = 1e-9 // a power of the base may come out of the logarithm a hair too large
-	first := int(math.Ceil(math.Log(low)/math.Log(base) - slack))
-	last := int(math.Floor(math.Log(high)/math.Log(base) + slack))
-	stride := 1
-	for (last-first)/stride+1 > max(room, 2) {
-		stride++
-	}
+	const slack = 1e-9 // a power of two may come out of the logarithm a hair too large
+	first := int(math.Ceil(math.Log2(low) - slack))
+	last := int(math.Floor(math.Log2(high) + slack))
+	every := stride(last-first+1, max(room, 2))
 	var ticks plot.ConstantTicks
 	for k := first; k <= last; k++ {
-		x := math.Pow(base, float64(k))
+		x := math.Ldexp(1, k)
 		tick := plot.Tick{Value: x}
-		if (k-first)%stride == 0 {
-			tick.Label = label(x)
+		if (k-first)%every == 0 {
+			tick.Label = tokens(x)
 		}
 		ticks = append(ticks, tick)
 	}
 	return ticks
 }
+
+// decades returns ticks for bytes: at 1, 2 and 5 in each power of ten when the
+// range is short and there is room, else at the powers.
+func decades(low, high float64, room int) plot.ConstantTicks {
+	mantissas := []float64{1}
+	if tens := math.Log10(high / low); 3*tens <= float64(max(room, 6))/1.5 {
+		mantissas = []float64{1, 2, 5}
+	}
+	var ticks plot.ConstantTicks
+	for k := math.Floor(math.Log10(low)); k <= math.Log10(high); k++ {
+		for _, m := range mantissas {
+			if x := m * math.Pow(10, k); x >= low && x <= high {
+				ticks = append(ticks, plot.Tick{Value: x, Label: memory(x)})
+			}
+		}
+	}
+	return ticks
+}
+
+// stride is the smallest step at which n labels fit in room.
+func stride(n, room int) int { return (n + max(room, 1) - 1) / max(room, 1) }
 
 // quarters returns ticks at 0, 25, 50, 75 and 100; all labelled, or the even ones.
 func quarters(all bool) plot.ConstantTicks {

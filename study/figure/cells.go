@@ -70,7 +70,7 @@ func (m cells) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	w, h := (c.Max.X-c.Min.X)/vg.Length(cols), (c.Max.Y-c.Min.Y)/vg.Length(rows)
 	const seam = vg.Length(0.25) // white between cells, half of it
-	numbers := style(smallSize, ink, text.XCenter, text.YCenter)
+	numbers := style(smallSize, ink, text.XCenter, middle)
 	fits := rows < mostNumber && cols < mostNumber && w >= numbers.Width("100")+2 && h >= smallSize+1
 	for i, row := range m.at {
 		for j, cell := range row {
@@ -90,8 +90,8 @@ func (m cells) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 			if fits {
 				numbers.Color = against(ground)
-				middle := r.Min.Add(r.Max).Scale(0.5)
-				c.FillText(numbers, middle, score(cell.Score)[:len(score(cell.Score))-1])
+				centre := r.Min.Add(r.Max).Scale(0.5)
+				c.FillText(numbers, centre, score(cell.Score)[:len(score(cell.Score))-1])
 			}
 		}
 	}

@@ -44,19 +44,14 @@ func (d curvePlotter) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// GlyphBoxes keeps room for the markers at the edges.
-func (d curvePlotter) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
-	boxes := make([]plot.GlyphBox, len(d.points))
-	for i, pt := range d.points {
-		boxes[i] = plot.GlyphBox{
-			X: p.X.Norm(pt.X), Y: p.Y.Norm(pt.Y),
-			Rectangle: vg.Rectangle{
-				Min: vg.Point{X: -markerReach, Y: -markerReach},
-				Max: vg.Point{X: markerReach, Y: markerReach},
-			},
-		}
+// GlyphBoxes keeps room for a marker at every edge, whether one is there or not,
+// so that panels beside each other have their axes in line.
+func (d curvePlotter) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
+	marker := vg.Rectangle{
+		Min: vg.Point{X: -markerReach, Y: -markerReach},
+		Max: vg.Point{X: markerReach, Y: markerReach},
 	}
-	return boxes
+	return []plot.GlyphBox{{X: 0, Y: 0, Rectangle: marker}, {X: 1, Y: 1, Rectangle: marker}}
 }
 
 func (d curvePlotter) places(c draw.Canvas, p *plot.Plot) []vg.Point {
@@ -193,7 +188,7 @@ const (
 	labelPitch  = vg.Length(8.6) // from name to name
 )
 
-func (l endLabels) style() text.Style { return style(smallSize+0.5, ink, text.XLeft, text.YCenter) }
+func (l endLabels) style() text.Style { return style(smallSize+0.5, ink, text.XLeft, middle) }
 
 func (l endLabels) Plot(c draw.Canvas, p *plot.Plot) {
 	wanted := make([]vg.Length, len(l))

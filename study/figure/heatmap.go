@@ -5,10 +5,10 @@ import (
 	"image/color"
 	"slices"
 	"strconv"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/palette"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -78,7 +78,7 @@ func heatmap(grids []Grid, o Options) (*Figure, error) {
 		cells := newCells(g, lengths, depths, colours)
 		hatched = hatched || cells.missing > 0
 		uncertain = uncertain || cells.wide > 0
-		plots[i] = cells.plot(lengths, depths, labelsIn(mapWidth), int(mapHeight/9))
+		plots[i] = cells.plot(lengths, depths, labelsIn(mapWidth), int(mapHeight/12))
 		line := marks(cells.trained())
 		plots[i].Add(line)
 		if words := headingOf(g, len(grids), o); words != "" {
@@ -181,9 +181,6 @@ func (m cells) plot(lengths []int, depths []float64, roomX, roomY int) *plot.Plo
 	return p
 }
 
-// stride is the smallest step at which n labels fit in room.
-func stride(n, room int) int { return (n + max(room, 1) - 1) / max(room, 1) }
-
 // colourBar draws the colours of 0 to 100 percent with their numbers at the right.
 func colourBar(c draw.Canvas, colours palette.ColorMap, words string) {
 	const steps, width = 50, vg.Length(8)
@@ -194,13 +191,13 @@ func colourBar(c draw.Canvas, colours palette.ColorMap, words string) {
 			Max: vg.Point{X: c.Min.X + width, Y: c.Min.Y + height*vg.Length(min(i+2, steps))/steps},
 		}, colourOf(colours, 100*(float64(i)+0.5)/steps))
 	}
-	sty := style(smallSize, ink, 0, -0.5)
+	sty := style(smallSize, ink, text.XLeft, middle)
 	for i := range 5 {
 		y := c.Min.Y + height*vg.Length(i)/4
 		c.StrokeLine2(draw.LineStyle{Color: ink, Width: axisWidth}, c.Min.X+width, y, c.Min.X+width+2, y)
 		c.FillText(sty, vg.Point{X: c.Min.X + width + 3.5, Y: y}, strconv.Itoa(25*i))
 	}
-	sty = style(smallSize, ink, -1, 0)
+	sty = style(smallSize, ink, text.XRight, text.YBottom)
 	c.FillText(sty, vg.Point{X: c.Max.X, Y: c.Max.Y + 5}, words)
 }
 
@@ -211,75 +208,4 @@ func colourOf(colours palette.ColorMap, percent float64) color.Color {
 		return grey
 	}
 	return ink
-}
-
-// gridRows returns the cells as rows for a CSV file.
-func gridRows(grids []Grid) [][]string {
-	rows := [][]string{{"model", "architecture", "trained", "length", "depth", "percent", "low", "high", "n"}}
-	for _, g := range grids {
-		for _, c := range g.Cells {
-			row := []string{gridName(g), g.Architecture, strconv.Itoa(g.Trained), strconv.Itoa(c.Length), exact(c.Depth), exact(c.Score), "", "", ""}
-			if c.N > 0 {
-				row[6], row[7], row[8] = exact(c.Low), exact(c.High), strconv.Itoa(c.N)
-			}
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-// describeGrids says what the maps show: mean, best and worst cell of each.
-func describeGrids(grids []Grid, lengths []int, depths []float64, o Options) string {
-	var s strings.Builder
-	if o.Heading != "" {
-		fmt.Fprintf(&s, "%s. ", strings.TrimSuffix(o.Heading, "."))
-	}
-	fmt.Fprintf(&s, "Heatmap of %s by prompt length, %s to %s tokens, and needle depth, %s%% to %s%%.",
-		strings.TrimSuffix(o.measure(), " (%)"), tokens(float64(lengths[0])), tokens(float64(lengths[len(lengths)-1])),
-		number(depths[0]), number(depths[len(depths)-1]))
-	for _, g := range grids {
-		worst, best, sum := g.Cells[0], g.Cells[0], 0.0
-		for _, c := range g.Cells {
-			sum += c.Score
-			if c.Score < worst.Score {
-				worst = c
-			}
-			if c.Score > best.Score {
-				best = c
-			}
-		}
-		at := func(c Cell) string {
-			return fmt.Sprintf("%s at %s tokens, depth %s%%", score(c.Score), tokens(float64(c.Length)), number(c.Depth))
-		}
-		fmt.Fprintf(&s, " %s: mean %s, worst %s, best %s", gridName(g), score(sum/float64(len(g.Cells))), at(worst), at(best))
-		if n := len(lengths)*len(depths) - len(g.Cells); n > 0 {
-			fmt.Fprintf(&s, ", %d cells not run", n)
-		}
-		s.WriteString(".")
-	}
-	return s.String()
-}
-
-// captionGrids says what belongs under the maps.
-func captionGrids(grids []Grid, hatched, uncertain bool) string {
-	var all []Curve
-	for _, g := range grids {
-		c := Curve{}
-		for _, cell := range g.Cells {
-			c.Points = append(c.Points, Point{N: cell.N})
-		}
-		all = append(all, c)
-	}
-	var parts []string
-	if n := samples(all); n != "" {
-		parts = append(parts, strings.Replace(n, "a point", "a cell", 1))
-	}
-	if uncertain {
-		parts = append(parts, fmt.Sprintf("corner: 95%% interval wider than ±%d", wide))
-	}
-	if hatched {
-		parts = append(parts, "hatched: not run")
-	}
-	parts = append(parts, "depth 0% is the document's start")
-	return strings.Join(parts, "; ") + "."
 }

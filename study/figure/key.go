@@ -15,7 +15,7 @@ type keyEntry struct {
 }
 
 const (
-	keySample = vg.Length(17) // length of the sample line
+	keySample = vg.Length(15) // length of the sample line
 	keyGap    = vg.Length(7)  // between entries
 	keyPitch  = vg.Length(11) // from row to row
 )
@@ -38,7 +38,7 @@ func keyOf(panels []Panel, o Options) key {
 	return out
 }
 
-func (k key) style() text.Style { return style(smallSize+0.5, ink, text.XLeft, text.YCenter) }
+func (k key) style() text.Style { return style(smallSize+0.5, ink, text.XLeft, middle) }
 
 // rows breaks the key into rows that fit the width.
 func (k key) rows(width vg.Length) []key {

@@ -26,6 +26,13 @@ const (
 	curveWidth = vg.Length(1.2)
 )
 
+// Text is centred on its capitals and digits, not on its box, which also has room
+// for descenders. gonum/plot lifts the words at y ticks by a descent on its own.
+const (
+	middle     = text.YAlignment(-0.4)
+	tickMiddle = text.YAlignment(-0.6)
+)
+
 var (
 	ink      = color.RGBA{0x22, 0x22, 0x22, 0xff}
 	grey     = color.RGBA{0x70, 0x70, 0x70, 0xff}
@@ -59,7 +66,7 @@ func newPlot(yLabel string) *plot.Plot {
 		a.Padding = 1
 	}
 	p.X.Tick.Label = style(smallSize, ink, text.XCenter, text.YTop)
-	p.Y.Tick.Label = style(smallSize, ink, text.XRight, text.YCenter)
+	p.Y.Tick.Label = style(smallSize, ink, text.XRight, tickMiddle)
 	p.Y.Min, p.Y.Max = 0, 100
 	p.Y.Label.Text = yLabel
 	p.Y.Tick.Marker = quarters(true)
