@@ -3,6 +3,7 @@ package tokenizer
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,6 +84,15 @@ func loadFile(path string) (*Tokenizer, error) {
 
 // Parse reads a tokenizer from the content of its file, unpacked.
 func Parse(data []byte) (*Tokenizer, error) {
+	t, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	t.Digest = fmt.Sprintf("%x", sha256.Sum256(data))
+	return t, nil
+}
+
+func parse(data []byte) (*Tokenizer, error) {
 	text := bytes.TrimLeft(data, " \t\r\n\ufeff")
 	switch {
 	case len(text) == 0:

@@ -9,6 +9,8 @@ const None int32 = -1
 type Tokenizer struct {
 	// Kind is the form it was read from.
 	Kind Kind
+	// Digest is the SHA-256 of the file's content, unpacked, in hexadecimal; empty if there was no file.
+	Digest string
 	// BOS begins every prompt, EOS ends an answer; None where there is no such token.
 	BOS, EOS int32
 
