@@ -30,7 +30,10 @@ func newRoot(s *session) *cobra.Command {
 	flags.StringVar(&s.backend, "backend", "", "what computes: xla:cpu, xla:cuda, xla:/absolute/plugin.so or go (default: what GOMLX_BACKEND says, else the best found)")
 	flags.BoolVar(&s.quiet, "quiet", false, "show no progress")
 	root.AddCommand(
+		dataCommand(s),
 		doctorCommand(s),
+		tasksCommand(s),
+		scoreCommand(s),
 		kernelCommand(s),
 		versionCommand(s),
 	)

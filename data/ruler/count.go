@@ -1,5 +1,7 @@
 package ruler
 
+import "longseq/data/ruler/pystring"
+
 // Tokenizer counts the tokens of a text, without any that only begin or end a sequence. Its Count
 // must be safe for concurrent use.
 type Tokenizer interface {
@@ -135,3 +137,12 @@ func (c *counter) measure(s string) *measured {
 	}
 	return m
 }
+
+// WhiteSpace counts the words between white space: a tokenizer for those who have none.
+type WhiteSpace struct{}
+
+// Count returns the words of text.
+func (WhiteSpace) Count(text string) int { return len(pystring.Fields(text)) }
+
+// Additive reports that counts of parts add up.
+func (WhiteSpace) Additive() bool { return true }

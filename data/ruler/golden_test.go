@@ -14,16 +14,9 @@ import (
 	"sync"
 	"testing"
 
-	"longseq/data/ruler/pystring"
 	"longseq/internal/shared"
 	"longseq/lcmodels/tokenizer"
 )
-
-// byWords counts words between white space.
-type byWords struct{}
-
-func (byWords) Count(text string) int { return len(pystring.Fields(text)) }
-func (byWords) Additive() bool        { return true }
 
 // golden is an entry of the goldens' manifest.
 type golden struct {
@@ -115,7 +108,7 @@ func loadNeoX(path string) (*tokenizer.Tokenizer, error) {
 func tokenizerOf(t testing.TB, name string) Tokenizer {
 	t.Helper()
 	if name == "ws" {
-		return byWords{}
+		return WhiteSpace{}
 	}
 	path := shared.Dir(t, "data/20B_tokenizer.json.gz")
 	loaded, err := loadNeoX(path)

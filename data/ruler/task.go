@@ -124,6 +124,23 @@ func (t Task) WithFormat(format string) (Task, error) {
 	return t, nil
 }
 
+// With returns the task with those parameters changed that are not zero in p.
+func (t Task) With(p Task) Task {
+	for _, field := range []struct{ to, from *int }{
+		{&t.Budget, &p.Budget}, {&t.Keys, &p.Keys}, {&t.Values, &p.Values}, {&t.Queries, &p.Queries},
+		{&t.Chains, &p.Chains}, {&t.Hops, &p.Hops}, {&t.Common, &p.Common}, {&t.CommonRepeats, &p.CommonRepeats},
+		{&t.UncommonRepeats, &p.UncommonRepeats}, {&t.WordLength, &p.WordLength},
+	} {
+		if *field.from != 0 {
+			*field.to = *field.from
+		}
+	}
+	if p.Alpha != 0 {
+		t.Alpha = p.Alpha
+	}
+	return t
+}
+
 // Format returns a needle task's format, haystack-key-value.
 func (t Task) Format() string {
 	return t.Haystack + "-" + strings.TrimSuffix(t.Key, "s") + "-" + strings.TrimSuffix(t.Value, "s")

@@ -25,6 +25,13 @@ type Written struct {
 // WriteFile writes the samples that opts asks for as JSON lines. The file appears under its name only
 // when it is whole.
 func WriteFile(ctx context.Context, path string, opts Options, tokenizer Tokenizer, sources *Sources) (Written, error) {
+	return writeFile(ctx, path, opts, tokenizer, sources, Each)
+}
+
+// every is Each or each.
+type every func(context.Context, Options, Tokenizer, *Sources, func(Sample) error) error
+
+func writeFile(ctx context.Context, path string, opts Options, tokenizer Tokenizer, sources *Sources, all every) (Written, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return Written{}, fmt.Errorf("write samples: %w", err)
 	}
@@ -34,7 +41,7 @@ func WriteFile(ctx context.Context, path string, opts Options, tokenizer Tokeniz
 	}
 	defer file.Cleanup()
 	buffered := bufio.NewWriterSize(file, 1<<18)
-	written, err := Write(ctx, buffered, opts, tokenizer, sources)
+	written, err := write(ctx, buffered, opts, tokenizer, sources, all)
 	if err != nil {
 		return written, err
 	}
@@ -49,11 +56,15 @@ func WriteFile(ctx context.Context, path string, opts Options, tokenizer Tokeniz
 
 // Write writes the samples that opts asks for as JSON lines.
 func Write(ctx context.Context, w io.Writer, opts Options, tokenizer Tokenizer, sources *Sources) (Written, error) {
+	return write(ctx, w, opts, tokenizer, sources, Each)
+}
+
+func write(ctx context.Context, w io.Writer, opts Options, tokenizer Tokenizer, sources *Sources, all every) (Written, error) {
 	var written Written
 	hash := sha256.New()
 	tokens := 0
 	var line []byte
-	err := Each(ctx, opts, tokenizer, sources, func(s Sample) error {
+	err := all(ctx, opts, tokenizer, sources, func(s Sample) error {
 		line = s.AppendJSON(line[:0])
 		hash.Write(line)
 		n, err := w.Write(line)

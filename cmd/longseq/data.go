@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"longseq/data/ruler"
+)
+
+func dataCommand(s *session) *cobra.Command {
+	var dir string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "data",
+		Short:   "Say what texts the tasks are made of, where each is, and what is missing",
+		Example: "  longseq data\n  longseq data --json",
+		Args:    arguments(),
+		RunE: func(*cobra.Command, []string) error {
+			sources, err := ruler.OpenSources(dir, "")
+			if err != nil {
+				return err
+			}
+			files := sources.Files()
+			if asJSON {
+				return s.printJSON(files)
+			}
+			for _, file := range files {
+				s.printSource(file, dir)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&dir, "data", "", "folder with RULER's own files")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// printSource prints one text with what is known of it.
+func (s *session) printSource(file ruler.SourceFile, dir string) {
+	where := file.Path
+	switch {
+	case file.Error != "":
+		where = "unreadable: " + file.Error
+	case where == "" && dir == "":
+		where = fmt.Sprintf("missing: give its folder with --data; looked for as %s, plain or .gz", strings.Join(file.Names, " or "))
+	case where == "":
+		where = fmt.Sprintf("missing: no %s, plain or .gz, in %s", strings.Join(file.Names, " or "), dir)
+	}
+	fmt.Fprintf(s.out, "%s: %s\n  tasks      %s\n  where      %s\n", file.Name, file.What, strings.Join(file.Tasks, ", "), where)
+	fmt.Fprintf(s.out, "  published  %s\n  licence    %s\n", file.Published, file.Licence)
+	if file.SHA256 != "" {
+		fmt.Fprintf(s.out, "  sha256     %s\n", file.SHA256)
+	}
+}

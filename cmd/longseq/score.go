@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"longseq/data/ruler"
+	"longseq/study"
+)
+
+// scored is the score of one file as programs read it.
+type scored struct {
+	File string `json:"file"`
+	ruler.Result
+	Low      float64               `json:"low"`  // of the 95% interval, percent
+	High     float64               `json:"high"` // of the 95% interval, percent
+	Failures map[ruler.Failure]int `json:"failures"`
+}
+
+func scoreCommand(s *session) *cobra.Command {
+	var taskName string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "score FILE...",
+		Short: "Score predictions as RULER's own evaluator does",
+		Long: "Scores files of JSON lines with a prediction (pred) and references (outputs) in each. The task is --task, else\n" +
+			"what the file or its folder is named for. Beside each score stand its 95% interval, the empty answers\n" +
+			"and what was wrong with the others.",
+		Example: "  longseq score niah_single_1.jsonl\n  longseq score answers.jsonl --task vt --json",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("score: FILE is missing; see longseq score --help")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, paths []string) error {
+			var all []scored
+			for _, path := range paths {
+				one, err := scoreFile(path, taskName)
+				if err != nil {
+					return err
+				}
+				all = append(all, one)
+			}
+			if asJSON {
+				if len(all) == 1 {
+					return s.printJSON(all[0])
+				}
+				return s.printJSON(all)
+			}
+			s.printScores(all)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&taskName, "task", "", "the task that the predictions answer")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// confidence of the intervals beside scores.
+const confidence = 0.95
+
+func scoreFile(path, taskName string) (scored, error) {
+	var task ruler.Task
+	var err error
+	if taskName != "" {
+		task, err = ruler.TaskNamed(taskName)
+	} else {
+		task, err = ruler.TaskOfFile(path)
+	}
+	if err != nil {
+		return scored{}, usagef("score: %w", err)
+	}
+	lines, err := ruler.ReadAnsweredFile(path)
+	if err != nil {
+		return scored{}, err
+	}
+	result, failures, err := ruler.ScoreAnswered(task, lines)
+	if err != nil {
+		return scored{}, fmt.Errorf("score %s: %w", path, err)
+	}
+	interval := study.Mean(result.Values, confidence)
+	return scored{File: path, Result: result, Low: 100 * interval.Low, High: 100 * interval.High, Failures: failures}, nil
+}
+
+// printScores prints one row a file, and the mean where there are several.
+func (s *session) printScores(all []scored) {
+	t := table.NewWriter()
+	t.SetOutputMirror(s.out)
+	t.SetStyle(table.StyleLight)
+	header := table.Row{"task", "score", "95% interval", "nulls", "samples"}
+	for _, class := range ruler.Failures {
+		header = append(header, string(class))
+	}
+	t.AppendHeader(header)
+	var results []ruler.Result
+	for _, one := range all {
+		row := table.Row{one.Task, fmt.Sprintf("%.2f", one.Score), fmt.Sprintf("%.1f to %.1f", one.Low, one.High), one.NullText(), one.N}
+		for _, class := range ruler.Failures {
+			row = append(row, one.Failures[class])
+		}
+		t.AppendRow(row)
+		results = append(results, one.Result)
+	}
+	if len(results) > 1 {
+		t.AppendFooter(table.Row{"mean", fmt.Sprintf("%.2f", ruler.Mean(results))})
+	}
+	t.Render()
+}

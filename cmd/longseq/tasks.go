@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"longseq/data/ruler"
+	"longseq/lcmodels/tokenizer"
+)
+
+// tasksFlags are the flags of tasks as they are given.
+type tasksFlags struct {
+	options ruler.Options
+
+	task, lengths, version, format string
+	tokenizer, data, corpus, out   string
+	depth                          float64
+	all, fillStuck, json           bool
+	workers                        int
+}
+
+func tasksCommand(s *session) *cobra.Command {
+	f := &tasksFlags{options: ruler.Default(ruler.Task{}, 0)}
+	cmd := &cobra.Command{
+		Use:   "tasks",
+		Short: "Make the samples of RULER's 13 tasks, byte for byte",
+		Long: "Makes sample files as RULER's own scripts make them: one task at one length, or with --all every task at\n" +
+			"a list of lengths, in parallel, in a folder with a manifest; a batch that was stopped goes on.\n" +
+			"Without --data the essay is Newton's Opticks and the questions are self-made; without --tokenizer\n" +
+			"lengths are counted in words. Tasks: " + strings.Join(ruler.TaskNames(), ", ") + ".",
+		Example: "  longseq tasks --task niah_single_1 --length 4096 --samples 10 --out niah_single_1.jsonl\n" +
+			"  longseq tasks --all --length 1024,2048 --samples 2 --fill-stuck --out samples",
+		Args: arguments(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, s) },
+	}
+	flags := cmd.Flags()
+	o := &f.options
+	flags.StringVar(&f.task, "task", "", "the task to make")
+	flags.StringVar(&f.lengths, "length", "", "tokens of prompt and answer together; with --all a list: 4096,8192")
+	flags.IntVar(&o.Samples, "samples", o.Samples, "how many samples")
+	flags.Int64Var(&o.Seed, "seed", o.Seed, "what the draws begin with")
+	flags.StringVar(&f.tokenizer, "tokenizer", "", "folder or file (tokenizer.json, tokenizer.model, RWKV vocabulary); default: words")
+	flags.StringVar(&f.data, "data", "", "folder with RULER's essays, squad.json and hotpotqa.json; see longseq data")
+	flags.StringVar(&f.corpus, "corpus", "", "text file to take as essay")
+	flags.StringVar(&f.version, "ruler-version", string(o.Version), "version of RULER: head or 2024")
+	flags.StringVar(&o.Template, "template", o.Template, "chat wrapper: "+strings.Join(ruler.TemplateNames(ruler.Head), ", "))
+	flags.StringVar(&o.Wonderwords, "wonderwords", o.Wonderwords, "version of the word lists: 2.2.0 or 3.0.1")
+	flags.BoolVar(&o.RemoveNewlineTab, "remove-newline-tab", false, "make every run of white space one space")
+	flags.BoolVar(&o.PrepareForNS, "prepare-for-ns", false, "leave the chat wrapper out but count its tokens")
+	flags.IntVar(&o.ChunkAmount, "chunk-amount", o.ChunkAmount, "parts that the samples are made in")
+	flags.IntVar(&o.ChunkIndex, "chunk-idx", 0, "which part to make, from 0")
+	flags.BoolVar(&o.Fill, "fill", false, "fill each sample as far as fits, also where RULER makes none (not RULER's samples)")
+	flags.BoolVar(&f.fillStuck, "fill-stuck", false, "with --all: fill only where RULER would never end")
+	flags.Float64Var(&f.depth, "depth", 0, "percent of the haystack before the needles asked for (not RULER's samples)")
+	flags.StringVar(&f.format, "format", "", "haystack-key-value of a niah task: essay-word-uuid")
+	flags.BoolVar(&f.all, "all", false, "all 13 tasks at all lengths")
+	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "with --all: files made at once")
+	flags.StringVar(&f.out, "out", "", "file to write; with --all a folder")
+	flags.BoolVar(&f.json, "json", false, "print what was written as JSON")
+	parameterFlags(flags.IntVar, flags.Float64Var, &f.options.Task)
+	return cmd
+}
+
+// parameterFlags are the tasks' own parameters; 0 leaves RULER's.
+func parameterFlags(integer func(*int, string, int, string), real func(*float64, string, float64, string), t *ruler.Task) {
+	integer(&t.Keys, "keys", 0, "niah: keys hidden")
+	integer(&t.Values, "values", 0, "niah: values of each key")
+	integer(&t.Queries, "queries", 0, "niah: keys asked for")
+	integer(&t.Chains, "chains", 0, "vt: chains of variables")
+	integer(&t.Hops, "hops", 0, "vt: assignments after the first")
+	integer(&t.Common, "common", 0, "cwe: common words")
+	integer(&t.CommonRepeats, "common-repeats", 0, "cwe: how often a common word occurs")
+	integer(&t.UncommonRepeats, "uncommon-repeats", 0, "cwe: how often the others occur")
+	integer(&t.WordLength, "word-length", 0, "fwe: letters of a coded word")
+	real(&t.Alpha, "alpha", 0, "fwe: exponent of the zeta distribution")
+	integer(&t.Budget, "budget", 0, "tokens for the answer")
+}
+
+func (f *tasksFlags) run(cmd *cobra.Command, s *session) error {
+	lengths, err := f.parse(cmd)
+	if err != nil {
+		return err
+	}
+	sources, err := ruler.OpenSources(f.data, f.corpus)
+	if err != nil {
+		return err
+	}
+	counts, digest, err := openTokenizer(f.tokenizer)
+	if err != nil {
+		return err
+	}
+	if f.all {
+		return f.batch(cmd.Context(), s, lengths, counts, digest, sources)
+	}
+	start := time.Now()
+	written, err := ruler.WriteFile(cmd.Context(), f.out, f.options, counts, sources)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return s.printJSON(written)
+	}
+	fmt.Fprintf(s.out, "%s: %d samples of %s, %.0f%% full on average, %.2f s, sha256 %s\n", f.out, written.Samples, f.options.Task.Name,
+		100*written.Fill, time.Since(start).Seconds(), written.SHA256)
+	return nil
+}
+
+// parse checks the flags and returns the lengths.
+func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
+	switch {
+	case f.all == (f.task != ""):
+		return nil, usagef("tasks: want --task NAME or --all, one of them")
+	case f.lengths == "":
+		return nil, usagef("tasks: --length is missing: tokens of prompt and answer together")
+	case f.out == "":
+		return nil, usagef("tasks: --out is missing: the file to write, with --all a folder")
+	case f.fillStuck && !f.all:
+		return nil, usagef("tasks: --fill-stuck goes with --all; for one task use --fill")
+	}
+	var lengths []int
+	for field := range strings.SplitSeq(f.lengths, ",") {
+		length, err := strconv.Atoi(strings.TrimSpace(field))
+		if err != nil {
+			return nil, usagef("tasks: length %q: want a number of tokens", field)
+		}
+		lengths = append(lengths, length)
+	}
+	if len(lengths) > 1 && !f.all {
+		return nil, usagef("tasks: %d lengths for one task: want one, or --all", len(lengths))
+	}
+	f.options.Version = ruler.Version(strings.ToLower(f.version))
+	if cmd.Flags().Changed("depth") {
+		f.options.Depth = &f.depth
+	}
+	if f.all {
+		if f.options.Depth != nil || f.format != "" {
+			return nil, usagef("tasks: --depth and --format go with --task")
+		}
+		return lengths, nil
+	}
+	f.options.Length = lengths[0]
+	task, err := ruler.TaskNamed(f.task)
+	if err != nil {
+		return nil, usagef("tasks: %w", err)
+	}
+	if f.format != "" {
+		if task, err = task.WithFormat(f.format); err != nil {
+			return nil, usagef("tasks: %w", err)
+		}
+	}
+	f.options.Task = task.With(f.options.Task)
+	if err := f.options.Validate(); err != nil {
+		return nil, usagef("tasks: %w", err)
+	}
+	return lengths, nil
+}
+
+// batch makes all tasks at all lengths.
+func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, counts ruler.Tokenizer, digest string, sources *ruler.Sources) error {
+	digests, err := sources.Digests()
+	if err != nil {
+		return err
+	}
+	digests["tokenizer"] = digest
+	tasks := ruler.Tasks()
+	for i, task := range tasks {
+		tasks[i] = task.With(f.options.Task)
+		for _, length := range lengths {
+			opts := f.options
+			opts.Task, opts.Length = tasks[i], length
+			if err := opts.Validate(); err != nil {
+				return usagef("tasks: %w", err)
+			}
+		}
+	}
+	batch := ruler.Batch{Dir: f.out, Tasks: tasks, Lengths: lengths, Base: f.options, FillStuck: f.fillStuck, Workers: f.workers, Inputs: digests}
+	if file, ok := s.err.(*os.File); ok && !s.quiet && term.IsTerminal(int(file.Fd())) {
+		bar := progressbar.NewOptions(len(tasks)*len(lengths), progressbar.OptionSetWriter(s.err), progressbar.OptionSetDescription("tasks"),
+			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
+		batch.Done = func(done, _ int) { _ = bar.Set(done) }
+	}
+	manifest, err := batch.Make(ctx, counts, sources)
+	if err != nil {
+		return err
+	}
+	if f.json {
+		if err := s.printJSON(manifest); err != nil {
+			return err
+		}
+	}
+	var failed []string
+	for _, file := range manifest.Files {
+		mark := ""
+		switch {
+		case file.Error != "":
+			failed = append(failed, file.Error)
+			continue
+		case !file.RULER:
+			mark = " (filled, not RULER's)"
+		}
+		if !f.json {
+			fmt.Fprintf(s.out, "%s/%s: %d samples, %.0f%% full%s\n", f.out, file.Path, file.Samples, 100*file.Fill, mark)
+		}
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("%d of %d files were not made (see %s/%s, or use --fill-stuck); first: %w", len(failed), len(manifest.Files), f.out, ruler.ManifestName, errors.New(failed[0]))
+	}
+	return nil
+}
+
+// openTokenizer reads a tokenizer and says what it was: its file's digest, or "words".
+func openTokenizer(path string) (counts ruler.Tokenizer, digest string, err error) {
+	if path == "" {
+		return ruler.WhiteSpace{}, "words", nil
+	}
+	loaded, err := tokenizer.Load(path)
+	if err != nil {
+		return nil, "", err
+	}
+	digest = path
+	if content, err := os.ReadFile(path); err == nil {
+		digest = fmt.Sprintf("%x", sha256.Sum256(content))
+	}
+	return loaded, digest, nil
+}

@@ -1,0 +1,199 @@
+package ruler
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/google/renameio/v2"
+	"golang.org/x/sync/errgroup"
+)
+
+// ManifestName is the file in a batch's folder that says what the others are.
+const ManifestName = "manifest.json"
+
+// Batch is many tasks at many lengths, each in a file of its own under Dir, laid out as RULER does:
+// LENGTH/TASK/validation.jsonl.
+type Batch struct {
+	Dir     string
+	Tasks   []Task
+	Lengths []int
+	// Base holds all other options; its Task and Length do not count.
+	Base Options
+	// FillStuck makes filled samples where RULER would never end, instead of an error.
+	FillStuck bool
+	// Workers is how many files are made at once. The bytes do not depend on it.
+	Workers int
+	// Inputs are digests of what the samples also depend on, by name: tokenizer, essay, ...
+	Inputs map[string]string
+	// Done is called after each file, with how many are done; it may be nil.
+	Done func(done, total int)
+}
+
+// Manifest lists the files of a batch.
+type Manifest struct {
+	Base   Options           `json:"options"`
+	Inputs map[string]string `json:"inputs"`
+	Files  []BatchFile       `json:"files"`
+}
+
+// BatchFile is one file of a batch.
+type BatchFile struct {
+	Path   string `json:"path"` // from the folder, with slashes
+	Task   string `json:"task"`
+	Length int    `json:"length"`
+	RULER  bool   `json:"ruler"` // whether RULER's own scripts make these bytes
+	Written
+	Error string `json:"error,omitempty"` // why there is no file
+}
+
+// Make writes the files that are not there yet and the manifest after each, and returns it. Files that
+// cannot be made have their error in the manifest and do not stop the others.
+func (b Batch) Make(ctx context.Context, tokenizer Tokenizer, sources *Sources) (Manifest, error) {
+	manifest := Manifest{Base: b.Base, Inputs: b.Inputs}
+	manifest.Base.Task, manifest.Base.Length = Task{}, 0
+	kept, err := b.kept(manifest)
+	if err != nil {
+		return manifest, err
+	}
+	for _, length := range b.Lengths {
+		for _, task := range b.Tasks {
+			path := strconv.Itoa(length) + "/" + task.Name + "/validation.jsonl"
+			manifest.Files = append(manifest.Files, BatchFile{Path: path, Task: task.Name, Length: length})
+		}
+	}
+	made := make([]bool, len(manifest.Files))
+	var mu sync.Mutex
+	done := 0
+	record := func(i int, file BatchFile) error {
+		mu.Lock()
+		defer mu.Unlock()
+		manifest.Files[i] = file
+		made[i] = true
+		done++
+		if b.Done != nil {
+			b.Done(done, len(made))
+		}
+		return b.save(manifest, made)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, b.Workers))
+	for i, file := range slices.Clone(manifest.Files) {
+		if ctx.Err() != nil {
+			break
+		}
+		group.Go(func() error {
+			if old, ok := kept[file.Path]; ok {
+				return record(i, old)
+			}
+			file, err := b.make(ctx, file, b.Tasks[i%len(b.Tasks)], tokenizer, sources)
+			if err != nil {
+				return err
+			}
+			return record(i, file)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return manifest, err
+	}
+	return manifest, ctx.Err()
+}
+
+// make writes one file. Only what would stop every other file too is an error.
+func (b Batch) make(ctx context.Context, file BatchFile, task Task, tokenizer Tokenizer, sources *Sources) (BatchFile, error) {
+	opts := b.Base
+	opts.Task, opts.Length = task, file.Length
+	path := filepath.Join(b.Dir, filepath.FromSlash(file.Path))
+	written, err := writeFile(ctx, path, opts, tokenizer, sources, each)
+	var stuck *StuckError
+	if errors.As(err, &stuck) && b.FillStuck {
+		opts.Fill = true
+		written, err = writeFile(ctx, path, opts, tokenizer, sources, each)
+	}
+	var system *os.PathError
+	if ctx.Err() != nil || errors.As(err, &system) {
+		return file, errors.Join(ctx.Err(), err)
+	}
+	if err != nil {
+		file.Error = err.Error()
+		return file, nil
+	}
+	file.Written, file.RULER = written, !opts.ours()
+	return file, nil
+}
+
+// kept returns the files of an earlier run with the same options that are still as they were written.
+func (b Batch) kept(now Manifest) (map[string]BatchFile, error) {
+	text, err := os.ReadFile(filepath.Join(b.Dir, ManifestName))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	var before Manifest
+	if err := json.Unmarshal(text, &before); err != nil {
+		return nil, fmt.Errorf("read manifest %s: %w", filepath.Join(b.Dir, ManifestName), err)
+	}
+	if !sameJSON(before.Base, now.Base) || !sameJSON(before.Inputs, now.Inputs) {
+		return nil, fmt.Errorf("%s holds samples of other options: choose another folder", b.Dir)
+	}
+	kept := map[string]BatchFile{}
+	for _, file := range before.Files {
+		if file.Error == "" && digestOf(filepath.Join(b.Dir, filepath.FromSlash(file.Path))) == file.SHA256 {
+			kept[file.Path] = file
+		}
+	}
+	return kept, nil
+}
+
+func sameJSON(a, b any) bool {
+	left, _ := json.Marshal(a)
+	right, _ := json.Marshal(b)
+	return string(left) == string(right)
+}
+
+// digestOf returns a file's SHA-256, "" where it cannot be read.
+func digestOf(path string) string {
+	file, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// save writes the manifest with the files made so far.
+func (b Batch) save(manifest Manifest, made []bool) error {
+	var files []BatchFile
+	for i, file := range manifest.Files {
+		if made[i] {
+			files = append(files, file)
+		}
+	}
+	manifest.Files = files
+	text, err := json.MarshalIndent(manifest, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	if err := os.MkdirAll(b.Dir, 0o777); err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	if err := renameio.WriteFile(filepath.Join(b.Dir, ManifestName), append(text, '\n'), 0o666); err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	return nil
+}

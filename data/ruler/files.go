@@ -1,0 +1,99 @@
+package ruler
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"longseq/data/corpus"
+	"longseq/data/ruler/words"
+)
+
+// SourceFile says what one of the texts is that samples are made of, and whether it is there.
+type SourceFile struct {
+	Name      string   `json:"name"`
+	What      string   `json:"what"`
+	Tasks     []string `json:"tasks"`
+	Names     []string `json:"names,omitempty"` // under which it is looked for, plain or .gz
+	Path      string   `json:"path"`            // "built in", the file found, or "" where it is missing
+	Published string   `json:"published"`
+	Licence   string   `json:"licence"`
+	SHA256    string   `json:"sha256,omitempty"` // of the content, unpacked
+	Error     string   `json:"error,omitempty"`
+}
+
+const builtIn = "built in"
+
+// Files describes every text that tasks can be made of, as the sources have it.
+func (s *Sources) Files() []SourceFile {
+	opticks := corpus.Opticks()
+	files := []SourceFile{
+		{Name: "opticks", What: "Newton's Opticks, the essay where no other is given", Tasks: essayTasks(), Path: builtIn,
+			Published: opticks.Origin, Licence: opticks.Licence, SHA256: opticks.Digest},
+		{Name: "self-made questions", What: fmt.Sprintf("%d questions over %d documents about towns that never were", len(selfMadeArticles().Questions), len(selfMadeArticles().Documents)),
+			Tasks: []string{"qa_1", "qa_2"}, Path: builtIn, Published: "made from a seed by this program", Licence: "none needed"},
+		{Name: "wonderwords", What: "nouns, adjectives and verbs, versions " + words.V220 + " and " + words.V301, Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
+			Published: "pypi.org/project/wonderwords", Licence: "MIT"},
+		{Name: "english_words", What: "370101 words for lists longer than wonderwords", Tasks: []string{"cwe"}, Path: builtIn,
+			Published: "github.com/dwyl/english-words", Licence: "Unlicense"},
+		{Name: "punkt", What: "NLTK's parameters for splitting sentences", Tasks: essayTasks(), Path: builtIn,
+			Published: "github.com/nltk/nltk_data, punkt_tab/english", Licence: "MIT, as in github.com/neurosnap/sentences"},
+		{Name: EssayFile, What: "RULER's essay haystack: essays by Paul Graham", Tasks: essayTasks(),
+			Published: "RULER's scripts/data/synthetic/json/download_paulgraham_essay.py", Licence: "texts (c) Paul Graham, not to be passed on"},
+		{Name: SQuADFile, What: "SQuAD 2.0, development set", Tasks: []string{"qa_1"},
+			Published: "rajpurkar.github.io/SQuAD-explorer, dev-v2.0.json", Licence: "CC BY-SA 4.0"},
+		{Name: HotpotQAFile, What: "HotpotQA, development set with distractors", Tasks: []string{"qa_2"},
+			Published: "hotpotqa.github.io, hotpot_dev_distractor_v1.json", Licence: "CC BY-SA 4.0"},
+	}
+	for i := range files {
+		s.look(&files[i])
+	}
+	return files
+}
+
+// look fills in where a file of the data folder is.
+func (s *Sources) look(file *SourceFile) {
+	file.Names = patterns[file.Name]
+	if file.Names == nil || s.dir == "" {
+		return
+	}
+	path, err := s.Find(file.Name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err == nil {
+		file.Path = path
+		_, file.SHA256, err = readFile(path)
+	}
+	if err != nil {
+		file.Error = err.Error()
+	}
+}
+
+// Digests returns the SHA-256 of the files that the sources have from outside, by name.
+func (s *Sources) Digests() (map[string]string, error) {
+	digests := map[string]string{}
+	if s.haystack != "" {
+		c, err := corpus.Open(s.haystack)
+		if err != nil {
+			return nil, err
+		}
+		digests["haystack"] = c.Digest
+	}
+	for _, file := range s.Files() {
+		if file.Names != nil && file.SHA256 != "" {
+			digests[file.Name] = file.SHA256
+		}
+	}
+	return digests, nil
+}
+
+func essayTasks() []string {
+	var names []string
+	for _, task := range tasks {
+		if task.Haystack == Essay {
+			names = append(names, task.Name)
+		}
+	}
+	return names
+}
