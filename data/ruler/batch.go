@@ -85,17 +85,17 @@ func (b Batch) Make(ctx context.Context, tokenizer Tokenizer, sources *Sources) 
 		}
 		return b.save(manifest, made)
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, running := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, b.Workers))
 	for i, file := range slices.Clone(manifest.Files) {
-		if ctx.Err() != nil {
+		if running.Err() != nil {
 			break
 		}
 		group.Go(func() error {
 			if old, ok := kept[file.Path]; ok {
 				return record(i, old)
 			}
-			file, err := b.make(ctx, file, b.Tasks[i%len(b.Tasks)], tokenizer, sources)
+			file, err := b.make(running, file, b.Tasks[i%len(b.Tasks)], tokenizer, sources)
 			if err != nil {
 				return err
 			}

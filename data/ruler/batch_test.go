@@ -1,0 +1,126 @@
+package ruler
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// smallBatch is every kind of task at two short lengths from built-in texts.
+func smallBatch(dir string, workers int) Batch {
+	base := Default(Task{}, 0)
+	base.Samples = 2
+	return Batch{Dir: dir, Tasks: Tasks(), Lengths: []int{1024, 2048}, Base: base, FillStuck: true, Workers: workers, Inputs: map[string]string{"tokenizer": "words"}}
+}
+
+func builtInSources(t testing.TB) *Sources {
+	t.Helper()
+	sources, err := OpenSources("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sources
+}
+
+func TestABatchIsTheSameForAnyNumberOfWorkers(t *testing.T) {
+	var texts [2][]byte
+	for i, workers := range []int{1, 7} {
+		dir := t.TempDir()
+		if _, err := smallBatch(dir, workers).Make(context.Background(), WhiteSpace{}, builtInSources(t)); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, ManifestName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[i] = text
+	}
+	if !bytes.Equal(texts[0], texts[1]) {
+		t.Error("the manifests differ")
+	}
+}
+
+func TestAStoppedBatchGoesOnAndKeepsWhatIsWhole(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := smallBatch(dir, 1)
+	stopped.Done = func(done, _ int) {
+		if done == 5 {
+			cancel()
+		}
+	}
+	if _, err := stopped.Make(ctx, WhiteSpace{}, builtInSources(t)); err == nil {
+		t.Fatal("no error from a stopped batch")
+	}
+	first := filepath.Join(dir, "1024", "niah_single_1", "validation.jsonl")
+	before, err := os.Stat(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spoilt := filepath.Join(dir, "1024", "niah_single_2", "validation.jsonl")
+	if err := os.WriteFile(spoilt, []byte("half"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := smallBatch(dir, 2).Make(context.Background(), WhiteSpace{}, builtInSources(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.Stat(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !before.ModTime().Equal(after.ModTime()) {
+		t.Error("a whole file was made again")
+	}
+	for _, file := range manifest.Files {
+		if got := digestOf(filepath.Join(dir, file.Path)); got != file.SHA256 || file.Error != "" {
+			t.Errorf("%s: digest %s, want %s; error %q", file.Path, got, file.SHA256, file.Error)
+		}
+	}
+}
+
+func TestABatchOfOtherOptionsIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	small := smallBatch(dir, 2)
+	small.Tasks, small.Lengths = small.Tasks[:1], small.Lengths[:1]
+	if _, err := small.Make(context.Background(), WhiteSpace{}, builtInSources(t)); err != nil {
+		t.Fatal(err)
+	}
+	small.Base.Seed = 7
+	if _, err := small.Make(context.Background(), WhiteSpace{}, builtInSources(t)); err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("error %v, want one that names the folder", err)
+	}
+}
+
+func TestFilledSamplesFitAndSayThatTheyAreNotRULERs(t *testing.T) {
+	for _, length := range []int{512, 1024, 4096} {
+		for _, task := range Tasks() {
+			opts := Default(task, length)
+			opts.Samples, opts.Fill = 3, true
+			samples, err := Generate(context.Background(), opts, WhiteSpace{}, builtInSources(t))
+			if err != nil {
+				t.Errorf("%s at %d: %v", task.Name, length, err)
+				continue
+			}
+			for _, s := range samples {
+				if s.Length > length || float64(s.Length) < 0.9*float64(length) {
+					t.Errorf("%s at %d: a sample of %d", task.Name, length, s.Length)
+				}
+				if got := (WhiteSpace{}).Count(s.Prompt()) + task.Budget; got != s.Length {
+					t.Errorf("%s at %d: length %d, counted %d", task.Name, length, s.Length, got)
+				}
+				var record struct{ RULER *bool }
+				if err := json.Unmarshal(s.AppendJSON(nil), &record); err != nil {
+					t.Fatal(err)
+				}
+				if record.RULER == nil || *record.RULER {
+					t.Errorf("%s at %d: the record does not say that it is not RULER's", task.Name, length)
+				}
+			}
+		}
+	}
+}
