@@ -53,7 +53,7 @@ func (m cells) trained() []mark {
 	if found {
 		n++
 	}
-	return []mark{{float64(n) - 0.5, "trained at " + tokens(float64(m.grid.Trained)), ink}}
+	return []mark{{float64(n) - 0.5, tokens(float64(m.grid.Trained)), ink}}
 }
 
 const (

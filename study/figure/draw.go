@@ -2,6 +2,7 @@ package figure
 
 import (
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -107,7 +108,8 @@ func (l level) Plot(c draw.Canvas, p *plot.Plot) {
 
 var chanceLine = draw.LineStyle{Color: grey, Width: 0.75, Dashes: dashes(2, 2)}
 
-// marks draws dotted vertical lines, each with words above the plot.
+// marks draws dotted vertical lines at training lengths, which stand above the
+// plot, after the words "trained at" where there is room.
 type marks []mark
 
 type mark struct {
@@ -130,6 +132,15 @@ func (m marks) Plot(c draw.Canvas, p *plot.Plot) {
 		wanted[i] = c.X(p.X.Norm(mark.x))
 	}
 	left := spread(wanted, widest+3, c.Min.X, c.Max.X-widest)
+	const before = "trained at "
+	first := slices.Min(left) - sty.Width(before)
+	if first < c.Min.X && len(m) == 1 { // the line is near the left edge: the words start there
+		first = c.Min.X
+		left[0] = first + sty.Width(before)
+	}
+	if first >= c.Min.X {
+		c.FillText(sty, vg.Point{X: first - 1, Y: c.Max.Y + 2.5}, before)
+	}
 	for i, mark := range m {
 		c.StrokeLine2(draw.LineStyle{Color: mark.color, Width: 0.9, Dashes: dashes(0.9, 1.6)},
 			wanted[i], c.Min.Y, wanted[i], c.Max.Y)

@@ -45,7 +45,9 @@ func describeGrids(grids []Grid, lengths []int, depths []float64, o Options) str
 			return fmt.Sprintf("%s at %s tokens, depth %s%%", score(c.Score), tokens(float64(c.Length)), number(c.Depth))
 		}
 		fmt.Fprintf(&s, " %s: mean %s, worst %s, best %s", gridName(g), score(sum/float64(len(g.Cells))), at(worst), at(best))
-		if n := len(lengths)*len(depths) - len(g.Cells); n > 0 {
+		if n := len(lengths)*len(depths) - len(g.Cells); n == 1 {
+			s.WriteString(", 1 cell not run")
+		} else if n > 1 {
 			fmt.Fprintf(&s, ", %d cells not run", n)
 		}
 		s.WriteString(".")

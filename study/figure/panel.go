@@ -71,14 +71,7 @@ func trainingMarks(curves []Curve, looks []curveLook, low, high float64) marks {
 	slices.Sort(lengths)
 	var out marks
 	for _, length := range lengths {
-		words := "trained at " + tokens(float64(length))
-		if len(lengths) > 1 {
-			words = tokens(float64(length))
-		}
-		if len(lengths) > 1 && len(out) == 0 {
-			words = "trained at " + words
-		}
-		out = append(out, mark{float64(length), words, at[length]})
+		out = append(out, mark{float64(length), tokens(float64(length)), at[length]})
 	}
 	return out
 }

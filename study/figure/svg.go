@@ -29,7 +29,7 @@ func renderSVG(f *Figure) ([]byte, error) {
 
 	var svg strings.Builder
 	svg.WriteString(head)
-	fmt.Fprintf(&svg, "xmlns:xlink=\"http://www.w3.org/1999/xlink\"\n\trole=\"img\" aria-label=%q>\n", html.EscapeString(f.Alt))
+	fmt.Fprintf(&svg, "xmlns:xlink=\"http://www.w3.org/1999/xlink\"\n\trole=\"img\" aria-label=\"%s\">\n", html.EscapeString(f.Alt))
 	fmt.Fprintf(&svg, "<desc>%s</desc>\n", html.EscapeString(f.Alt))
 	if words := f.Provenance.words(); words != "" {
 		fmt.Fprintf(&svg, "<metadata>longseq: %s</metadata>", html.EscapeString(words))
