@@ -114,8 +114,7 @@ func (b Batch) make(ctx context.Context, file BatchFile, task Task, tokenizer To
 	opts.Task, opts.Length = task, file.Length
 	path := filepath.Join(b.Dir, filepath.FromSlash(file.Path))
 	written, err := writeFile(ctx, path, opts, tokenizer, sources, each)
-	var stuck *StuckError
-	if errors.As(err, &stuck) && b.FillStuck {
+	if b.FillStuck && isStuck(err) {
 		opts.Fill = true
 		written, err = writeFile(ctx, path, opts, tokenizer, sources, each)
 	}

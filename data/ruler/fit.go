@@ -144,7 +144,7 @@ func (f *fitter) next(number int) (*draft, error) {
 		}
 		tries++
 		if tries == maxTries || f.session.draws() == before {
-			return nil, &StuckError{Length: f.session.opts.Length, Tries: tries, Size: size, Shortest: shortest, Reason: err}
+			return nil, &StuckError{Tries: tries, Size: size, Shortest: shortest, Reason: err}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package ruler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -117,7 +118,7 @@ var errTooFewWords = errors.New("the length leaves fewer than four coded words")
 // possible refuses lengths at which RULER has too few coded words or would never end.
 func (g *freqWords) possible() error {
 	if g.max/50 < minCoded {
-		return &StuckError{Length: g.opts.Length, Works: 0, Reason: errTooFewWords}
+		return fmt.Errorf("length %d: %w", g.opts.Length, errTooFewWords)
 	}
 	return nil
 }
@@ -129,7 +130,7 @@ func (g *freqWords) next(int) (*draft, error) {
 	t := g.write(vocabulary, size)
 	for t.tokens() > g.max {
 		if size <= 0 {
-			return nil, &StuckError{Length: g.opts.Length, Tries: 1, Size: size, Shortest: t.tokens() + g.opts.Task.Budget}
+			return nil, &StuckError{Tries: 1, Size: size, Shortest: t.tokens() + g.opts.Task.Budget}
 		}
 		size -= g.increment
 		t = g.write(vocabulary, size)

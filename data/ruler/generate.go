@@ -58,6 +58,11 @@ func each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sourc
 			return err
 		}
 		d, err := next(number + before)
+		var stuck *StuckError
+		if errors.As(err, &stuck) {
+			stuck.Task, stuck.Length, stuck.Sample = opts.Task.Name, opts.Length, number
+			return stuck
+		}
 		if err != nil {
 			return fmt.Errorf("%s at %d tokens, sample %d: %w", opts.Task.Name, opts.Length, number, err)
 		}

@@ -106,7 +106,7 @@ func (g *questions) make(number, size int) (*draft, error) {
 		number %= len(g.qa.Questions)
 	}
 	if number >= len(g.qa.Questions) {
-		return nil, fmt.Errorf("question %d of %d: %w", number+1, len(g.qa.Questions), errNoSuchQuestion)
+		return nil, fmt.Errorf("question %d of %d: %w; fill asks them again", number+1, len(g.qa.Questions), errNoSuchQuestion)
 	}
 	q := g.qa.Questions[number]
 	if g.opts.Fill {

@@ -8,7 +8,9 @@ import (
 
 // StuckError says that RULER would draw a sample for ever.
 type StuckError struct {
+	Task     string
 	Length   int   // tokens asked for
+	Sample   int   // its number
 	Tries    int   // at the smallest size
 	Size     int   // the smallest size tried
 	Shortest int   // tokens of the shortest prompt drawn with its budget, 0 where none was made
@@ -17,7 +19,7 @@ type StuckError struct {
 }
 
 func (e *StuckError) Error() string {
-	text := fmt.Sprintf("RULER never ends here: %d tries at size %d", e.Tries, e.Size)
+	text := fmt.Sprintf("%s at %d tokens, sample %d: RULER never ends here: %d tries at size %d", e.Task, e.Length, e.Sample, e.Tries, e.Size)
 	switch {
 	case e.Shortest > 0:
 		text += fmt.Sprintf(", the shortest takes %d tokens of %d", e.Shortest, e.Length)
@@ -33,7 +35,13 @@ func (e *StuckError) Error() string {
 func (e *StuckError) Unwrap() error { return e.Reason }
 
 // errNoSuchQuestion is for samples beyond the last question, which RULER asks for ever.
-var errNoSuchQuestion = errors.New("no such question")
+var errNoSuchQuestion = errors.New("the data set has no more questions")
+
+// isStuck reports whether RULER would never end.
+func isStuck(err error) bool {
+	var stuck *StuckError
+	return errors.As(err, &stuck) || errors.Is(err, errNoSuchQuestion)
+}
 
 // maxDoublings bounds the search for a length that works.
 const maxDoublings = 6
