@@ -117,7 +117,7 @@ func (g *freqWords) fill(ctx context.Context, number int) (*draft, error) {
 		if t.tokens() > g.max {
 			return nil
 		}
-		return &draft{text: t, length: t.tokens() + g.opts.Task.Budget, outputs: list[1:4]}
+		return &draft{text: t, length: t.tokens() + g.opts.Task.Budget, outputs: asked(list)}
 	})
 	g.size = size
 	return d, err

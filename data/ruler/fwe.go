@@ -2,7 +2,6 @@ package ruler
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -110,18 +109,16 @@ func (g *freqWords) search(ctx context.Context) error {
 	return nil
 }
 
-// minCoded is the smallest vocabulary that has a noise word and three to ask for.
-const minCoded = 4
-
-var errTooFewWords = errors.New("the length leaves fewer than four coded words")
-
-// possible refuses lengths at which RULER has too few coded words or would never end.
+// possible refuses lengths at which there is no coded word at all, or no step to grow by.
 func (g *freqWords) possible() error {
-	if g.max/50 < minCoded {
-		return fmt.Errorf("length %d: %w", g.opts.Length, errTooFewWords)
+	if g.max/50 < 1 {
+		return fmt.Errorf("length %d leaves no coded word: want at least %d", g.opts.Length, g.opts.Length+50-g.max)
 	}
 	return nil
 }
+
+// asked are the words after the noise word that a prompt asks for.
+func asked(vocabulary []string) []string { return vocabulary[1:min(4, len(vocabulary))] }
 
 func (g *freqWords) next(int) (*draft, error) {
 	list := g.vocabulary()
@@ -135,5 +132,5 @@ func (g *freqWords) next(int) (*draft, error) {
 		size -= g.increment
 		t = g.write(vocabulary, size)
 	}
-	return &draft{text: t, length: t.tokens() + g.opts.Task.Budget, outputs: list[1:4]}, nil
+	return &draft{text: t, length: t.tokens() + g.opts.Task.Budget, outputs: asked(list)}, nil
 }

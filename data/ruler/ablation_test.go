@@ -1,0 +1,86 @@
+package ruler
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+func TestAFixedDepthMovesTheNeedleAndNothingElse(t *testing.T) {
+	for _, format := range []string{"essay-word-number", "noise-word-uuid", "needle-uuid-uuid", "repeat-number"} {
+		task, err := tasks[0].WithFormat(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var without string
+		for _, depth := range []float64{0, 25, 50, 100} {
+			opts := Default(task, 2048)
+			opts.Samples, opts.Depth = 1, &depth
+			samples, err := Generate(context.Background(), opts, WhiteSpace{}, builtInSources(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := samples[0]
+			needle := s.Placed[0]
+			if d := needle.Depth - depth; d > 0 || d < -5 {
+				t.Errorf("%s: the needle stands at %.1f, want just before %v", format, needle.Depth, depth)
+			}
+			text := s.Prompt()
+			if !strings.HasPrefix(text[needle.Offset:], "One of the special magic") {
+				t.Errorf("%s at %v: no needle at byte %d", format, depth, needle.Offset)
+			}
+			sentence := "One of the special magic " + task.Value + " for " + needle.Key + " is: " + needle.Value + "."
+			rest := strings.Join(strings.Fields(strings.Replace(text, sentence, "", 1)), " ")
+			if without != "" && rest != without {
+				t.Errorf("%s: depth %v changes more than where the needle stands", format, depth)
+			}
+			without = rest
+		}
+	}
+}
+
+func TestFormatsAreReadAndWritten(t *testing.T) {
+	for given, want := range map[string]string{
+		"essay-word-number":    "essay-word-number",
+		"repeat-words-numbers": "noise-word-number",
+		"essay-uuid":           "essay-word-uuid",
+		"needle-uuid-uuid":     "needle-uuid-uuid",
+	} {
+		task, err := tasks[0].WithFormat(given)
+		if err != nil || task.Format() != want {
+			t.Errorf("%s: %s, error %v, want %s", given, task.Format(), err, want)
+		}
+	}
+	for _, bad := range []string{"", "essay", "essay-word-word-word", "poem-word-number"} {
+		if _, err := tasks[0].WithFormat(bad); err == nil {
+			t.Errorf("format %q is taken", bad)
+		}
+	}
+	if _, err := tasks[8].WithFormat("essay-word-number"); err == nil || !strings.Contains(err.Error(), "vt") {
+		t.Errorf("error %v, want one that names vt", err)
+	}
+}
+
+func TestASampleSaysWhereItsNeedlesAre(t *testing.T) {
+	task, err := TaskNamed("niah_multiquery")
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := Default(task, 4096)
+	opts.Samples = 3
+	samples, err := Generate(context.Background(), opts, WhiteSpace{}, builtInSources(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range samples {
+		d := s.Data()
+		if d.Number != i || len(d.Needles) != 4 || d.MaxNewTokens != 128 || len(d.Answers) != 4 {
+			t.Errorf("sample %d: number %d, %d needles, %d answers, budget %d", i, d.Number, len(d.Needles), len(d.Answers), d.MaxNewTokens)
+		}
+		for _, at := range d.Needles {
+			if !strings.HasPrefix(d.Prompt[at:], "One of the special magic numbers for ") {
+				t.Errorf("sample %d: no needle at byte %d", i, at)
+			}
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package ruler
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+// plain hides that a tokenizer's counts add up.
+type plain struct{ Tokenizer }
+
+func TestSumsOverPiecesAreTheTokenizersOwnCounts(t *testing.T) {
+	neox := tokenizerOf(t, "neox")
+	sources := openShared(t)
+	for _, version := range []Version{Head, V2024} {
+		for _, task := range Tasks() {
+			opts := Default(task, 4096)
+			opts.Samples, opts.Version, opts.Template = 2, version, "vicuna-chat"
+			samples, err := Generate(context.Background(), opts, neox, sources)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range samples {
+				want := neox.Count(s.Prompt()) + task.Budget
+				if version == V2024 && task.Kind == Variables {
+					continue // its length is not the prompt's
+				}
+				if s.Length != want {
+					t.Errorf("%s %s: length %d, counted whole %d", version, task.Name, s.Length, want)
+				}
+				if at := strings.Index(s.Input, s.Outputs[0]); version == Head && task.Kind == Needles && s.TokenPosition != neox.Count(s.Input[:at]) {
+					t.Errorf("%s: the answer at token %d, counted whole %d", task.Name, s.TokenPosition, neox.Count(s.Input[:at]))
+				}
+			}
+			whole, err := Generate(context.Background(), opts, plain{neox}, sources)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(lines(whole)) != string(lines(samples)) {
+				t.Errorf("%s %s: other samples when every prompt is counted whole", version, task.Name)
+			}
+		}
+	}
+}
+
+func FuzzJoinedPiecesCountAsTheWhole(f *testing.F) {
+	neox := tokenizerOf(f, "neox")
+	f.Add("One of", " the", "\n\nspecial  magic", " ")
+	f.Add(" a", "b c", " ", "  d\t e")
+	f.Add("é", "\u0301 x", "don", "'t  <|endoftext|> y")
+	f.Fuzz(func(t *testing.T, a, b, c, d string) {
+		counter := newCounter(neox)
+		joined := newText(counter, 0)
+		whole := counter.measure(a + b + c + d)
+		joined.add(whole.slice(0, len(a)))
+		for _, s := range []string{b, c, d} {
+			joined.addString(s)
+		}
+		if got, want := joined.tokens(), neox.Count(a+b+c+d); got != want {
+			t.Errorf("%q %q %q %q: %d tokens, want %d", a, b, c, d, got, want)
+		}
+		n := len(a) + len(b)
+		if got, want := joined.tokensBefore(n), neox.Count(a+b); got != want {
+			t.Errorf("%q %q %q %q: %d tokens before %d, want %d", a, b, c, d, got, n, want)
+		}
+	})
+}
