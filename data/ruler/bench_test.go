@@ -26,7 +26,7 @@ func BenchmarkSample(b *testing.B) {
 				}
 				var line []byte
 				for number := 0; b.Loop(); number++ {
-					d, err := g.next(number % 50)
+					d, err := g.next(number % 2)
 					if err != nil {
 						b.Fatal(err)
 					}

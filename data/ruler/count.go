@@ -22,6 +22,8 @@ type counter struct {
 	tokenizer Tokenizer
 	additive  bool
 	words     map[string]int // counts of short words
+	longest   int            // bytes of the longest text yet
+	marks     bool           // whether texts remember their cuts
 }
 
 const (

@@ -50,7 +50,8 @@ func FuzzJoinedPiecesCountAsTheWhole(f *testing.F) {
 	f.Add("é", "\u0301 x", "don", "'t  <|endoftext|> y")
 	f.Fuzz(func(t *testing.T, a, b, c, d string) {
 		counter := newCounter(neox)
-		joined := newText(counter, 0)
+		counter.marks = true
+		joined := newText(counter)
 		whole := counter.measure(a + b + c + d)
 		joined.add(whole.slice(0, len(a)))
 		for _, s := range []string{b, c, d} {

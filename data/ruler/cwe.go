@@ -135,7 +135,7 @@ func (g *commonWords) make(_, size int) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{text: newText(g.count, 0), outputs: asked.answers()}
+	d := &draft{text: newText(g.count), outputs: asked.answers()}
 	d.text.addString(g.prompt.before)
 	g.write(d.text, shown)
 	d.text.addString(g.prompt.after)

@@ -71,7 +71,7 @@ func (g *freqWords) write(vocabulary []piece, size int) *text {
 			order = append(order, word)
 		}
 	}
-	t := newText(g.count, 0)
+	t := newText(g.count)
 	t.addString(g.prompt.before)
 	for i, from := range g.shuffle(len(order)) {
 		p := vocabulary[order[from]]

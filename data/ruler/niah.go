@@ -23,6 +23,7 @@ func newNiah(s *session) (*niah, error) {
 		}
 		g.essay = newEssay(text, s.opts.Version == Head, s.count)
 	}
+	s.count.marks = true
 	if t := s.opts.Task; t.Queries*t.Values == 1 {
 		g.prompt = s.prompt.singular().fill("type_needle_v", strings.TrimSuffix(t.Value, "s"))
 	} else {
@@ -119,7 +120,7 @@ func (g *niah) make(_, size int) (*draft, error) {
 		slices.SortStableFunc(placed, func(a, b placement) int { return a.at - b.at })
 	}
 
-	d := &draft{text: newText(g.count, 0), outputs: answers, answer: strings.Join(answers, " ")}
+	d := &draft{text: newText(g.count), outputs: answers, answer: strings.Join(answers, " ")}
 	filled := g.prompt.fill("query", enumerate(queries))
 	d.text.addString(filled.before)
 	for _, p := range g.write(d.text, size, placed, hay) {

@@ -131,7 +131,7 @@ func (g *questions) make(number, size int) (*draft, error) {
 }
 
 func (g *questions) write(q Question, bodies []piece) *draft {
-	d := &draft{text: newText(g.count, 0), outputs: q.Answers, answer: answerList(q.Answers)}
+	d := &draft{text: newText(g.count), outputs: q.Answers, answer: answerList(q.Answers)}
 	filled := g.prompt.fill("query", q.Query)
 	d.text.addString(filled.before)
 	for i, body := range bodies {
@@ -158,10 +158,7 @@ func (g *questions) makeFilled(q Question, size int) *draft {
 		taken[document] = true
 		bodies = append(bodies, g.body(document))
 	}
-	others := slices.Concat(q.Own, q.More)
-	for _, document := range g.random.Shuffle(len(g.qa.Documents)) {
-		others = append(others, document)
-	}
+	others := slices.Concat(q.Own, q.More, g.random.Shuffle(len(g.qa.Documents)))
 	for _, document := range others {
 		if size <= 1 {
 			break

@@ -30,13 +30,14 @@ type text struct {
 	cut    int // the last place where b may be cut
 	closed int // tokens before the cut
 	tail   int // tokens from the cut on, -1 where not counted yet
-	marks  []mark
+	marks  []mark // kept where the counter is asked for tokens before a place
 }
 
 // mark is a place where a text may be cut and the tokens before it.
 type mark struct{ at, tokens int }
 
-func newText(c *counter, capacity int) *text { return &text{c: c, b: make([]byte, 0, capacity)} }
+// newText returns an empty text with room for one as long as the longest yet.
+func newText(c *counter) *text { return &text{c: c, b: make([]byte, 0, c.longest+c.longest/16)} }
 
 // add appends a piece.
 func (t *text) add(p piece) {
@@ -55,7 +56,7 @@ func (t *text) add(p piece) {
 		return
 	case joined:
 		t.closed += t.c.word(string(t.b[t.cut : end+p.first]))
-		t.marks = append(t.marks, mark{end + p.first, t.closed})
+		t.mark(end + p.first)
 		t.closed += p.middle
 	case p.first > 0:
 		t.closed += p.head + p.middle
@@ -70,7 +71,13 @@ func (t *text) add(p piece) {
 func (t *text) close(end int) {
 	t.closed += t.tailTokens()
 	t.cut = end
-	t.marks = append(t.marks, mark{t.cut, t.closed})
+	t.mark(end)
+}
+
+func (t *text) mark(cut int) {
+	if t.c.marks {
+		t.marks = append(t.marks, mark{cut, t.closed})
+	}
 }
 
 func (t *text) tailTokens() int {
@@ -85,6 +92,7 @@ func (t *text) addString(s string) { t.add(t.c.piece(s)) }
 
 // tokens returns the tokens of the whole.
 func (t *text) tokens() int {
+	t.c.longest = max(t.c.longest, len(t.b))
 	if !t.c.additive {
 		return t.c.tokenizer.Count(string(t.b))
 	}

@@ -100,7 +100,7 @@ func (g *tracking) finish(d *draft) error {
 }
 
 func (g *tracking) joined(before, after string) *text {
-	t := newText(g.count, len(before)+len(after))
+	t := newText(g.count)
 	t.addString(before)
 	t.addString(after)
 	return t
@@ -208,7 +208,7 @@ func (c *chains) make(_, size int) (*draft, error) {
 	}
 	filled := c.prompt.fill("query", value, "num_v", strconv.Itoa(c.opts.Task.Hops+1))
 	context := strings.ReplaceAll(strings.Join(order, separator), ". \n", ".\n")
-	d := &draft{text: newText(c.count, 0), outputs: names}
+	d := &draft{text: newText(c.count), outputs: names}
 	d.text.addString(filled.before)
 	d.text.addString(context)
 	d.text.addString(filled.after)
