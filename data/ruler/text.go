@@ -27,9 +27,9 @@ func (m *measured) slice(from, to int) piece {
 type text struct {
 	c      *counter
 	b      []byte
-	cut    int // the last place where b may be cut
-	closed int // tokens before the cut
-	tail   int // tokens from the cut on, -1 where not counted yet
+	cut    int    // the last place where b may be cut
+	closed int    // tokens before the cut
+	tail   int    // tokens from the cut on, -1 where not counted yet
 	marks  []mark // kept where the counter is asked for tokens before a place
 }
 
