@@ -26,16 +26,20 @@ const builtIn = "built in"
 
 // Files describes every text that tasks can be made of, as the sources have it.
 func (s *Sources) Files() []SourceFile {
-	opticks := corpus.Opticks()
+	opticks, lists := corpus.Opticks(), words.Digests()
 	files := []SourceFile{
 		{Name: "opticks", What: "Newton's Opticks, the essay where no other is given", Tasks: essayTasks(), Path: builtIn,
 			Published: opticks.Origin, Licence: opticks.Licence, SHA256: opticks.Digest},
 		{Name: "self-made questions", What: fmt.Sprintf("%d questions over %d documents about towns that never were", len(selfMadeArticles().Questions), len(selfMadeArticles().Documents)),
 			Tasks: []string{"qa_1", "qa_2"}, Path: builtIn, Published: "made from a seed by this program", Licence: "none needed"},
-		{Name: "wonderwords", What: "nouns, adjectives and verbs, versions " + words.V220 + " and " + words.V301, Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
-			Published: "pypi.org/project/wonderwords", Licence: "MIT"},
+		{Name: "wonderwords nouns", What: "nouns of version " + words.V220 + "; " + words.V301 + " has four fewer", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
+			Published: "pypi.org/project/wonderwords", Licence: "MIT", SHA256: lists["nounlist.txt"]},
+		{Name: "wonderwords adjectives", What: "adjectives of both versions", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
+			Published: "pypi.org/project/wonderwords", Licence: "MIT", SHA256: lists["adjectivelist.txt"]},
+		{Name: "wonderwords verbs", What: "verbs of both versions", Tasks: []string{"cwe"}, Path: builtIn,
+			Published: "pypi.org/project/wonderwords", Licence: "MIT", SHA256: lists["verblist.txt"]},
 		{Name: "english_words", What: "370101 words for lists longer than wonderwords", Tasks: []string{"cwe"}, Path: builtIn,
-			Published: "github.com/dwyl/english-words", Licence: "Unlicense"},
+			Published: "github.com/dwyl/english-words", Licence: "Unlicense", SHA256: lists["english_words.txt"]},
 		{Name: "punkt", What: "NLTK's parameters for splitting sentences", Tasks: essayTasks(), Path: builtIn,
 			Published: "github.com/nltk/nltk_data, punkt_tab/english", Licence: "MIT, as in github.com/neurosnap/sentences"},
 		{Name: EssayFile, What: "RULER's essay haystack: essays by Paul Graham", Tasks: essayTasks(),

@@ -3,8 +3,12 @@ package words
 import (
 	"crypto/sha256"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"longseq/internal/shared"
 )
 
 // The digests are of "\n".join(...) of what Python's set and sorted made of the same files.
@@ -54,5 +58,21 @@ func TestEnglishHasRULERsWordsInItsOrder(t *testing.T) {
 	list := English()
 	if len(list) != 370101 || list[0] != "a" || list[1] != "aa" {
 		t.Errorf("%d words from %q on, want 370101 from a, aa on", len(list), list[:2])
+	}
+}
+
+func TestDigestsAreThoseOfTheListsUnpacked(t *testing.T) {
+	for name, path := range map[string]string{
+		"nounlist.txt":      "wonderwords/nounlist.txt",
+		"adjectivelist.txt": "wonderwords/adjectivelist.txt",
+		"verblist.txt":      "wonderwords/verblist.txt",
+	} {
+		content, err := os.ReadFile(filepath.Join(shared.Dir(t, "data"), path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := Digests()[name], fmt.Sprintf("%x", sha256.Sum256(content)); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
 	}
 }
