@@ -14,8 +14,9 @@ import (
 type scored struct {
 	File string `json:"file"`
 	ruler.Result
-	Low      float64               `json:"low"`  // of the 95% interval, percent
-	High     float64               `json:"high"` // of the 95% interval, percent
+	Nulls    string                `json:"nulls"` // empty predictions/samples, as RULER writes it
+	Low      float64               `json:"low"`   // of the 95% interval, percent
+	High     float64               `json:"high"`  // of the 95% interval, percent
 	Failures map[ruler.Failure]int `json:"failures"`
 }
 
@@ -82,7 +83,7 @@ func scoreFile(path, taskName string) (scored, error) {
 		return scored{}, fmt.Errorf("score %s: %w", path, err)
 	}
 	interval := study.Mean(result.Values, confidence)
-	return scored{File: path, Result: result, Low: 100 * interval.Low, High: 100 * interval.High, Failures: failures}, nil
+	return scored{File: path, Result: result, Nulls: result.NullText(), Low: 100 * interval.Low, High: 100 * interval.High, Failures: failures}, nil
 }
 
 // printScores prints one row a file, and the mean where there are several.

@@ -58,7 +58,7 @@ func (m Metric) Value(prediction string, references []string) (float64, error) {
 type Result struct {
 	Task  string  `json:"task"`
 	Score float64 `json:"score"` // percent, rounded to two decimals as RULER does
-	Nulls int     `json:"nulls"` // predictions that are empty
+	Nulls int     `json:"empty"` // predictions that are empty
 	N     int     `json:"samples"`
 	// Values are the samples' own scores, 0 to 1.
 	Values []float64 `json:"-"`
