@@ -60,6 +60,12 @@ func FuzzJoinedPiecesCountAsTheWhole(f *testing.F) {
 		if got, want := joined.tokens(), neox.Count(a+b+c+d); got != want {
 			t.Errorf("%q %q %q %q: %d tokens, want %d", a, b, c, d, got, want)
 		}
+		again := newText(counter)
+		again.addString(d)
+		again.addText(joined, len(a))
+		if got, want := again.tokens(), neox.Count(d+b+c+d); got != want {
+			t.Errorf("%q %q %q %q: %d tokens where one text follows another, want %d", a, b, c, d, got, want)
+		}
 		n := len(a) + len(b)
 		if got, want := joined.tokensBefore(n), neox.Count(a+b); got != want {
 			t.Errorf("%q %q %q %q: %d tokens before %d, want %d", a, b, c, d, got, n, want)

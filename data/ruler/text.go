@@ -87,6 +87,26 @@ func (t *text) tailTokens() int {
 	return t.tail
 }
 
+// addText appends another text from a byte on, with what it counted already.
+func (t *text) addText(o *text, from int) {
+	i := sort.Search(len(o.marks), func(i int) bool { return o.marks[i].at > from })
+	if !t.c.additive || i == len(o.marks) {
+		t.addString(string(o.b[from:]))
+		return
+	}
+	first := o.marks[i]
+	t.addString(string(o.b[from:first.at]))
+	end := len(t.b)
+	t.close(end)
+	t.b = append(t.b, o.b[first.at:]...)
+	for _, m := range o.marks[i+1:] {
+		t.marks = append(t.marks, mark{m.at - first.at + end, m.tokens - first.tokens + t.closed})
+	}
+	t.cut = o.cut - first.at + end
+	t.closed += o.closed - first.tokens
+	t.tail = o.tail
+}
+
 // addString appends a string that is not worth keeping as a piece.
 func (t *text) addString(s string) { t.add(t.c.piece(s)) }
 

@@ -25,13 +25,15 @@ type tracking struct {
 	*session
 	worked  fitter // makes the worked example
 	asking  fitter // makes the samples
+	noise   noise
 	example string // the worked example with its answer
 	intro   string // what the task's template begins with
 }
 
 func newTracking(s *session) *tracking {
 	template := taskTemplateOf(Variables, s.opts.Version)
-	g := &tracking{session: s, intro: template.text[:20]}
+	s.count.marks = true
+	g := &tracking{session: s, noise: noise{c: s.count}, intro: template.text[:20]}
 	example := &chains{tracking: g, example: true, prompt: newPrompt(taskSlot, template)}
 	question := &chains{tracking: g, prompt: s.prompt}
 	g.worked = fitter{session: s, sizer: example, limit: exampleLimit - s.templateTokens}
@@ -88,22 +90,21 @@ func (g *tracking) next(number int) (*draft, error) { return g.asking.next(numbe
 // finish puts the worked example before a sample's own text.
 func (g *tracking) finish(d *draft) error {
 	length := d.text.tokens() + g.asking.budget + g.asking.extra // what V2024 calls the length
-	whole := string(d.text.b)
-	at := strings.Index(whole, g.intro)
+	at := strings.Index(string(d.text.b), g.intro)
+	before := string(d.text.b[:at])
+	t := newText(g.count)
 	if g.opts.Version == V2024 {
-		d.text = g.joined(whole[:at]+" "+g.example+"\n\n", whole[at:])
+		t.addString(before + " " + g.example + "\n\n")
+	} else {
+		t.addString(before + g.drawnExample() + "\n")
+	}
+	t.addText(d.text, at)
+	d.text = t
+	if g.opts.Version == V2024 {
 		d.length = length
 		return nil
 	}
-	d.text = g.joined(whole[:at]+g.drawnExample()+"\n", whole[at:])
 	return g.complete(d, g.asking.budget)
-}
-
-func (g *tracking) joined(before, after string) *text {
-	t := newText(g.count)
-	t.addString(before)
-	t.addString(after)
-	return t
 }
 
 // complete sets the length; Head counts the text after its white space was collapsed, V2024 before.
@@ -112,7 +113,9 @@ func (g *tracking) complete(d *draft, budget int) error {
 		d.length = d.text.tokens() + g.opts.Task.Budget
 	}
 	if g.opts.RemoveNewlineTab {
-		d.text = g.joined("", removeNewlineTab(string(d.text.b)))
+		collapsed := newText(g.count)
+		collapsed.addString(removeNewlineTab(string(d.text.b)))
+		d.text = collapsed
 	}
 	if g.opts.Version == Head {
 		d.length = d.text.tokens() + budget
@@ -193,27 +196,48 @@ func (c *chains) make(_, size int) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	hay, separator := slices.Repeat([]string{noiseLine}, size), "\n"
+	hay := slices.Repeat([]string{noiseLine}, size)
 	if c.opts.Version == V2024 {
-		hay, separator = noise2024(size, len(assigned[0])), " "
+		hay = noise2024(size, len(assigned[0]))
 	}
-	order := hay
 	for _, chain := range assigned {
-		at, err := c.random.Sample(len(order), len(chain))
+		at, err := c.random.Sample(len(hay), len(chain))
 		if err != nil {
 			return nil, err
 		}
 		slices.Sort(at)
-		order = interleave(order, chain, at)
+		hay = interleave(hay, chain, at)
 	}
 	filled := c.prompt.fill("query", value, "num_v", strconv.Itoa(c.opts.Task.Hops+1))
-	context := strings.ReplaceAll(strings.Join(order, separator), ". \n", ".\n")
-	d := &draft{text: newText(c.count), outputs: names}
+	d := &draft{text: newText(c.count), outputs: names, answer: answerList(names)}
 	d.text.addString(filled.before)
-	d.text.addString(context)
+	if c.opts.Version == V2024 {
+		d.text.addString(strings.ReplaceAll(strings.Join(hay, " "), ". \n", ".\n"))
+	} else {
+		c.writeLines(d.text, hay)
+	}
 	d.text.addString(filled.after)
-	d.answer = answerList(names)
 	return d, nil
+}
+
+// writeLines joins lines by newlines, runs of noise at once.
+func (c *chains) writeLines(t *text, lines []string) {
+	for i := 0; i < len(lines); {
+		if i > 0 {
+			t.addString("\n")
+		}
+		run := 0
+		for i+run < len(lines) && lines[i+run] == noiseLine {
+			run++
+		}
+		if run == 0 {
+			t.addString(lines[i])
+			i++
+			continue
+		}
+		t.add(c.noise.lines(run))
+		i += run
+	}
 }
 
 // interleave puts the i-th line of a chain before lines[at[i]].
