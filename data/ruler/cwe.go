@@ -65,6 +65,7 @@ func (g *commonWords) draw(n, commonRepeats, otherRepeats int) (*example, error)
 		return nil, err
 	}
 	e := &example{list: list, drawn: drawn, common: min(g.opts.Task.Common, n)}
+	e.order = make([]int, 0, commonRepeats*e.common+otherRepeats*(n-e.common))
 	for range commonRepeats {
 		for i := range e.common {
 			e.order = append(e.order, i)

@@ -130,14 +130,14 @@ func (r *Random) Sample(n, k int) ([]int, error) {
 		}
 		return result, nil
 	}
-	taken := make(map[int]bool, k)
+	taken := make([]bool, n)
 	for i := range result {
-		j := int(r.Below(uint64(n)))
+		j := r.Below(uint64(n))
 		for taken[j] {
-			j = int(r.Below(uint64(n)))
+			j = r.Below(uint64(n))
 		}
 		taken[j] = true
-		result[i] = j
+		result[i] = int(j)
 	}
 	return result, nil
 }
