@@ -40,14 +40,19 @@ type Griffin struct {
 	ScaleEmbeddings  bool    `json:"embeddings_scale_by_sqrt_dim"`
 	Tied             bool    `json:"tie_word_embeddings"`
 	// GateBlocks is the number of blocks of the block-diagonal gates; 0 means num_attention_heads.
-	GateBlocks   int     `json:"gate_blocks"`
+	GateBlocks int `json:"gate_blocks"`
+	// SlowestDecay and FastestDecay bound what is left of h after a token when training begins, at a
+	// recurrence gate of 1: spread evenly over the channels. Published 0.9 to 0.999.
+	FastestDecay float64 `json:"fastest_initial_decay"`
+	SlowestDecay float64 `json:"slowest_initial_decay"`
 	EmbeddingStd float64 `json:"initializer_range"`
 }
 
 // DefaultGriffin is what an absent key means.
 func DefaultGriffin() Griffin {
 	return Griffin{BlockTypes: []string{"recurrent", "recurrent", "attention"}, NKVHeads: 1, Window: 2048, ConvWidth: 4,
-		SoftCap: 30, Eps: 1e-6, RopeTheta: 10000, RotaryFactor: 0.5, ScaleEmbeddings: true, Tied: true, VocabSize: 256000, EmbeddingStd: 0.02}
+		SoftCap: 30, Eps: 1e-6, RopeTheta: 10000, RotaryFactor: 0.5, ScaleEmbeddings: true, Tied: true, VocabSize: 256000, EmbeddingStd: 0.02,
+		FastestDecay: 0.9, SlowestDecay: 0.999}
 }
 
 // RecurrentGemma2B is google/recurrentgemma-2b (and its instruction tuning).
@@ -104,6 +109,8 @@ func (c Griffin) Validate() error {
 		return fmt.Errorf("griffin config: lru_width is %d: must be a multiple of the %d gate blocks", c.lru(), c.gateBlocks())
 	case c.IntermediateSize%2 != 0:
 		return fmt.Errorf("griffin config: intermediate_size is %d: must be even, twice the MLP's width", c.IntermediateSize)
+	case c.FastestDecay <= 0 || c.SlowestDecay < c.FastestDecay || c.SlowestDecay >= 1:
+		return fmt.Errorf("griffin config: initial decays are %g to %g: must rise between 0 and 1", c.FastestDecay, c.SlowestDecay)
 	case c.ConvWidth < 2:
 		return fmt.Errorf("griffin config: conv1d_width is %d: must be 2 or more", c.ConvWidth)
 	case c.rotaryDim()%2 != 0 || c.rotaryDim() > c.HeadDim:
@@ -159,9 +166,9 @@ func (c Griffin) Weights() []WeightSpec {
 	return specs
 }
 
-// initialDecay spreads a^8 evenly between 0.9 and 0.999 over the channels: Λ is the inverse of softplus.
+// initialDecay spreads a evenly over the channels: Λ is the inverse of softplus of -log(a)/8.
 func (c Griffin) initialDecay(i int, _ float64) float64 {
-	a := 0.9 + 0.099*float64(i)/float64(c.lru())
+	a := c.FastestDecay + (c.SlowestDecay-c.FastestDecay)*float64(i)/float64(c.lru())
 	return math.Log(math.Expm1(-math.Log(a) / 8))
 }
 

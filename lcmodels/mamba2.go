@@ -139,7 +139,7 @@ func (c SSMConfig) mix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 	}
 	xbc := silu(convolve(in, s, layer+".conv", parts[1], w.at(mixer+".conv1d.weight"), bias))
 	conv := split(xbc, inner, gn, gn)
-	x := heads(conv[0], c.HeadDim)                            // [B, T, H, P]
+	x := heads(conv[0], c.HeadDim)                              // [B, T, H, P]
 	b, cc := heads(conv[1], c.DState), heads(conv[2], c.DState) // [B, T, G, N]
 
 	// Δ = 0 leaves the state as it is: so a token that is not real does.

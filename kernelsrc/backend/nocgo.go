@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/gomlx/gomlx/backends"
+	. "github.com/gomlx/gomlx/pkg/core/graph"
 )
 
 // hasXLA tells whether this program was built with XLA, which needs cgo.
@@ -15,3 +16,14 @@ const hasXLA = false
 func openXLA(kind, string) (raw backends.Backend, device, version string, err error) {
 	return nil, "", "", errors.New("built without cgo")
 }
+
+// builder is XLA's, which there is none of.
+type builder struct{}
+
+// runLoop is never reached without cgo: there are no loops.
+func runLoop(Loop, Step) (last, outputs []*Node) {
+	panic(errors.New("built without cgo: there are no loops"))
+}
+
+// allowDonation: without XLA nothing is updated in place.
+func allowDonation([]*Node, func(int) bool) {}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/backends/simplego"
@@ -14,6 +15,9 @@ import (
 type Backend struct {
 	backends.Backend
 	Found Found
+
+	loops func() error // tests loops once; nil where there are none
+	inner *builder     // of a loop's body
 }
 
 // Found says what a search for a backend came to.
@@ -50,7 +54,9 @@ func Open(choice string) (*Backend, error) {
 		return nil, fmt.Errorf("plugin %s does not load: %s; fetch it anew with `make`, or choose the backend go", found.Plugin, oneLine(err))
 	}
 	found.Device, found.Version = device, version
-	return &Backend{Backend: raw, Found: found}, nil
+	b := &Backend{Backend: raw, Found: found}
+	b.loops = sync.OnceValue(func() error { return testLoop(b) })
+	return b, nil
 }
 
 // Find says what Open would open, without loading anything. An error says what is missing, as Open's does.

@@ -30,7 +30,7 @@ type Recipe struct {
 // DefaultRecipe is the one under which all six tiny models learn the needles, but for the learning rate.
 func DefaultRecipe() Recipe {
 	return Recipe{
-		Steps: 1200, Rows: 16, Length: 64,
+		Steps: 1800, Rows: 16, Length: 64,
 		LR: 3e-3, Warmup: 50, FinalLR: 0.05,
 		Beta1: 0.9, Beta2: 0.98, Epsilon: 1e-8, WeightDecay: 0.01, Clip: 1, Seed: 1,
 	}

@@ -37,7 +37,7 @@ type Trainer struct {
 	Step int
 
 	b    *backend.Backend
-	exec *backend.Exec
+	exec *backend.Executor
 	// parameters, first and second moment: float32 [Params], on the device.
 	vectors [3]*tensors.Tensor
 }
@@ -61,7 +61,7 @@ func newTrainer(b *backend.Backend, a lcmodels.Architecture, r Recipe, vectors [
 		t.vectors[i] = tensors.FromFlatDataAndDimensions(v, len(v))
 	}
 	var err error
-	t.exec, err = backend.NewExec(b, t.stepGraph, func(input int) bool { return input < len(t.vectors) })
+	t.exec, err = backend.NewExecutor(b, t.stepGraph, func(input int) bool { return input < len(t.vectors) })
 	if err != nil {
 		return nil, fmt.Errorf("train %s: %w", a.Name(), err)
 	}

@@ -1,0 +1,87 @@
+// Package corpus holds the texts that needles are hidden in, and says where each comes from. Newton's
+// Opticks is built in, so that nothing need be fetched; any text of the user's own can be opened.
+package corpus
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Corpus is one text with its origin.
+type Corpus struct {
+	Name    string // short: "opticks", or the file's name
+	Origin  string // who wrote and who transcribed it, or the file's path
+	Licence string // "public domain", or "unknown" for the user's own
+	Text    string // UTF-8
+	Digest  string // SHA-256 of Text, in hexadecimal digits
+}
+
+//go:embed Isaac.Newton-Opticks.txt
+var opticks string
+
+// Opticks returns Newton's Opticks in its fourth edition: about 100,000 words, the haystack of those
+// who bring none.
+func Opticks() Corpus {
+	return Corpus{
+		Name: "opticks",
+		Origin: "Isaac Newton, Opticks, 4th edition, London 1730; transcribed by Distributed Proofreaders" +
+			" (pgdp.net); from the Go source tree, src/testdata/Isaac.Newton-Opticks.txt",
+		Licence: "public domain",
+		Text:    opticks,
+		Digest:  digest(opticks),
+	}
+}
+
+// Open reads the text file at path, or returns Opticks if path is empty. A file that cannot be read,
+// holds nothing but space, or is not UTF-8 text is an error of one line.
+func Open(path string) (Corpus, error) {
+	if path == "" {
+		return Opticks(), nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return Corpus{}, fmt.Errorf("open corpus: %w", err)
+	}
+	text := strings.TrimPrefix(string(raw), "\ufeff")
+	if err := check(text); err != nil {
+		return Corpus{}, fmt.Errorf("open corpus %s: %w", path, err)
+	}
+	return Corpus{
+		Name:    filepath.Base(path),
+		Origin:  path,
+		Licence: "unknown",
+		Text:    text,
+		Digest:  digest(text),
+	}, nil
+}
+
+// check says why text cannot be a haystack: it is empty, not UTF-8, or has control characters that no
+// text file has.
+func check(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return fmt.Errorf("the file is empty; want a text")
+	}
+	for i, r := range text {
+		if r == utf8.RuneError {
+			if _, size := utf8.DecodeRuneInString(text[i:]); size == 1 {
+				return fmt.Errorf("not UTF-8 text (byte 0x%02x at offset %d); want a plain text file", text[i], i)
+			}
+		}
+		if r < 0x20 && !unicode.IsSpace(r) && r != '\b' && r != 0x1b {
+			return fmt.Errorf("not a text (control character 0x%02x at offset %d); want a plain text file", r, i)
+		}
+	}
+	return nil
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}

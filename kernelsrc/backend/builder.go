@@ -1,0 +1,90 @@
+//go:build cgo
+
+package backend
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/backends/xla"
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+)
+
+// builder is XLA's builder with a door for operations that GoMLX v0.26.0 does not know: of its operations
+// DynamicUpdateSlice alone takes any number of inputs unchecked. A call with its first two inputs the same
+// and not one index an axis, which has no meaning otherwise, is such an operation.
+type builder struct {
+	*xla.Builder
+	owner *Backend
+	// emit makes the operation that is being added, from its inputs.
+	emit func(inputs []backends.Op) (backends.Op, error)
+	// body is set for the builder of a loop's body.
+	body *body
+	// donated says which parameters' buffers the program may write its results to; nil for none.
+	donated func(parameter int) bool
+}
+
+// body is the outside of the graph of a loop's body: what its parameters are, and what it returned.
+type body struct {
+	parameters, results []backends.Op
+}
+
+// Builder returns a builder of a new graph.
+func (b *Backend) Builder(name string) backends.Builder {
+	if b.inner != nil {
+		return b.inner
+	}
+	made := b.Backend.Builder(name)
+	if raw, isXLA := made.(*xla.Builder); isXLA {
+		return &builder{Builder: raw, owner: b}
+	}
+	return made
+}
+
+// DynamicUpdateSlice is GoMLX's, or the door.
+func (b *builder) DynamicUpdateSlice(operand, update backends.Op, starts []backends.Op) (backends.Op, error) {
+	if b.emit == nil {
+		return b.Builder.DynamicUpdateSlice(operand, update, starts)
+	}
+	emit := b.emit
+	b.emit = nil
+	return emit(append([]backends.Op{operand}, starts...))
+}
+
+// Parameter of a loop's body is what the loop gives it.
+func (b *builder) Parameter(name string, shape shapes.Shape, spec *backends.ShardingSpec) (backends.Op, error) {
+	if b.body == nil {
+		return b.Builder.Parameter(name, shape, spec)
+	}
+	op := b.body.parameters[0]
+	b.body.parameters = b.body.parameters[1:]
+	return op, nil
+}
+
+// Compile of a loop's body only notes what it returns.
+func (b *builder) Compile(outputs []backends.Op, specs []*backends.ShardingSpec) (backends.Executable, error) {
+	if b.body == nil {
+		b.markDonated()
+		return b.Builder.Compile(outputs, specs)
+	}
+	b.body.results = outputs
+	return nil, nil
+}
+
+// addOperation adds a node for an operation that emit makes from the operations of the inputs.
+func addOperation(inputs []*Node, emit func(inputs []backends.Op) (backends.Op, error)) *Node {
+	builderOf(inputs[0].Graph()).emit = emit
+	return DynamicUpdateSlice(inputs[0], inputs[0], inputs[1:])
+}
+
+func init() {
+	usual := VJPRegistration[NodeTypeDynamicUpdateSlice]
+	VJPRegistration[NodeTypeDynamicUpdateSlice] = func(node *Node, v []*Node, shape shapes.Shape) []*Node {
+		inputs := node.Inputs()
+		if inputs[0] == inputs[1] && len(inputs)-2 != inputs[0].Rank() {
+			panic(fmt.Errorf("a loop has no gradient: give it one with backend.CustomGradient"))
+		}
+		return usual(node, v, shape)
+	}
+}

@@ -1,0 +1,65 @@
+//go:build cgo
+
+package backend
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/gomlx/go-xla/pkg/stablehlo"
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/backends/xla"
+	"github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+)
+
+// This is the only file that uses unsafe. It reaches six private fields of GoMLX v0.26.0, each checked by
+// name and type, because its public interface gives no way to add an operation that it does not know:
+// the builder of a graph; the function that a builder writes to; the value of a node and back.
+
+// private returns the address of a private field.
+func private[T any](object any, name string) *T {
+	field := reflect.ValueOf(object).Elem().FieldByName(name)
+	if !field.IsValid() || field.Type() != reflect.TypeFor[T]() {
+		panic(fmt.Errorf("%T has no field %s of type %s as of GoMLX v0.26.0", object, name, reflect.TypeFor[T]()))
+	}
+	return (*T)(unsafe.Pointer(field.UnsafeAddr()))
+}
+
+// builderOf returns the builder of a graph under construction.
+func builderOf(g *graph.Graph) *builder {
+	b, ok := (*private[backends.Builder](g, "builder")).(*builder)
+	if !ok {
+		panic(fmt.Errorf("graph %q was not made by a backend that package backend opened", g.Name()))
+	}
+	return b
+}
+
+// functionOf returns the function that the builder writes to.
+func functionOf(raw *xla.Builder) *stablehlo.Function {
+	return *private[*stablehlo.Function](raw, "fn")
+}
+
+// builderInto returns a builder that writes to the body of a function of another builder's program.
+func builderInto(raw *xla.Builder, fn *stablehlo.Function) *xla.Builder {
+	owner := *private[*xla.Backend](raw, "backend")
+	inner := owner.Builder("body").(*xla.Builder)
+	*private[*stablehlo.Builder](inner, "builder") = *private[*stablehlo.Builder](raw, "builder")
+	*private[*stablehlo.Function](inner, "fn") = fn
+	return inner
+}
+
+// valueOf returns the value of an operation.
+func valueOf(op backends.Op) *stablehlo.Value {
+	return *private[*stablehlo.Value](op.(*xla.Node), "value")
+}
+
+// operation returns the operation that yields a value.
+func operation(raw *xla.Builder, value *stablehlo.Value) backends.Op {
+	node := new(xla.Node)
+	*private[*stablehlo.Value](node, "value") = value
+	*private[shapes.Shape](node, "shape") = xla.ShapeFromXLA(value.Shape())
+	*private[*xla.Builder](node, "builder") = raw
+	return node
+}

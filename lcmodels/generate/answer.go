@@ -1,0 +1,141 @@
+package generate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"longseq/lcmodels"
+)
+
+// Question is a prompt and what is wanted of its answer.
+type Question struct {
+	// Prompt in tokens; the answer begins right behind it.
+	Prompt []int32
+	// Reference is the right answer whose log-probability and rank are measured, or nil.
+	Reference []int32
+	// MaxNewTokens bounds the answer.
+	MaxNewTokens int
+}
+
+// Answer is what the model says.
+type Answer struct {
+	// Tokens, greedily decoded, up to and with the first of the stop tokens.
+	Tokens []int32
+	// LogProb of the reference given the prompt, in nats, by teacher forcing; 0 without a reference.
+	LogProb float64
+	// Rank is the worst rank of a reference token, 1 if each was the likeliest; 0 without a reference.
+	Rank int
+	// Prefill and Decode are the times that the whole batch took.
+	Prefill, Decode time.Duration
+}
+
+// Answer reads the questions as one batch and decodes their answers. stop ends an answer.
+func (r *Reader) Answer(ctx context.Context, questions []Question, stop ...int32) ([]Answer, error) {
+	if len(questions) == 0 {
+		return nil, nil
+	}
+	prompts := make([][]int32, len(questions))
+	for b, q := range questions {
+		prompts[b] = q.Prompt
+	}
+	begin := time.Now()
+	n, s, err := r.Prefill(ctx, prompts, references(questions, 0), r.Start(len(questions)))
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]Answer, len(questions))
+	prefill := time.Since(begin)
+	begin = time.Now()
+	s, err = r.force(ctx, questions, answers, n, s)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.decode(ctx, questions, answers, n, s, stop); err != nil {
+		return nil, err
+	}
+	for b := range answers {
+		answers[b].Prefill, answers[b].Decode = prefill, time.Since(begin)
+	}
+	return answers, nil
+}
+
+// references returns token i of each reference, 0 where there is none.
+func references(questions []Question, i int) []int32 {
+	tokens := make([]int32, len(questions))
+	for b, q := range questions {
+		if i < len(q.Reference) {
+			tokens[b] = q.Reference[i]
+		}
+	}
+	return tokens
+}
+
+// force measures the references by teacher forcing, on a fork of the state where they are longer
+// than one token; it returns the state behind the prompts.
+func (r *Reader) force(ctx context.Context, questions []Question, answers []Answer, n Next, s *lcmodels.State) (*lcmodels.State, error) {
+	note := func(i int, n Next) {
+		for b, q := range questions {
+			if i < len(q.Reference) {
+				answers[b].LogProb += float64(n.LogProb[b])
+				answers[b].Rank = max(answers[b].Rank, int(n.Rank[b]))
+			}
+		}
+	}
+	note(0, n)
+	longest := 0
+	for _, q := range questions {
+		longest = max(longest, len(q.Reference))
+	}
+	if longest < 2 {
+		return s, nil
+	}
+	fork, err := r.Fork(s)
+	if err != nil {
+		return nil, err
+	}
+	for i := 1; i < longest; i++ {
+		last := references(questions, i-1)
+		if n, fork, err = r.Append(ctx, columns(last), references(questions, i), fork); err != nil {
+			return nil, err
+		}
+		note(i, n)
+	}
+	return s, fork.Free()
+}
+
+// decode continues greedily and uses the state up.
+func (r *Reader) decode(ctx context.Context, questions []Question, answers []Answer, n Next, s *lcmodels.State, stop []int32) error {
+	for {
+		open := false
+		for b, q := range questions {
+			a := &answers[b]
+			if len(a.Tokens) >= q.MaxNewTokens || ended(a.Tokens, stop) {
+				continue
+			}
+			a.Tokens = append(a.Tokens, n.Token[b])
+			open = open || len(a.Tokens) < q.MaxNewTokens && !ended(a.Tokens, stop)
+		}
+		if !open {
+			return s.Free()
+		}
+		var err error
+		if n, s, err = r.Append(ctx, columns(n.Token), make([]int32, len(questions)), s); err != nil {
+			return fmt.Errorf("decode: %w", err)
+		}
+	}
+}
+
+func ended(tokens, stop []int32) bool {
+	return len(tokens) > 0 && slices.Contains(stop, tokens[len(tokens)-1])
+}
+
+// columns makes rows of one token each.
+func columns(tokens []int32) [][]int32 {
+	rows := make([][]int32, len(tokens))
+	for b, t := range tokens {
+		rows[b] = []int32{t}
+	}
+	return rows
+}

@@ -1,0 +1,100 @@
+package generate
+
+import (
+	"context"
+	"fmt"
+
+	"longseq/lcmodels"
+)
+
+// Prefill reads prompts [B][...], each of at least one token, behind a state that it uses up, and
+// returns what the model expects next. asked is the token whose log-probability and rank are wanted,
+// one a row.
+//
+// Every row ends with the last chunk: a row whose length is no multiple of the chunk begins with a
+// partial one, a shorter row with empty ones. So where a row is cut depends on its own length alone.
+func (r *Reader) Prefill(ctx context.Context, prompts [][]int32, asked []int32, s *lcmodels.State) (Next, *lcmodels.State, error) {
+	longest := 0
+	for b, p := range prompts {
+		if len(p) == 0 {
+			return Next{}, nil, fmt.Errorf("read with %s: prompt %d of the batch is empty", r.model.Name, b)
+		}
+		longest = max(longest, len(p))
+	}
+	if err := r.known(prompts); err != nil {
+		return Next{}, nil, err
+	}
+	chunks := (longest + r.chunk - 1) / r.chunk
+	var n Next
+	for c := range chunks {
+		if err := ctx.Err(); err != nil {
+			return Next{}, nil, err
+		}
+		tokens, valid := cut(prompts, r.chunk, chunks, c)
+		var err error
+		if n, s, err = r.step(tokens, valid, asked, s); err != nil {
+			return Next{}, nil, err
+		}
+	}
+	return n, s, nil
+}
+
+// cut returns chunk c of chunks: tokens [B][size] and how many of each row are real.
+func cut(prompts [][]int32, size, chunks, c int) (tokens [][]int32, valid []int32) {
+	tokens, valid = make([][]int32, len(prompts)), make([]int32, len(prompts))
+	for b, p := range prompts {
+		tokens[b] = make([]int32, size)
+		own := (len(p) + size - 1) / size // chunks of this row
+		i := c - (chunks - own)
+		if i < 0 {
+			continue
+		}
+		first := len(p) - (own-1)*size // tokens of its first chunk
+		from, to := 0, first
+		if i > 0 {
+			from, to = first+(i-1)*size, first+i*size
+		}
+		valid[b] = int32(copy(tokens[b], p[from:to]))
+	}
+	return tokens, valid
+}
+
+// Append reads the same number of tokens [B][n] in every row, one at a time: what is short enough not
+// to be worth a chunk.
+func (r *Reader) Append(ctx context.Context, tokens [][]int32, asked []int32, s *lcmodels.State) (Next, *lcmodels.State, error) {
+	if err := r.known(tokens); err != nil {
+		return Next{}, nil, err
+	}
+	valid := make([]int32, len(tokens))
+	for b := range valid {
+		valid[b] = 1
+	}
+	var n Next
+	for i := range tokens[0] {
+		if err := ctx.Err(); err != nil {
+			return Next{}, nil, err
+		}
+		column := make([][]int32, len(tokens))
+		for b := range tokens {
+			column[b] = tokens[b][i : i+1]
+		}
+		var err error
+		if n, s, err = r.step(column, valid, asked, s); err != nil {
+			return Next{}, nil, err
+		}
+	}
+	return n, s, nil
+}
+
+// known refuses a token that the model has no embedding for: a graph would take another's in silence.
+func (r *Reader) known(rows [][]int32) error {
+	vocab := int32(r.model.Architecture.Vocab())
+	for b, row := range rows {
+		for i, token := range row {
+			if token < 0 || token >= vocab {
+				return fmt.Errorf("read with %s: token %d of row %d is %d: the vocabulary is 0 to %d", r.model.Name, i, b, token, vocab-1)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package generate
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+	"github.com/gomlx/gomlx/pkg/core/tensors"
+
+	"longseq/kernelsrc/backend"
+	"longseq/lcmodels"
+)
+
+// DefaultChunk is the number of tokens read at a time, unless chosen otherwise.
+const DefaultChunk = 512
+
+// Reader reads tokens with one model on one backend. Weights stay on the device; states come in and go
+// out there. It is for one goroutine.
+type Reader struct {
+	model   *lcmodels.Model
+	chunk   int
+	exec    *backend.Executor
+	copies  *backend.Executor
+	weights int
+	b       *backend.Backend
+	// growers double the room of KV caches, one executor for each room.
+	growers map[int]*backend.Executor
+}
+
+// NewReader compiles nothing yet: a graph is compiled when it is first needed. chunk is the number of
+// tokens read at a time.
+func NewReader(b *backend.Backend, m *lcmodels.Model, chunk int) (*Reader, error) {
+	if chunk < 1 {
+		return nil, fmt.Errorf("read with %s: the chunk is %d tokens: must be at least 1", m.Name, chunk)
+	}
+	r := &Reader{model: m, chunk: chunk, weights: len(m.Weights), b: b, growers: map[int]*backend.Executor{}}
+	var err error
+	r.exec, err = backend.NewExecutor(b, r.readGraph, func(input int) bool { return input >= 3+r.weights })
+	if err != nil {
+		return nil, fmt.Errorf("read with %s: %w", m.Name, err)
+	}
+	r.copies, err = backend.NewExecutor(b, func(state []*Node) []*Node { return state }, func(int) bool { return false })
+	if err != nil {
+		return nil, fmt.Errorf("read with %s: %w", m.Name, err)
+	}
+	return r, nil
+}
+
+// Model is the model that reads.
+func (r *Reader) Model() *lcmodels.Model { return r.model }
+
+// Chunk is the number of tokens read at a time.
+func (r *Reader) Chunk() int { return r.chunk }
+
+// Next is what a model expects behind what it has read, one entry a sequence of the batch.
+type Next struct {
+	// Token is the likeliest.
+	Token []int32
+	// LogProb of the token asked about, in nats, and its Rank, 1 for the likeliest.
+	LogProb []float32
+	Rank    []int32
+}
+
+// readGraph is one chunk. in: tokens int32 [B, T], valid int32 [B], the token asked about int32 [B], the
+// weights, the state. It returns Next's three, each [B], and the new state.
+func (r *Reader) readGraph(in []*Node) []*Node {
+	a := r.model.Architecture
+	w, err := lcmodels.NewWeights(a.Weights(), in[3:3+r.weights], dtypes.Float32)
+	if err != nil {
+		panic(err)
+	}
+	s, err := lcmodels.NewCarry(a.State(), in[3+r.weights:])
+	if err != nil {
+		panic(err)
+	}
+	chunk := lcmodels.Input{Tokens: in[0], Valid: in[1]}
+	hidden := lastValid(a.Hidden(w, chunk, s), in[1])
+	out := next(a.Logits(w, hidden), in[2])
+	return append(out, s.Nodes()...)
+}
+
+// lastValid picks each row's last real token: hidden [B, T, C], valid [B] to [B, C]. A row without
+// one gets its first, which nobody looks at.
+func lastValid(hidden, valid *Node) *Node {
+	d := hidden.Shape().Dimensions
+	batch, time, width := d[0], d[1], d[2]
+	row := MulScalar(Iota(hidden.Graph(), shapes.Make(dtypes.Int32, batch), 0), time)
+	at := Add(row, MaxScalar(AddScalar(valid, -1), 0))
+	return Gather(Reshape(hidden, batch*time, width), ExpandAxes(at, -1))
+}
+
+// next reads logits [B, V]: the likeliest token, and log-probability and rank of the one asked about.
+func next(logits, asked *Node) []*Node {
+	dims := logits.Shape().Dimensions
+	logProbs := LogSoftmax(logits, -1)
+	hot := OneHot(asked, dims[1], logits.DType())
+	logProb := ReduceSum(Mul(logProbs, hot), -1)
+	mine := BroadcastToDims(ExpandAxes(ReduceSum(Mul(logits, hot), -1), -1), dims...)
+	better := ReduceSum(ConvertDType(GreaterThan(logits, mine), dtypes.Int32), -1)
+	return []*Node{ArgMax(logits, -1, dtypes.Int32), logProb, AddScalar(better, 1)}
+}
+
+// step reads tokens [B][T], of which the first valid[b] of row b are real, and uses up the state.
+func (r *Reader) step(tokens [][]int32, valid, asked []int32, s *lcmodels.State) (Next, *lcmodels.State, error) {
+	time := len(tokens[0])
+	if err := r.makeRoom(s, time); err != nil {
+		return Next{}, nil, err
+	}
+	args := []*tensors.Tensor{tensors.FromValue(tokens), tensors.FromValue(valid), tensors.FromValue(asked)}
+	args = append(args, r.model.Weights...)
+	args = append(args, s.Tensors...)
+	out, err := r.exec.Exec(args...)
+	if err != nil {
+		return Next{}, nil, fmt.Errorf("read %d tokens with %s: %w", time, r.model.Name, err)
+	}
+	after := &lcmodels.State{Specs: s.Specs, Tensors: out[3:], Batch: s.Batch, Slots: s.Slots, Used: s.Used + time}
+	s.Tensors = nil
+	n, err := readNext(out[:3])
+	return n, after, err
+}
+
+func readNext(out []*tensors.Tensor) (Next, error) {
+	var (
+		n    Next
+		errs [3]error
+	)
+	n.Token, errs[0] = tensors.CopyFlatData[int32](out[0])
+	n.LogProb, errs[1] = tensors.CopyFlatData[float32](out[1])
+	n.Rank, errs[2] = tensors.CopyFlatData[int32](out[2])
+	for _, t := range out {
+		errs[0] = errors.Join(errs[0], t.FinalizeAll())
+	}
+	return n, errors.Join(errs[:]...)
+}
+
+// Fork copies a state on the device: both can be read on, neither changes the other.
+func (r *Reader) Fork(s *lcmodels.State) (*lcmodels.State, error) {
+	out, err := r.copies.Exec(s.Tensors...)
+	if err != nil {
+		return nil, fmt.Errorf("fork the state of %s: %w", r.model.Name, err)
+	}
+	fork := *s
+	fork.Tensors = out
+	return &fork, nil
+}

@@ -1,0 +1,72 @@
+package generate
+
+import (
+	"fmt"
+
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+	"github.com/gomlx/gomlx/pkg/core/tensors"
+
+	"longseq/kernelsrc/backend"
+	"longseq/lcmodels"
+)
+
+// Start is the state before the first token, for a batch of sequences. The room of its KV caches, if
+// the model has any, grows with what is read: it doubles, so that few graphs are compiled and no
+// query is compared with more than twice the keys there are.
+func (r *Reader) Start(batch int) *lcmodels.State {
+	return lcmodels.NewState(r.model.Architecture, batch, 2*r.chunk)
+}
+
+// makeRoom doubles the room of the state's KV caches until n more tokens fit.
+func (r *Reader) makeRoom(s *lcmodels.State, n int) error {
+	for s.HasSlots() && s.Used+n > s.Slots {
+		grow, err := r.grower(s.Slots)
+		if err != nil {
+			return err
+		}
+		out, err := grow.Exec(s.Tensors...)
+		if err != nil {
+			return fmt.Errorf("make room for %d tokens in the KV caches of %s, a batch of %d: %w", 2*s.Slots, r.model.Name, s.Batch, err)
+		}
+		if err := free(s.Tensors); err != nil {
+			return err
+		}
+		s.Tensors, s.Slots = out, 2*s.Slots
+	}
+	return nil
+}
+
+// grower returns the executor that doubles the room of slots tokens.
+func (r *Reader) grower(slots int) (*backend.Executor, error) {
+	if g := r.growers[slots]; g != nil {
+		return g, nil
+	}
+	specs := r.model.Architecture.State()
+	g, err := backend.NewExecutor(r.b, func(state []*Node) []*Node {
+		out := make([]*Node, len(state))
+		for i, x := range state {
+			out[i] = x
+			if specs[i].Slots {
+				dims := x.Shape().Clone().Dimensions
+				dims[1] = slots
+				out[i] = Concatenate([]*Node{x, Zeros(x.Graph(), shapes.Make(x.DType(), dims...))}, 1)
+			}
+		}
+		return out
+	}, func(int) bool { return false })
+	if err != nil {
+		return nil, fmt.Errorf("make room in the KV caches of %s: %w", r.model.Name, err)
+	}
+	r.growers[slots] = g
+	return g, nil
+}
+
+func free(all []*tensors.Tensor) error {
+	for _, t := range all {
+		if err := t.FinalizeAll(); err != nil {
+			return fmt.Errorf("free a state: %w", err)
+		}
+	}
+	return nil
+}
