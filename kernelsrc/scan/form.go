@@ -5,6 +5,8 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"longseq/kernelsrc/backend"
 )
 
 // Form is how a recurrence is computed. All forms give the same values, up to rounding.
@@ -30,6 +32,19 @@ func (f Form) String() string {
 		return "chunked"
 	}
 	return fmt.Sprintf("Form(%d)", int(f))
+}
+
+// loops says whether to go step by step in a graph. On a CPU a loop wins wherever there is one; on a GPU each
+// of its steps is a launch of kernels, so there it must be asked for.
+func (f Form) loops(g *Graph) bool {
+	b, ok := g.Backend().(*backend.Backend)
+	switch {
+	case f == Loop && (!ok || !b.HasLoops()):
+		panic(fmt.Errorf("the loop form was asked for, and the backend %s has no loops", g.Backend().Name()))
+	case f == Auto:
+		return ok && b.Found.Name == "xla:cpu" && b.HasLoops()
+	}
+	return f == Loop
 }
 
 // computeType is the type that a recurrence over inputs of the given type is computed in.

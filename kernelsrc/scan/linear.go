@@ -18,6 +18,10 @@ func Linear(b, a, h0 *Node, form Form) (h, last *Node) {
 	outputType := b.DType()
 	n := convertAll(computeType(outputType), b, a, h0)
 	b, a, h0 = n[0], n[1], n[2]
+	if form.loops(b.Graph()) && T > 1 {
+		h, last = linearLoop(b, a, h0)
+		return ConvertDType(h, outputType), last
+	}
 	decay, h := pairs(a, b)
 	h = Add(h, Mul(decay, InsertAxes(h0, 1)))
 	last = Reshape(SliceAxis(h, 1, AxisElem(T-1)), B, D)

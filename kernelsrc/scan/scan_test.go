@@ -154,11 +154,14 @@ func (rec recurrence) forward(form Form) func(in []*Node) []*Node {
 	}
 }
 
-func TestTheChunkedFormEqualsTheStepLoop(t *testing.T) {
-	for _, choice := range []string{"xla:cpu", "go"} {
+func TestEveryFormEqualsTheStepLoop(t *testing.T) {
+	for _, c := range []struct {
+		backend string
+		form    Form
+	}{{"xla:cpu", Chunked}, {"xla:cpu", Loop}, {"go", Auto}} {
 		for _, rec := range recurrences {
-			t.Run(choice+"/"+rec.name, func(t *testing.T) {
-				exec := executor(t, open(t, choice), rec.forward(Chunked))
+			t.Run(fmt.Sprintf("%s/%s/%s", c.backend, c.form, rec.name), func(t *testing.T) {
+				exec := executor(t, open(t, c.backend), rec.forward(c.form))
 				for _, d := range decays {
 					for _, T := range lengths {
 						rng := rand.New(rand.NewPCG(1, uint64(T)))
@@ -249,10 +252,11 @@ func (rec recurrence) lossOf(in []array) float64 {
 }
 
 func TestGradientsOfEveryInputEqualCentralDifferences(t *testing.T) {
-	for _, rec := range recurrences {
-		t.Run(rec.name, func(t *testing.T) {
+	for i := range 2 * len(recurrences) {
+		rec, form := recurrences[i/2], []Form{Chunked, Loop}[i%2]
+		t.Run(fmt.Sprintf("%s/%s", rec.name, form), func(t *testing.T) {
 			exec := executor(t, open(t, "xla:cpu"), func(in []*Node) []*Node {
-				return Gradient(loss(rec.forward(Auto)(in)), in...)
+				return Gradient(loss(rec.forward(form)(in)), in...)
 			})
 			for _, T := range []int{1, 18, 66} {
 				rng := rand.New(rand.NewPCG(5, uint64(T)))

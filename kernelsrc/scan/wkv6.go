@@ -28,7 +28,9 @@ func WKV6(r, k, v, logW, u, s0 *Node, form Form) (y, last *Node) {
 
 	outputType := r.DType()
 	n := convertAll(computeType(outputType), r, k, v, logW, u, s0)
-	if T == 1 {
+	if form.loops(r.Graph()) && T > 1 {
+		y, last = wkv6Loop(n[0], n[1], n[2], n[3], n[4], n[5])
+	} else if T == 1 {
 		y, last = wkv6Step(n[0], n[1], n[2], n[3], n[4], n[5])
 	} else {
 		y, last = wkv6Chunked(n[0], n[1], n[2], n[3], n[4], n[5], wkv6Chunk)
