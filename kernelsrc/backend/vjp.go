@@ -18,15 +18,15 @@ import (
 // contracted is private to a node and read by reflection; if a GoMLX to come keeps them elsewhere, its own
 // gradient stays in place and FastGradients says so.
 
-// fastGradients is nil where the gradients of Dot and DotGeneral were replaced, else why they were not.
-var fastGradients = errors.New("not registered")
+// errSlowGradients is nil where the gradients of Dot and DotGeneral were replaced, else why they were not.
+var errSlowGradients = errors.New("not registered")
 
 // FastGradients returns nil if the gradient of a matrix product is made of matrix products, else an error
 // that says why GoMLX's own, which is about a hundred times slower, is still in use.
-func FastGradients() error { return fastGradients }
+func FastGradients() error { return errSlowGradients }
 
 func init() {
-	if fastGradients = checkDotAxes(); fastGradients != nil {
+	if errSlowGradients = checkDotAxes(); errSlowGradients != nil {
 		return
 	}
 	VJPRegistration[NodeTypeDotGeneral] = dotGeneralVJP

@@ -1,0 +1,258 @@
+package dialect
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// header stands before a cell's lines when they are parsed, so that a line of the cell is one less
+// than that of the file.
+const header = "package main\n"
+
+// Parsed is the Go of a cell.
+type Parsed struct {
+	Declarations []*Declaration // all but main
+	Main         *Body          // nil if the cell has none
+	Tests        []string       // names of its test functions
+	Benchmarks   []string       // names of its benchmark functions
+}
+
+// Body is a function main, as the lines of the cell that hold it.
+type Body struct {
+	Text string // Go source, complete
+	Cell int    // execution count of the cell
+	Line int    // its first line in that cell, from 1
+}
+
+// Parse reads the Go of a cell, which has an execution count. The error for a mistake in its syntax is
+// an *Error.
+func Parse(c *Cell, count int) (*Parsed, error) {
+	source := c.goSource()
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "cell", source, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, c.explain(err)
+	}
+	r := reader{files: files, source: source, cell: count}
+	p := &Parsed{}
+	for _, decl := range file.Decls {
+		switch decl := decl.(type) {
+		case *ast.GenDecl:
+			p.Declarations = append(p.Declarations, r.general(decl)...)
+		case *ast.FuncDecl:
+			if decl.Recv == nil && decl.Name.Name == "main" {
+				if p.Main != nil {
+					return nil, &Error{Line: r.line(decl.Pos()), Text: "the cell has a second main: %% and func main() are the same"}
+				}
+				p.Main = &Body{Text: r.text(decl.Pos(), decl.End()), Cell: count, Line: r.line(decl.Pos())}
+				continue
+			}
+			p.Declarations = append(p.Declarations, r.function(decl))
+		}
+	}
+	for _, d := range p.Declarations {
+		switch {
+		case d.IsBenchmark():
+			p.Benchmarks = append(p.Benchmarks, d.Names[0])
+		case d.IsTest():
+			p.Tests = append(p.Tests, d.Names[0])
+		}
+	}
+	return p, nil
+}
+
+// MainHead begins the main of a cell with %%.
+const MainHead = "func main() { " + flagParse
+
+// flagParse is the call that each main begins with; see the import in program.go.
+const flagParse = flagName + ".Parse()"
+
+// goSource returns the cell's lines as a Go file.
+func (c *Cell) goSource() []byte {
+	var b bytes.Buffer
+	b.WriteString(header)
+	for i, line := range c.Lines {
+		if i == c.Main {
+			line = MainHead
+		}
+		b.WriteString(line)
+		b.WriteByte('\n')
+	}
+	if c.Main >= 0 {
+		b.WriteString("}\n")
+	}
+	return b.Bytes()
+}
+
+// explain turns an error of the parser into that of the cell's line.
+func (c *Cell) explain(err error) error {
+	var list scanner.ErrorList
+	if !errors.As(err, &list) || len(list) == 0 {
+		return err
+	}
+	first := list[0]
+	e := &Error{Line: min(first.Pos.Line-1, len(c.Lines)), Column: first.Pos.Column, Text: first.Msg}
+	if c.Main < 0 && (strings.Contains(first.Msg, "expected declaration") || strings.Contains(first.Msg, "outside function body")) {
+		e.Text += " (did you forget %% before the statements?)"
+	}
+	return e
+}
+
+// reader makes declarations of syntax trees.
+type reader struct {
+	files  *token.FileSet
+	source []byte
+	cell   int
+}
+
+func (r reader) offset(p token.Pos) int { return r.files.Position(p).Offset }
+func (r reader) line(p token.Pos) int   { return r.files.Position(p).Line - 1 }
+func (r reader) column(p token.Pos) int { return r.files.Position(p).Column }
+
+func (r reader) text(from, to token.Pos) string {
+	return string(r.source[r.offset(from):min(r.offset(to), len(r.source))])
+}
+
+// declaration returns a declaration of source text after a keyword that may not stand there.
+func (r reader) declaration(kind Kind, keyword string, node ast.Node, names ...string) *Declaration {
+	return &Declaration{
+		Kind:  kind,
+		Names: names,
+		Text:  keyword + r.text(node.Pos(), node.End()),
+		Cell:  r.cell,
+		Line:  r.line(node.Pos()),
+		Shift: r.column(node.Pos()) - 1 - len(keyword),
+	}
+}
+
+func (r reader) general(decl *ast.GenDecl) []*Declaration {
+	if decl.Tok == token.CONST {
+		if d := r.constants(decl); d != nil {
+			return []*Declaration{d}
+		}
+		return nil
+	}
+	var list []*Declaration
+	for _, spec := range decl.Specs {
+		switch spec := spec.(type) {
+		case *ast.ImportSpec:
+			list = append(list, r.imported(spec))
+		case *ast.TypeSpec:
+			list = append(list, r.declaration(Type, "type ", spec, spec.Name.Name))
+		case *ast.ValueSpec:
+			d := r.declaration(Var, "var ", spec)
+			for i, name := range spec.Names {
+				key := name.Name
+				if key == "_" {
+					key = fmt.Sprintf("_~%d.%d.%d", r.cell, d.Line, i)
+				}
+				d.Names = append(d.Names, key)
+			}
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// constants keeps a group together, as its members may count on one another by iota.
+func (r reader) constants(decl *ast.GenDecl) *Declaration {
+	d := r.declaration(Const, "", decl)
+	start := r.offset(decl.Pos())
+	for _, spec := range decl.Specs {
+		value, ok := spec.(*ast.ValueSpec)
+		if !ok {
+			continue
+		}
+		for _, name := range value.Names {
+			if name.Name != "_" {
+				d.Names = append(d.Names, name.Name)
+				d.members = append(d.members, member{name.Name, r.offset(name.Pos()) - start})
+			}
+		}
+	}
+	if len(d.Names) == 0 {
+		return nil
+	}
+	return d
+}
+
+func (r reader) imported(spec *ast.ImportSpec) *Declaration {
+	importPath, err := strconv.Unquote(spec.Path.Value)
+	if err != nil {
+		importPath = spec.Path.Value // the compiler will say what is wrong with it
+	}
+	key := AssumedName(importPath)
+	if spec.Name != nil {
+		key = spec.Name.Name
+	}
+	if key == "." || key == "_" {
+		key += "~" + importPath
+	}
+	d := r.declaration(Import, "import ", spec, key)
+	d.Path = importPath
+	return d
+}
+
+// versionSuffix is the end of an import path that is no part of the package's name.
+var versionSuffix = regexp.MustCompile(`(/v[0-9]+|\.v[0-9]+)$`)
+
+// AssumedName returns the name that a package with this path most likely has.
+func AssumedName(importPath string) string {
+	if cut := versionSuffix.ReplaceAllString(importPath, ""); cut != "" {
+		importPath = cut
+	}
+	return path.Base(importPath)
+}
+
+// function returns a declaration with its doc comment. func init_NAME becomes func init.
+func (r reader) function(decl *ast.FuncDecl) *Declaration {
+	from := decl.Pos()
+	if decl.Doc != nil {
+		from = decl.Doc.Pos()
+	}
+	name := decl.Name.Name
+	d := &Declaration{
+		Kind:  Func,
+		Names: []string{name},
+		Text:  r.text(from, decl.End()),
+		Cell:  r.cell,
+		Line:  r.line(from),
+		Shift: r.column(from) - 1,
+	}
+	switch {
+	case decl.Recv != nil && len(decl.Recv.List) == 1:
+		d.Names[0] = receiver(decl.Recv.List[0].Type) + "~" + name
+	case strings.HasPrefix(name, "init_"):
+		at := r.offset(decl.Name.Pos()) - r.offset(from)
+		d.Text = d.Text[:at] + "init" + d.Text[at+len(name):]
+	case name == "init" || name == "_":
+		d.Names[0] = fmt.Sprintf("%s~%d.%d", name, r.cell, d.Line)
+	}
+	return d
+}
+
+// receiver returns the name of a receiver's type, without pointer and type parameters.
+func receiver(t ast.Expr) string {
+	switch t := t.(type) {
+	case *ast.StarExpr:
+		return receiver(t.X)
+	case *ast.ParenExpr:
+		return receiver(t.X)
+	case *ast.IndexExpr:
+		return receiver(t.X)
+	case *ast.IndexListExpr:
+		return receiver(t.X)
+	case *ast.Ident:
+		return t.Name
+	}
+	return "unknown"
+}

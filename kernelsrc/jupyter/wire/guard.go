@@ -1,0 +1,76 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"net"
+)
+
+// maxFrame bounds the size of one frame, in bytes. Whoever can reach a port can announce a frame of
+// any size before any signature is checked, and its memory is taken on announcement.
+const maxFrame = 256 << 20
+
+// greetingSize is the size of what ZMTP sends before the first frame, in bytes.
+const greetingSize = 64
+
+// guard is a connection that refuses frames over maxFrame as soon as they are announced, and
+// gathers the frames of an outgoing message into one write.
+type guard struct {
+	net.Conn
+	sizes frameSizes
+	batch *bytes.Buffer // where writes go while a message is gathered
+}
+
+func newGuard(conn net.Conn) *guard {
+	return &guard{Conn: conn, sizes: frameSizes{skip: greetingSize}}
+}
+
+func (g *guard) Read(p []byte) (int, error) {
+	n, err := g.Conn.Read(p)
+	if tooLarge := g.sizes.follow(p[:n]); tooLarge != nil {
+		return 0, tooLarge
+	}
+	return n, err
+}
+
+func (g *guard) Write(p []byte) (int, error) {
+	if g.batch != nil {
+		return g.batch.Write(p)
+	}
+	return g.Conn.Write(p)
+}
+
+// frameSizes follows the bytes of a ZMTP stream from frame to frame.
+type frameSizes struct {
+	skip   uint64 // bytes before the next frame's header
+	header []byte // what is known of the next header: flags and size
+}
+
+// follow takes the next bytes of the stream. It fails when they announce too large a frame.
+func (f *frameSizes) follow(p []byte) error {
+	const long = 2 // flag of a frame with 8 bytes of size instead of one
+	for len(p) > 0 {
+		if f.skip > 0 {
+			n := min(f.skip, uint64(len(p)))
+			f.skip -= n
+			p = p[n:]
+			continue
+		}
+		f.header = append(f.header, p[0])
+		p = p[1:]
+		switch {
+		case len(f.header) == 2 && f.header[0]&long == 0:
+			f.skip = uint64(f.header[1])
+		case len(f.header) == 9:
+			f.skip = binary.BigEndian.Uint64(f.header[1:])
+		default:
+			continue
+		}
+		f.header = f.header[:0]
+		if f.skip > maxFrame {
+			return fmt.Errorf("frame of %d bytes, at most %d are taken", f.skip, maxFrame)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package wire
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Version is the version of the messaging protocol.
+const Version = "5.4"
+
+// delimiter stands between the identities of a message's sender and its signature.
+var delimiter = []byte("<IDS|MSG>")
+
+// Header says what a message is and from whom.
+type Header struct {
+	MsgID    string `json:"msg_id"`
+	Session  string `json:"session"`
+	Username string `json:"username"`
+	Date     string `json:"date"` // ISO 8601 with microseconds and zone
+	MsgType  string `json:"msg_type"`
+	Version  string `json:"version"`
+}
+
+// NewHeader returns the header of a new message.
+func NewHeader(session, msgType string) Header {
+	return Header{
+		MsgID:    rand.Text(),
+		Session:  session,
+		Username: "kernel",
+		Date:     time.Now().UTC().Format("2006-01-02T15:04:05.000000Z07:00"),
+		MsgType:  msgType,
+		Version:  Version,
+	}
+}
+
+// Message is one message of the protocol. Parent is the header of the request that it answers, as
+// the bytes that came. Nil Parent, Metadata and Content are sent as empty objects.
+type Message struct {
+	Identities [][]byte
+	Header     Header
+	RawHeader  json.RawMessage // Header as it came; the Parent of answers
+	Parent     json.RawMessage
+	Metadata   json.RawMessage
+	Content    json.RawMessage
+	Buffers    [][]byte
+}
+
+// Errors of Open that callers tell apart from a broken message.
+var (
+	ErrSignature = errors.New("wrong signature")
+	ErrRepeated  = errors.New("repeated signature")
+)
+
+// remembered is how many signatures a Signer keeps to know a repeated message.
+const remembered = 1 << 16
+
+// Signer signs messages and checks the signatures of others. An empty key means no signatures.
+type Signer struct {
+	key []byte
+
+	mu   sync.Mutex
+	seen map[[sha256.Size]byte]bool
+	ring [][sha256.Size]byte
+	next int
+}
+
+// NewSigner returns a signer with the key of a connection file.
+func NewSigner(key string) *Signer {
+	return &Signer{key: []byte(key), seen: make(map[[sha256.Size]byte]bool)}
+}
+
+// Seal returns the frames of a message.
+func (s *Signer) Seal(m Message) ([][]byte, error) {
+	header, err := json.Marshal(m.Header)
+	if err != nil {
+		return nil, fmt.Errorf("seal message: %w", err)
+	}
+	signed := [][]byte{header, object(m.Parent), object(m.Metadata), object(m.Content)}
+	var signature []byte
+	if len(s.key) > 0 {
+		signature = hex.AppendEncode(nil, s.sum(signed))
+	}
+	frames := append([][]byte{}, m.Identities...)
+	frames = append(frames, delimiter, signature)
+	frames = append(frames, signed...)
+	return append(frames, m.Buffers...), nil
+}
+
+// Open checks and takes apart the frames of a message that came in.
+func (s *Signer) Open(frames [][]byte) (Message, error) {
+	at := -1
+	for i, frame := range frames {
+		if bytes.Equal(frame, delimiter) {
+			at = i
+			break
+		}
+	}
+	if at < 0 {
+		return Message{}, errors.New("open message: no delimiter")
+	}
+	if len(frames) < at+6 {
+		return Message{}, fmt.Errorf("open message: %d frames after the delimiter, want 5", len(frames)-at-1)
+	}
+	signature, signed := frames[at+1], frames[at+2:at+6]
+	if err := s.check(signature, signed); err != nil {
+		return Message{}, fmt.Errorf("open message: %w", err)
+	}
+	m := Message{
+		Identities: frames[:at],
+		RawHeader:  signed[0],
+		Parent:     signed[1],
+		Metadata:   signed[2],
+		Content:    signed[3],
+		Buffers:    frames[at+6:],
+	}
+	if err := json.Unmarshal(m.RawHeader, &m.Header); err != nil {
+		return Message{}, fmt.Errorf("open message: header: %w", err)
+	}
+	for i, name := range []string{"header", "parent header", "metadata", "content"} {
+		if !json.Valid(signed[i]) {
+			return Message{}, fmt.Errorf("open message: %s is no JSON", name)
+		}
+	}
+	return m, nil
+}
+
+// check compares a signature with the right one and refuses one that has come before.
+func (s *Signer) check(signature []byte, signed [][]byte) error {
+	if len(s.key) == 0 {
+		return nil
+	}
+	var got [sha256.Size]byte
+	if n, err := hex.Decode(got[:], signature[:min(len(signature), 2*len(got))]); err != nil || n != len(got) {
+		return ErrSignature
+	}
+	if len(signature) != 2*len(got) || !hmac.Equal(got[:], s.sum(signed)) {
+		return ErrSignature
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen[got] {
+		return ErrRepeated
+	}
+	if len(s.ring) < remembered {
+		s.ring = append(s.ring, got)
+	} else {
+		delete(s.seen, s.ring[s.next])
+		s.ring[s.next] = got
+	}
+	s.seen[got] = true
+	s.next = (s.next + 1) % remembered
+	return nil
+}
+
+func (s *Signer) sum(signed [][]byte) []byte {
+	mac := hmac.New(sha256.New, s.key)
+	for _, frame := range signed {
+		mac.Write(frame)
+	}
+	return mac.Sum(nil)
+}
+
+// object returns raw, or an empty object for nothing and null.
+func object(raw json.RawMessage) []byte {
+	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
+		return []byte("{}")
+	}
+	return raw
+}

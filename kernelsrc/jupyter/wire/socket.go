@@ -1,0 +1,198 @@
+package wire
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+	"github.com/go-zeromq/zmq4/security/null"
+)
+
+// Patience with a peer: to shake hands, and to take a message when it reads slowly. A peer that
+// takes nothing for that long is dropped, so that it cannot hold up the kernel for ever.
+const (
+	handshakePatience = 5 * time.Second
+	writePatience     = time.Minute
+)
+
+// socket is a bound ZeroMQ socket of one of the kernel's three patterns: ROUTER, XPUB and REP.
+type socket struct {
+	kind     zmq4.SocketType
+	listener net.Listener
+	received func(from *peer, frames [][]byte)
+
+	mu     sync.Mutex
+	peers  []*peer
+	closed bool
+}
+
+// peer is one connection of a socket.
+type peer struct {
+	conn     *zmq4.Conn
+	guard    *guard
+	identity []byte
+
+	mu     sync.Mutex // one writer at a time
+	topics []string   // what an XPUB's peer has subscribed to
+}
+
+// serve takes connections until the socket is closed.
+func (s *socket) serve() {
+	for {
+		conn, err := s.listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			time.Sleep(10 * time.Millisecond) // no free file descriptor, for example
+			continue
+		}
+		go s.attend(conn)
+	}
+}
+
+// attend shakes hands with a new connection and hands on what it sends, until it ends.
+func (s *socket) attend(conn net.Conn) {
+	defer conn.Close()
+	p, err := s.greet(conn)
+	if err != nil || !s.add(p) {
+		return // no ZeroMQ peer: a port scan, or a client that gave up
+	}
+	defer s.remove(p)
+	for {
+		message, err := p.conn.RecvMsg()
+		if err != nil {
+			return
+		}
+		if message.Type == zmq4.CmdMsg {
+			continue
+		}
+		s.received(p, message.Frames)
+	}
+}
+
+// greet does the ZMTP handshake. The library panics at some malformed greetings.
+func (s *socket) greet(conn net.Conn) (p *peer, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fmt.Errorf("malformed greeting: %v", broken)
+		}
+	}()
+	if err := conn.SetDeadline(time.Now().Add(handshakePatience)); err != nil {
+		return nil, err
+	}
+	g := newGuard(conn)
+	z, err := zmq4.Open(g, null.Security(), s.kind, nil, true, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.SetDeadline(time.Time{}); err != nil {
+		return nil, err
+	}
+	identity := z.Peer.Meta["Identity"]
+	if identity == "" {
+		identity = rand.Text()
+	}
+	return &peer{conn: z, guard: g, identity: []byte(identity)}, nil
+}
+
+func (s *socket) add(p *peer) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.peers = append(s.peers, p)
+	}
+	return !s.closed
+}
+
+func (s *socket) remove(p *peer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.peers = slices.DeleteFunc(s.peers, func(q *peer) bool { return p == q })
+}
+
+// route sends a message to the peer named by its first frame; the newest if a client has connected
+// again. A message to a peer that has gone is dropped, as ROUTER sockets do.
+func (s *socket) route(frames [][]byte) {
+	for _, p := range slices.Backward(s.snapshot()) {
+		if bytes.Equal(p.identity, frames[0]) {
+			p.send(frames[1:])
+			return
+		}
+	}
+}
+
+// publish sends a message to all peers that have subscribed to its topic, its first frame. It
+// returns when they have taken it: a slow reader slows the kernel, and nothing is lost.
+func (s *socket) publish(frames [][]byte) {
+	for _, p := range s.snapshot() {
+		if p.wants(string(frames[0])) {
+			p.send(frames)
+		}
+	}
+}
+
+func (s *socket) snapshot() []*peer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.peers)
+}
+
+func (s *socket) close() {
+	s.listener.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for _, p := range s.peers {
+		p.guard.Close()
+	}
+}
+
+// send writes one message; a peer that cannot take it is dropped.
+func (p *peer) send(frames [][]byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var batch bytes.Buffer
+	p.guard.batch = &batch
+	err := p.conn.SendMsg(zmq4.NewMsgFrom(frames...))
+	p.guard.batch = nil
+	if err == nil {
+		p.guard.SetWriteDeadline(time.Now().Add(writePatience))
+		_, err = p.guard.Write(batch.Bytes())
+	}
+	if err != nil {
+		p.guard.Close()
+	}
+}
+
+// subscribe takes a subscription message, 1 and a topic or 0 and a topic, and reports whether it
+// asks for a new topic.
+func (p *peer) subscribe(frame []byte) (topic string, added bool) {
+	if len(frame) == 0 || frame[0] > 1 {
+		return "", false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	topic = string(frame[1:])
+	if frame[0] == 1 {
+		p.topics = append(p.topics, topic)
+		return topic, true
+	}
+	if at := slices.Index(p.topics, topic); at >= 0 {
+		p.topics = slices.Delete(p.topics, at, at+1)
+	}
+	return topic, false
+}
+
+func (p *peer) wants(topic string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.topics, func(t string) bool { return strings.HasPrefix(topic, t) })
+}
