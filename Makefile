@@ -19,7 +19,7 @@ GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
 .DEFAULT_GOAL := all
 .PHONY: all setup tools plugin environment build kernel needles test format vet staticcheck unit pure bench lab clean help
 
-all: needles ## set up, run the first notebook from nothing and say where its results lie (the default)
+all: setup ## fetch, build and install all that is needed (the default)
 
 setup: plugin environment build kernel ## fetch, build and install what the notebooks and the tests need
 

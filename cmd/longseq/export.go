@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
+
+	"longseq/study"
+)
+
+func exportCommand() *cobra.Command {
+	var csv, parquet string
+	cmd := &cobra.Command{
+		Use:     "export STORE",
+		Short:   "Write a store's records, one row each, as CSV or Parquet",
+		Example: "  longseq export results --csv results.csv",
+		Args:    arguments("STORE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if csv == "" && parquet == "" {
+				return usagef("export: name a file with --csv or --parquet")
+			}
+			store, err := study.OpenStore(args[0])
+			if err != nil {
+				return err
+			}
+			if len(store.Records) == 0 {
+				return fmt.Errorf("export: no records in %s: is it the folder of a store?", args[0])
+			}
+			if csv != "" {
+				if err := writeRecords(csv, store.Records, study.WriteCSV); err != nil {
+					return err
+				}
+			}
+			if parquet != "" {
+				return writeRecords(parquet, store.Records, study.WriteParquet)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&csv, "csv", "", "the CSV `FILE` to write")
+	cmd.Flags().StringVar(&parquet, "parquet", "", "the Parquet `FILE` to write")
+	return cmd
+}
+
+// writeRecords writes the file whole or not at all.
+func writeRecords(path string, records []study.Record, write func(io.Writer, []study.Record) error) error {
+	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	defer file.Cleanup()
+	if err := write(file, records); err != nil {
+		return fmt.Errorf("export %s: %w", path, err)
+	}
+	if err := file.CloseAtomicallyReplace(); err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return nil
+}
