@@ -107,28 +107,28 @@ func (s Set) With(added []*Declaration) Set {
 
 // Without returns the set without a key, and the kinds of the declarations that had it.
 func (s Set) Without(name string) (rest Set, found []Kind) {
-	for _, d := range s.list {
-		if slices.Contains(d.Names, name) && !slices.Contains(found, d.Kind) {
-			found = append(found, d.Kind)
-		}
+	rest, imports := s.drop(Import, name)
+	rest, others := rest.drop(Func, name)
+	for _, d := range append(imports, others...) {
+		found = append(found, d.Kind)
 	}
-	return s.drop(Import, name).drop(Func, name), found
+	return rest, found
 }
 
-// drop removes what a name of a kind stands for. Kinds share the namespace of a package, but for
-// imports and methods: a type replaces a function of the same name.
-func (s Set) drop(kind Kind, name string) Set {
-	var rest Set
+// drop removes what has a key, and returns it. Imports have a namespace of their own; all other
+// kinds share one, so that a type replaces a function of the same name.
+func (s Set) drop(kind Kind, name string) (rest Set, dropped []*Declaration) {
 	for _, d := range s.list {
 		if (d.Kind == Import) != (kind == Import) || !slices.Contains(d.Names, name) {
 			rest.list = append(rest.list, d)
 			continue
 		}
+		dropped = append(dropped, d)
 		if d = d.without(name); d != nil {
 			rest.list = append(rest.list, d)
 		}
 	}
-	return rest
+	return rest, dropped
 }
 
 // All returns the declarations of a kind, sorted by key.
