@@ -98,7 +98,7 @@ func (s Set) With(added []*Declaration) Set {
 	next := s
 	for _, d := range added {
 		for _, name := range d.Names {
-			next = next.drop(d.Kind, name)
+			next, _ = next.drop(d.Kind, name)
 		}
 	}
 	next.list = append(slices.Clone(next.list), added...)
