@@ -1,0 +1,132 @@
+package recall_test
+
+import (
+	"fmt"
+	"strings"
+
+	"longseq/data/recall"
+)
+
+func ExampleTask() {
+	format, err := recall.ParseFormat("essay-word")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	task, err := recall.NewTask(recall.Opticks(), recall.Config{Format: format, Length: 64, Depth: 50, Seed: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sample, err := task.Sample(0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	show(sample.Prompt)
+	fmt.Println("answer:", sample.Answers[0])
+	// Output:
+	// reflected or into the same from any other upon
+	// needle hanoi dog
+	// they and rays are more or less which are more or less as if light out
+	// needle riga dog
+	// of a glass into air and by being more
+	// needle minsk elk
+	// and more to the of the glass and air
+	// needle accra hen
+	// at to be reflected by that
+	// query riga
+	// answer: dog
+}
+
+func ExampleTraining() {
+	training, err := recall.NewTraining(recall.Opticks(), []recall.Format{{Haystack: recall.Essay, Value: recall.Word}}, 4, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tokens, targets := training.Batch(1100, 1200, 1, 64)
+	show(recall.Opticks().Vocabulary().Decode(tokens))
+	fmt.Println("loss on position 34:", recall.Opticks().Vocabulary().Decode(targets[34:35]))
+	// Output:
+	// d on the the to
+	// needle kyiv owl
+	// the same and so in a of
+	// needle hanoi ram
+	// the colours the of colour in
+	// needle lima hen
+	// the a of
+	// needle accra eel
+	// query hanoi ram
+	// query lima hen
+	// query kyiv owl
+	// query accra eel
+	// query accra eel
+	// query lima hen
+	// query kyiv owl
+	// query hanoi ram
+	// query accra eel
+	// query lima hen
+	// the
+	// loss on position 34: ram
+}
+
+func ExampleRetention() {
+	retention, err := recall.NewRetention(recall.Opticks(), recall.Formats[0], []int{0, 8}, 4, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	reading := retention.Reading(0)
+	words := recall.Opticks().Vocabulary()
+	for i, at := range reading.At {
+		fmt.Printf("after %d tokens: %s -> %s\n", at, words.Decode(reading.Question), words.Decode(reading.Answer))
+		show(retention.Sample(0, i).Prompt)
+	}
+	// Output:
+	// after 12 tokens: query hanoi -> elk
+	// needle quito elk
+	// needle riga eel
+	// needle minsk hen
+	// needle hanoi elk
+	// query hanoi
+	// after 20 tokens: query hanoi -> elk
+	// needle quito elk
+	// needle riga eel
+	// needle minsk hen
+	// needle hanoi elk
+	// the that it be so is very being
+	// query hanoi
+}
+
+func ExampleParseFormat() {
+	for _, text := range []string{"essay-word", "repeat-word-number", "esay-word"} {
+		format, err := recall.ParseFormat(text)
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(format)
+	}
+	// Output:
+	// essay-word
+	// noise-number
+	// unknown format "esay-word"; did you mean "essay-word"?
+}
+
+// show prints text with a line for each needle, question and piece of filler of one-word values.
+func show(text string) {
+	words := strings.Fields(text)
+	for len(words) > 0 {
+		n := 1
+		if words[0] == "needle" || words[0] == "query" {
+			n = min(3, len(words))
+		} else {
+			for n < len(words) && words[n] != "needle" && words[n] != "query" {
+				n++
+			}
+		}
+		fmt.Println(strings.Join(words[:n], " "))
+		words = words[n:]
+	}
+}

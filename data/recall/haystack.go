@@ -1,0 +1,194 @@
+package recall
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"longseq/data/corpus"
+)
+
+// A Haystack is a text as a vocabulary reads it: words that the vocabulary lacks are left out. It is
+// what tasks and training draw their fillers from, whatever the format.
+type Haystack struct {
+	vocabulary *Vocabulary
+	essay      []int32
+}
+
+// NewHaystack returns text as read with vocabulary. A text of which nothing is left is an error.
+func NewHaystack(vocabulary *Vocabulary, text corpus.Corpus) (*Haystack, error) {
+	h := &Haystack{vocabulary: vocabulary, essay: vocabulary.encodeKnown(text.Text)}
+	if len(h.essay) == 0 {
+		return nil, fmt.Errorf("corpus %s: none of its words is among the %d that the models know",
+			text.Name, len(vocabulary.words)-firstCorpus)
+	}
+	return h, nil
+}
+
+// Opticks returns Newton's Opticks, read with the vocabulary made from it: 65,068 tokens.
+func Opticks() *Haystack { return opticks() }
+
+var opticks = sync.OnceValue(func() *Haystack {
+	text := corpus.Opticks()
+	vocabulary, err := NewVocabulary(text.Text)
+	if err != nil {
+		panic(err) // the text is built in
+	}
+	return &Haystack{vocabulary: vocabulary, essay: vocabulary.encodeKnown(text.Text)}
+})
+
+// Open returns the text file at path as read with the vocabulary of Opticks, which the trained models
+// know; an empty path is Opticks itself.
+func Open(path string) (*Haystack, error) {
+	if path == "" {
+		return Opticks(), nil
+	}
+	text, err := corpus.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return NewHaystack(Opticks().vocabulary, text)
+}
+
+// Vocabulary returns the vocabulary with which the haystack is read.
+func (h *Haystack) Vocabulary() *Vocabulary { return h.vocabulary }
+
+// Tokens returns how many tokens of text there are; longer essays begin again.
+func (h *Haystack) Tokens() int { return len(h.essay) }
+
+// A pair is the key and the value of a needle.
+type pair struct {
+	key   int32
+	value []int32
+}
+
+// put writes mark, the pair's key and its value to dst.
+func (p pair) put(dst []int32, mark int32) {
+	dst[0], dst[1] = mark, p.key
+	copy(dst[2:], p.value)
+}
+
+// drawPairs returns n pairs of different keys, and the keys that are left.
+func drawPairs(r *rand.Rand, f Format, n int) (pairs []pair, others []int32) {
+	keys := r.Perm(len(keyWords))
+	pairs = make([]pair, n)
+	for i := range pairs {
+		pairs[i] = pair{firstKey + int32(keys[i]), drawValue(r, f)}
+	}
+	for _, k := range keys[n:] {
+		others = append(others, firstKey+int32(k))
+	}
+	return pairs, others
+}
+
+func drawValue(r *rand.Rand, f Format) []int32 {
+	if f.Value == Word {
+		return []int32{firstValue + r.Int32N(int32(len(valueWords)))}
+	}
+	value := make([]int32, f.width())
+	for i := range value {
+		value[i] = firstDigit + r.Int32N(int32(len(digitWords)))
+	}
+	return value
+}
+
+// A filler is what stands between the needles, in pieces that are never cut.
+type filler struct {
+	tokens []int32
+	piece  int // tokens of a piece, but for the short one
+	full   int // pieces of that many tokens
+}
+
+// drawFiller draws a filler of n tokens; a needles haystack takes its keys from others. Where n is no
+// multiple of a needle, the odd tokens are noise in the middle.
+func (h *Haystack) drawFiller(r *rand.Rand, f Format, n int, others []int32) filler {
+	fill := filler{tokens: make([]int32, n), piece: 1, full: n}
+	switch f.Haystack {
+	case Essay:
+		start := 0
+		if n < len(h.essay) {
+			start = r.IntN(len(h.essay) - n + 1)
+		} else {
+			start = r.IntN(len(h.essay))
+		}
+		for i := range fill.tokens {
+			fill.tokens[i] = h.essay[(start+i)%len(h.essay)]
+		}
+	case Noise:
+		h.putNoise(fill.tokens)
+	case Needles:
+		fill.piece, fill.full = f.needle(), n/f.needle()
+		for i := range fill.pieces() {
+			piece := fill.tokens[fill.start(i):fill.start(i+1)]
+			if len(piece) < fill.piece {
+				h.putNoise(piece)
+				continue
+			}
+			pair{others[r.IntN(len(others))], drawValue(r, f)}.put(piece, needleID)
+		}
+	}
+	return fill
+}
+
+// pieces returns the number of pieces, the short one included.
+func (f filler) pieces() int {
+	if f.full*f.piece < len(f.tokens) {
+		return f.full + 1
+	}
+	return f.full
+}
+
+// start returns where piece i begins. The short piece, if there is one, is the middle one.
+func (f filler) start(i int) int {
+	if i <= f.full/2 {
+		return i * f.piece
+	}
+	odd := len(f.tokens) - f.full*f.piece
+	return (i-f.pieces()+f.full)*f.piece + odd
+}
+
+// putNoise fills dst with the noise sentence from its beginning.
+func (h *Haystack) putNoise(dst []int32) {
+	for i := range dst {
+		dst[i] = h.vocabulary.ids[noiseWords[i%len(noiseWords)]]
+	}
+}
+
+// hide fills dst with a haystack that holds n needles. The first of the pairs it returns stands at
+// depth percent of the filler, or at a random place for [AnyDepth] as the others do; at is the position
+// of its marker.
+func (h *Haystack) hide(r *rand.Rand, f Format, n int, depth float64, dst []int32) (pairs []pair, at int) {
+	pairs, others := drawPairs(r, f, n)
+	fill := h.drawFiller(r, f, len(dst)-n*f.needle(), others)
+	places := make([]int, n) // pieces before each needle
+	for i := range places {
+		places[i] = r.IntN(fill.pieces() + 1)
+	}
+	order := r.Perm(n)
+	if depth != AnyDepth {
+		places[0] = int(math.Round(depth / 100 * float64(fill.pieces())))
+		order = slices.DeleteFunc(order, func(i int) bool { return i == 0 })
+		if depth <= 50 { // the first of those at its place, or the last: so 0 and 100 are the ends
+			order = append([]int{0}, order...)
+		} else {
+			order = append(order, 0)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return places[a] - places[b] })
+
+	position, filled := 0, 0
+	for _, i := range order {
+		upTo := fill.start(places[i])
+		position += copy(dst[position:], fill.tokens[filled:upTo])
+		filled = upTo
+		if i == 0 {
+			at = position
+		}
+		pairs[i].put(dst[position:], needleID)
+		position += f.needle()
+	}
+	copy(dst[position:], fill.tokens[filled:])
+	return pairs, at
+}

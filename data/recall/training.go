@@ -1,0 +1,113 @@
+package recall
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// The curriculum, as fractions of all steps: first the shortest haystacks only, then their upper bound
+// grows. Without it some models stay at guessing among the four values.
+const (
+	holdUntil = 0.35
+	growUntil = 0.70
+)
+
+// Training makes the rows that a model learns from. A row is a haystack of random length and then
+// questions with their answers, going round the needles in random orders until the row is full; loss is
+// taken where the answers are to be predicted. Row 0 of essay-word, step 1,100 of 1,200, seed 1:
+//
+//	| position | tokens                        | loss on          |
+//	| -------- | ----------------------------- | ---------------- |
+//	| 0–4      | d on the the to               |                  |
+//	| 5–7      | needle kyiv owl               |                  |
+//	| 8–14     | the same and so in a of       |                  |
+//	| 15–17    | needle hanoi ram              |                  |
+//	| 18–23    | the colours the of colour in  |                  |
+//	| 24–26    | needle lima hen               |                  |
+//	| 27–29    | the a of                      |                  |
+//	| 30–32    | needle accra eel              |                  |
+//	| 33–35    | query hanoi ram               | ram              |
+//	| 36–38    | query lima hen                | hen              |
+//	| 39–41    | query kyiv owl                | owl              |
+//	| 42–44    | query accra eel               | eel              |
+//	| 45–62    | query accra eel query lima .. | eel hen owl ram eel hen |
+//	| 63       | the                           |                  |
+type Training struct {
+	haystack *Haystack
+	formats  []Format
+	needles  int
+	seed     int64
+}
+
+// NewTraining returns the training rows of seed, their formats drawn evenly from formats.
+func NewTraining(haystack *Haystack, formats []Format, needles int, seed int64) (*Training, error) {
+	if len(formats) == 0 {
+		return nil, fmt.Errorf("no formats to train on; want at least one, such as %s", Formats[0])
+	}
+	if needles == 0 {
+		needles = DefaultNeedles
+	}
+	for _, f := range formats {
+		if err := checkNeedles(f, needles); err != nil {
+			return nil, err
+		}
+	}
+	return &Training{haystack, formats, needles, seed}, nil
+}
+
+// CheckLength says why rows of length tokens are too short for the needles and a question.
+func (t *Training) CheckLength(length int) error {
+	for _, f := range t.formats {
+		if err := checkLength(f, t.needles, length); err != nil {
+			return fmt.Errorf("training rows: %w", err)
+		}
+	}
+	return nil
+}
+
+// Batch returns the rows of one step of steps, counted from 0: tokens [rows, length] and, at the same
+// places, the tokens to be predicted next, -1 where there is no loss. The curriculum depends on step /
+// steps: up to 0.35 the shortest haystacks, then growing ones, from 0.7 on any that leaves room for a
+// question. It panics if length does not pass [Training.CheckLength].
+func (t *Training) Batch(step, steps, rows, length int) (tokens, targets []int32) {
+	if err := t.CheckLength(length); err != nil {
+		panic(err)
+	}
+	tokens = make([]int32, rows*length)
+	targets = make([]int32, rows*length)
+	progress := float64(step) / float64(steps)
+	for row := range rows {
+		r := generator("recall training", Version, t.seed, step, row)
+		from, to := row*length, (row+1)*length
+		t.fillRow(r, progress, tokens[from:to], targets[from:to])
+	}
+	return tokens, targets
+}
+
+// fillRow draws one row.
+func (t *Training) fillRow(r *rand.Rand, progress float64, tokens, targets []int32) {
+	f := t.formats[r.IntN(len(t.formats))]
+	shortest := t.needles * f.needle()
+	longest := len(tokens) - f.needle()
+	if progress < growUntil {
+		grown := max(0, progress-holdUntil) / (growUntil - holdUntil)
+		longest = shortest + int(float64(longest-shortest)*grown)
+	}
+	position := shortest + r.IntN(longest-shortest+1)
+	pairs, _ := t.haystack.hide(r, f, t.needles, AnyDepth, tokens[:position])
+
+	for i := range targets {
+		targets[i] = -1
+	}
+	var round []int
+	for ; position+f.needle() <= len(tokens); position += f.needle() {
+		if len(round) == 0 {
+			round = r.Perm(t.needles)
+		}
+		asked := pairs[round[0]]
+		round = round[1:]
+		asked.put(tokens[position:], queryID)
+		copy(targets[position+1:], asked.value) // the key predicts the value's first token
+	}
+	t.haystack.putNoise(tokens[position:])
+}

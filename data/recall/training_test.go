@@ -1,0 +1,142 @@
+package recall
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// trainingRow reads a row back: where the haystack ends, and that each answer is its needle's value and
+// bears loss, and nothing else does.
+func trainingRow(t *testing.T, tokens, targets []int32, needles int) (haystack, width int) {
+	t.Helper()
+	v := Opticks().vocabulary
+	haystack = slices.Index(tokens, queryID)
+	first := slices.Index(tokens, needleID)
+	width = 1
+	if tokens[first+2] >= firstDigit && tokens[first+2] < firstCorpus {
+		width = 3
+	}
+	values := map[int32][]int32{}
+	for i := range haystack {
+		if tokens[i] == needleID {
+			values[tokens[i+1]] = tokens[i+2 : i+2+width]
+		}
+	}
+	if len(values) != needles {
+		t.Fatalf("%d needles in %s", len(values), v.Decode(tokens))
+	}
+	want := make([]int32, len(tokens))
+	for i := range want {
+		want[i] = -1
+	}
+	asked := map[int32]int{}
+	i := haystack
+	for ; i < len(tokens) && tokens[i] == queryID; i += 2 + width {
+		key := tokens[i+1]
+		asked[key]++
+		copy(want[i+1:], values[key])
+		if !slices.Equal(tokens[i+2:i+2+width], values[key]) {
+			t.Errorf("answer %v to %s, want %v", tokens[i+2:i+2+width], v.words[key], values[key])
+		}
+	}
+	if left := len(tokens) - i; left >= 2+width {
+		t.Errorf("%d tokens are left at the end", left)
+	}
+	if diff := cmp.Diff(want, targets); diff != "" {
+		t.Errorf("targets of %s:\n%s", v.Decode(tokens), diff)
+	}
+	least, most := len(tokens), 0
+	for key := range values {
+		least, most = min(least, asked[key]), max(most, asked[key])
+	}
+	if most > least+1 {
+		t.Errorf("keys are asked %d to %d times: not in rounds", least, most)
+	}
+	return haystack, width
+}
+
+func TestBatchFollowsTheCurriculum(t *testing.T) {
+	training := newTraining(t, 1)
+	const steps, rows, length = 100, 40, 64
+	for _, c := range []struct {
+		step            int
+		atMost, reached int // longest haystack of essay-word: allowed, and come near
+	}{
+		{0, 12, 12}, {34, 12, 12}, {35, 12, 12}, {52, 12 + 49*17/35, 30}, {69, 12 + 49*34/35, 50}, {70, 61, 55}, {99, 61, 55},
+	} {
+		tokens, targets := training.Batch(c.step, steps, rows, length)
+		longest, wide := 0, 0
+		for row := range rows {
+			from, to := row*length, (row+1)*length
+			haystack, width := trainingRow(t, tokens[from:to], targets[from:to], 4)
+			if width == 3 {
+				wide++
+				continue
+			}
+			longest = max(longest, haystack)
+		}
+		if longest > c.atMost || longest < c.reached {
+			t.Errorf("step %d: the longest haystack has %d tokens, want %d to %d", c.step, longest, c.reached, c.atMost)
+		}
+		if wide < 8 || wide > 32 { // 40 fair coins: 20, standard deviation 3.2
+			t.Errorf("step %d: %d of %d rows hold numbers", c.step, wide, rows)
+		}
+	}
+}
+
+func TestBatchDependsOnSeedAndStepAlone(t *testing.T) {
+	const steps, length = 1200, 64
+	tokens, targets := newTraining(t, 1).Batch(700, steps, 16, length)
+	resumed := newTraining(t, 1)
+	resumed.Batch(3, steps, 2, length)
+	again, targetsAgain := resumed.Batch(700, steps, 16, length)
+	if !slices.Equal(tokens, again) || !slices.Equal(targets, targetsAgain) {
+		t.Error("step 700 is another after a resume")
+	}
+	half, _ := resumed.Batch(700, steps, 8, length)
+	if !slices.Equal(tokens[:8*length], half) {
+		t.Error("the first 8 of 16 rows are not 8 rows")
+	}
+	if other, _ := newTraining(t, 2).Batch(700, steps, 16, length); slices.Equal(tokens, other) {
+		t.Error("seed 2 gives the rows of seed 1")
+	}
+	if other, _ := resumed.Batch(701, steps, 16, length); slices.Equal(tokens, other) {
+		t.Error("step 701 gives the rows of step 700")
+	}
+}
+
+func TestTrainingSaysWhatIsWrong(t *testing.T) {
+	if _, err := NewTraining(Opticks(), nil, 4, 1); err == nil || !strings.Contains(err.Error(), "no formats") {
+		t.Errorf("no formats: got %v", err)
+	}
+	if _, err := NewTraining(Opticks(), Formats, 16, 1); err == nil || !strings.Contains(err.Error(), "want 1 to 15") {
+		t.Errorf("16 needles: got %v", err)
+	}
+	training := newTraining(t, 1)
+	if err := training.CheckLength(24); err == nil || !strings.Contains(err.Error(), "at least 25 tokens") {
+		t.Errorf("24 tokens: got %v", err)
+	}
+	if err := training.CheckLength(25); err != nil {
+		t.Error(err)
+	}
+}
+
+func newTraining(t testing.TB, seed int64) *Training {
+	t.Helper()
+	training, err := NewTraining(Opticks(), Formats[:2], 0, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return training
+}
+
+func BenchmarkBatch(b *testing.B) {
+	training := newTraining(b, 1)
+	for step := 0; b.Loop(); step++ {
+		training.Batch(step%1200, 1200, 16, 64)
+	}
+	b.ReportMetric(16*64*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+}

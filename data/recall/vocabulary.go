@@ -1,0 +1,170 @@
+package recall
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+const (
+	needleMark  = "needle"
+	queryMark   = "query"
+	corpusWords = 128 // the most frequent words of the corpus
+	padTo       = 16  // the vocabulary's size is a multiple of it
+)
+
+// What the vocabulary begins with, and the noise haystack.
+var (
+	keyWords   = strings.Fields("paris rome oslo lima cairo delhi tokyo quito hanoi accra dakar minsk sofia riga bern kyiv")
+	valueWords = strings.Fields("fox owl cat dog hen pig cow bee ant bat elk yak ram cod eel jay")
+	digitWords = strings.Fields("0 1 2 3 4 5 6 7 8 9")
+	noiseWords = strings.Fields("the sun is yellow the glass is green the water is blue")
+)
+
+// Token ids of the words that every vocabulary begins with.
+const (
+	needleID = iota
+	queryID
+	firstKey
+	firstValue  = firstKey + 16
+	firstDigit  = firstValue + 16
+	firstCorpus = firstDigit + 10
+)
+
+// A Vocabulary numbers the words that models read: 2 markers, 16 keys, 16 values, 10 digits and at most
+// 128 words of a corpus, 172 in all.
+type Vocabulary struct {
+	words []string
+	ids   map[string]int32
+}
+
+// NewVocabulary returns the vocabulary for a text: its 128 most frequent words, in this order and then
+// that of the alphabet, behind the 44 that are always there. The words of the noise sentence are always
+// among them, if need be in place of the rarest; the text's own keys, values and markers never are. A
+// text without words is an error.
+func NewVocabulary(text string) (*Vocabulary, error) {
+	words := slices.Concat([]string{needleMark, queryMark}, keyWords, valueWords, digitWords)
+	reserved := make(map[string]bool, len(words))
+	for _, w := range words {
+		reserved[w] = true
+	}
+	counts := make(map[string]int)
+	for w := range textWords(text) {
+		if !reserved[w] {
+			counts[w]++
+		}
+	}
+	if len(counts) == 0 {
+		return nil, fmt.Errorf("the text has no words")
+	}
+	frequent := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	frequent = frequent[:min(len(frequent), corpusWords)]
+	return VocabularyOf(append(words, withNoise(frequent)...))
+}
+
+// withNoise returns words with all of the noise sentence, those that were missing in place of the last.
+func withNoise(words []string) []string {
+	noise := slices.Compact(slices.Sorted(slices.Values(noiseWords)))
+	missing := slices.DeleteFunc(slices.Clone(noise), func(w string) bool { return slices.Contains(words, w) })
+	room := corpusWords - len(missing)
+	for len(words) > room {
+		last := len(words) - 1
+		for slices.Contains(noise, words[last]) {
+			last--
+		}
+		words = slices.Delete(words, last, last+1)
+	}
+	return append(words, missing...)
+}
+
+// VocabularyOf returns the vocabulary of words, as [Vocabulary.Words] gave them: that of a model trained
+// before. Words that are not such a list are an error.
+func VocabularyOf(words []string) (*Vocabulary, error) {
+	v := &Vocabulary{words: slices.Clone(words), ids: make(map[string]int32, len(words))}
+	for i, w := range words {
+		if w == "" || strings.ContainsFunc(w, unicode.IsSpace) {
+			return nil, fmt.Errorf("vocabulary: word %d is %q; want one word without space", i, w)
+		}
+		if j, twice := v.ids[w]; twice {
+			return nil, fmt.Errorf("vocabulary: word %d, %q, is also word %d", i, w, j)
+		}
+		v.ids[w] = int32(i)
+	}
+	for i, w := range slices.Concat([]string{needleMark, queryMark}, keyWords, valueWords, digitWords) {
+		if i >= len(words) || words[i] != w {
+			return nil, fmt.Errorf("vocabulary: word %d is not %q: not a vocabulary of the recall task", i, w)
+		}
+	}
+	for _, w := range noiseWords {
+		if _, ok := v.ids[w]; !ok {
+			return nil, fmt.Errorf("vocabulary: no word %q, which the noise haystack needs", w)
+		}
+	}
+	return v, nil
+}
+
+// textWords yields the words of a text: runs of letters, in lower case.
+func textWords(text string) func(yield func(string) bool) {
+	return strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
+// Words returns the words by their ids.
+func (v *Vocabulary) Words() []string { return slices.Clone(v.words) }
+
+// Size returns the number of ids, padded to a multiple of 16: 176 where the corpus has 128 words.
+func (v *Vocabulary) Size() int { return (len(v.words) + padTo - 1) / padTo * padTo }
+
+// ID returns the id of word, and whether it has one.
+func (v *Vocabulary) ID(word string) (int32, bool) {
+	id, ok := v.ids[word]
+	return id, ok
+}
+
+// Encode returns the ids of text's words, which are separated by space. A word without an id is an error.
+func (v *Vocabulary) Encode(text string) ([]int32, error) {
+	var ids []int32
+	place := 0
+	for w := range strings.FieldsSeq(text) {
+		id, ok := v.ids[w]
+		if !ok {
+			return nil, fmt.Errorf("word %d, %q, is not in the vocabulary of %d words", place, w, len(v.words))
+		}
+		ids = append(ids, id)
+		place++
+	}
+	return ids, nil
+}
+
+// Decode returns the words of ids, separated by one space; an id without a word, which an untrained
+// model may well predict, is "<ID>".
+func (v *Vocabulary) Decode(ids []int32) string {
+	var b strings.Builder
+	b.Grow(6 * len(ids))
+	for i, id := range ids {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if id < 0 || int(id) >= len(v.words) {
+			fmt.Fprintf(&b, "<%d>", id)
+			continue
+		}
+		b.WriteString(v.words[id])
+	}
+	return b.String()
+}
+
+// encodeKnown returns the ids of the corpus words that text consists of, all others dropped.
+func (v *Vocabulary) encodeKnown(text string) []int32 {
+	var ids []int32
+	for w := range textWords(text) {
+		if id, ok := v.ids[w]; ok && id >= firstCorpus {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
