@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -28,7 +29,9 @@ var opticks string
 
 // Opticks returns Newton's Opticks in its fourth edition: about 100,000 words, the haystack of those
 // who bring none.
-func Opticks() Corpus {
+func Opticks() Corpus { return built() }
+
+var built = sync.OnceValue(func() Corpus {
 	return Corpus{
 		Name: "opticks",
 		Origin: "Isaac Newton, Opticks, 4th edition, London 1730; transcribed by Distributed Proofreaders" +
@@ -37,7 +40,7 @@ func Opticks() Corpus {
 		Text:    opticks,
 		Digest:  digest(opticks),
 	}
-}
+})
 
 // Open reads the text file at path, or returns Opticks if path is empty. A file that cannot be read,
 // holds nothing but space, or is not UTF-8 text is an error of one line.

@@ -77,20 +77,23 @@ func ExampleRetention() {
 		fmt.Println(err)
 		return
 	}
-	reading := retention.Reading(0)
-	words := recall.Opticks().Vocabulary()
-	for i, at := range reading.At {
-		fmt.Printf("after %d tokens: %s -> %s\n", at, words.Decode(reading.Question), words.Decode(reading.Answer))
-		show(retention.Sample(0, i).Prompt)
+	reading, err := retention.Reading(0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, stop := range reading.Stops {
+		fmt.Printf("after %d bytes:%s -> %s\n", stop, reading.Question, reading.Answers[0])
+		show(reading.Haystack[:stop] + reading.Question)
 	}
 	// Output:
-	// after 12 tokens: query hanoi -> elk
+	// after 66 bytes: query hanoi -> elk
 	// needle quito elk
 	// needle riga eel
 	// needle minsk hen
 	// needle hanoi elk
 	// query hanoi
-	// after 20 tokens: query hanoi -> elk
+	// after 98 bytes: query hanoi -> elk
 	// needle quito elk
 	// needle riga eel
 	// needle minsk hen

@@ -39,15 +39,10 @@ var opticks = sync.OnceValue(func() *Haystack {
 	return &Haystack{vocabulary: vocabulary, essay: vocabulary.encodeKnown(text.Text)}
 })
 
-// Open returns the text file at path as read with the vocabulary of Opticks, which the trained models
-// know; an empty path is Opticks itself.
-func Open(path string) (*Haystack, error) {
-	if path == "" {
+// Read returns text as read with the vocabulary of Opticks, which the trained models know.
+func Read(text corpus.Corpus) (*Haystack, error) {
+	if text.Digest == corpus.Opticks().Digest {
 		return Opticks(), nil
-	}
-	text, err := corpus.Open(path)
-	if err != nil {
-		return nil, err
 	}
 	return NewHaystack(Opticks().vocabulary, text)
 }

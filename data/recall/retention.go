@@ -54,23 +54,59 @@ func NewRetention(haystack *Haystack, format Format, distances []int, needles in
 	return &Retention{haystack, format, needles, slices.Clone(distances), seed}, nil
 }
 
-// A Reading is one haystack with the question that is asked at every distance.
+// Name returns "recall".
+func (t *Retention) Name() string { return "recall" }
+
+// A Reading is one haystack with the question that is asked at every distance. The prompt at distance i
+// is Haystack[:Stops[i]] + Question.
 type Reading struct {
-	Number   int
-	Haystack []int32 // needles and filler, up to the longest distance
-	At       []int   // for each distance: how many tokens of Haystack come before the question
+	Number       int
+	Haystack     string // needles and filler, up to the longest distance
+	Stops        []int  // for each distance: how many bytes of Haystack come before the question
+	Question     string // begins with a space
+	Answers      []string
+	MaxNewTokens int
+}
+
+// Reading returns the reading of that number as text, the same for every call. A negative number is an
+// error.
+func (t *Retention) Reading(number int) (Reading, error) {
+	if number < 0 {
+		return Reading{}, fmt.Errorf("reading %d: want 0 or more", number)
+	}
+	tokens, words := t.Tokens(number), t.haystack.vocabulary
+	haystack := words.Decode(tokens.Haystack[:tokens.At[0]])
+	stops := []int{len(haystack)}
+	for i, at := range tokens.At[1:] {
+		haystack += " " + words.Decode(tokens.Haystack[tokens.At[i]:at])
+		stops = append(stops, len(haystack))
+	}
+	return Reading{
+		Number:       number,
+		Haystack:     haystack,
+		Stops:        stops,
+		Question:     " " + words.Decode(tokens.Question),
+		Answers:      []string{words.Decode(tokens.Answer)},
+		MaxNewTokens: len(tokens.Answer),
+	}, nil
+}
+
+// ReadingTokens is a reading as token ids.
+type ReadingTokens struct {
+	Haystack []int32
+	At       []int // for each distance: how many tokens of Haystack come before the question
 	Question []int32
 	Answer   []int32
 	Needle   int // position in Haystack of the asked needle's marker
 }
 
-// Reading returns the reading of that number. It depends on the longest distance, not on the others.
-func (t *Retention) Reading(number int) Reading {
+// Tokens returns the reading of that number. It depends on the longest distance, not on the others.
+func (t *Retention) Tokens(number int) ReadingTokens {
 	longest := t.distances[len(t.distances)-1]
 	r := generator("recall retention", Version, t.format, t.needles, longest, t.seed, number)
 	width := t.format.needle()
 	first := t.needles * width
-	reading := Reading{Number: number, Haystack: make([]int32, first+longest), Needle: first - width}
+	reading := ReadingTokens{Haystack: make([]int32, first+longest), Needle: first - width}
 	pairs, others := drawPairs(r, t.format, t.needles)
 	for i, p := range pairs {
 		p.put(reading.Haystack[i*width:], needleID)
@@ -84,8 +120,8 @@ func (t *Retention) Reading(number int) Reading {
 	return reading
 }
 
-// Tokens returns the sample at the reading's i-th distance, whole: what an unforked reading sees.
-func (r Reading) Tokens(i int) Tokens {
+// Whole returns the sample at the reading's i-th distance: what an unforked reading sees.
+func (r ReadingTokens) Whole(i int) Tokens {
 	return Tokens{
 		Prompt: slices.Concat(r.Haystack[:r.At[i]], r.Question),
 		Answer: r.Answer,
@@ -95,5 +131,5 @@ func (r Reading) Tokens(i int) Tokens {
 
 // Sample returns the sample of that number at the i-th distance as text, whole.
 func (t *Retention) Sample(number, i int) data.Sample {
-	return t.haystack.vocabulary.sample(number, t.Reading(number).Tokens(i))
+	return t.haystack.vocabulary.sample(number, t.Tokens(number).Whole(i))
 }

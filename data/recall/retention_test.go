@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"longseq/data"
 )
 
 func TestReadingIsTheSampleAtEveryDistance(t *testing.T) {
@@ -16,11 +18,19 @@ func TestReadingIsTheSampleAtEveryDistance(t *testing.T) {
 			t.Fatal(err)
 		}
 		for number := range 8 {
-			reading := retention.Reading(number)
+			reading, err := retention.Reading(number)
+			if err != nil {
+				t.Fatal(err)
+			}
 			for i, distance := range distances {
-				whole := reading.Tokens(i)
-				forked := slices.Concat(reading.Haystack[:reading.At[i]], reading.Question)
-				if diff := cmp.Diff(Tokens{forked, reading.Answer, reading.Needle}, whole); diff != "" {
+				forked := data.Sample{
+					Number:       number,
+					Prompt:       reading.Haystack[:reading.Stops[i]] + reading.Question,
+					Answers:      reading.Answers,
+					Needles:      retention.Sample(number, 0).Needles,
+					MaxNewTokens: reading.MaxNewTokens,
+				}
+				if diff := cmp.Diff(forked, retention.Sample(number, i)); diff != "" {
 					t.Fatalf("%s distance %d:\n%s", f, distance, diff)
 				}
 				checkDistance(t, retention, number, i, distance)
@@ -60,6 +70,26 @@ func TestReadingDoesNotDependOnTheShorterDistances(t *testing.T) {
 	}
 	if diff := cmp.Diff(few.Sample(5, 0), many.Sample(5, 3)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestTokensOfAReadingAreItsText(t *testing.T) {
+	retention, err := NewRetention(Opticks(), Format{Essay, Number}, []int{7, 100}, 4, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := retention.Tokens(3)
+	for i := range tokens.At {
+		ids, err := Opticks().vocabulary.Encode(retention.Sample(3, i).Prompt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := slices.Concat(tokens.Haystack[:tokens.At[i]], tokens.Question); !slices.Equal(ids, want) {
+			t.Errorf("distance %d: got %v, want %v", i, ids, want)
+		}
+	}
+	if _, err := retention.Reading(-1); err == nil {
+		t.Error("reading -1 is not refused")
 	}
 }
 

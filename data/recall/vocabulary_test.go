@@ -1,8 +1,6 @@
 package recall
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"sort"
@@ -141,31 +139,20 @@ func TestVocabularyOfReadsWordsBack(t *testing.T) {
 	}
 }
 
-func TestOpenReadsTheUsersTextWithTheModelsVocabulary(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "my.txt")
-	write := func(text string) {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("The needle and the Kraken of Light.")
-	h, err := Open(path)
+func TestReadKeepsTheWordsThatModelsKnow(t *testing.T) {
+	h, err := Read(corpus.Corpus{Name: "my.txt", Text: "The needle and the Kraken of Light."})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := h.vocabulary.Decode(h.essay); got != "the and the of light" {
 		t.Errorf("got %q", got)
 	}
-	write("Ζεύς")
-	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "my.txt: none of its words is among the 128") {
+	_, err = Read(corpus.Corpus{Name: "my.txt", Text: "Ζεύς"})
+	if err == nil || err.Error() != "corpus my.txt: none of its words is among the 128 that the models know" {
 		t.Errorf("got %v", err)
 	}
-	write("")
-	if _, err := Open(path); err == nil || !strings.Contains(err.Error(), "is empty") {
-		t.Errorf("got %v", err)
-	}
-	if h, err := Open(""); err != nil || h != Opticks() {
-		t.Errorf("got %v, %v", h, err)
+	if h, err := Read(corpus.Opticks()); err != nil || h != Opticks() {
+		t.Errorf("Opticks is read anew: %v", err)
 	}
 }
 
