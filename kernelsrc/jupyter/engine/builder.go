@@ -1,0 +1,210 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"longseq/kernelsrc/jupyter/dialect"
+)
+
+// builder makes binaries of programs, in the build folder.
+type builder struct {
+	dir      string
+	guardian *guardian
+	environ  func() []string
+	root     string // GOROOT
+	autoget  bool
+	flags    []string // of go build, by %goflags
+
+	names    map[string]string // package names by import path, as far as asked for
+	imported map[string]string // import paths by the names used of a package; see imports.go
+	external bool              // the linker cannot do this module's cgo packages by itself
+	replay   *replay           // how go build last did it; nil: not known
+	learning chan struct{}     // closed when replay is known
+	kept     binaries
+}
+
+// stripped and internal make binaries link fast: no debugger's tables, and no system linker.
+const (
+	stripped = "-s -w"
+	internal = " -linkmode=internal"
+)
+
+func newBuilder(ctx context.Context, dir string, g *guardian, environ func() []string) (*builder, error) {
+	b := &builder{dir: dir, guardian: g, environ: environ, autoget: true, names: make(map[string]string), imported: make(map[string]string)}
+	root, err := b.tool(ctx, "go", "env", "GOROOT")
+	if err != nil {
+		return nil, fmt.Errorf("no Go tool chain runs, install it from https://go.dev/dl: %w", err)
+	}
+	b.root = strings.TrimSpace(root)
+	return b, b.newModule(ctx)
+}
+
+// newModule makes a fresh go.mod.
+func (b *builder) newModule(ctx context.Context) error {
+	for _, name := range []string{"go.mod", "go.sum", "go.work", "go.work.sum"} {
+		if err := os.Remove(filepath.Join(b.dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("make go.mod: %w", err)
+		}
+	}
+	out, err := b.tool(ctx, "go", "mod", "init", "gonb_"+strings.ToLower(rand.Text()[:8]))
+	if err != nil {
+		return fmt.Errorf("make go.mod: %w: %s", err, strings.TrimSpace(out))
+	}
+	return nil
+}
+
+// tool runs a command of the tool chain in the build folder and returns what it wrote.
+func (b *builder) tool(ctx context.Context, argv ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Dir = b.dir
+	cmd.Env = append(b.environ(), "PWD="+b.dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
+	var text strings.Builder
+	cmd.Stdout, cmd.Stderr = &text, &text
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	b.guardian.begin(cmd.Process.Pid)
+	err := cmd.Wait()
+	b.guardian.end()
+	if ctx.Err() != nil {
+		return text.String(), ctx.Err()
+	}
+	return text.String(), err
+}
+
+// toolError is a failure of a tool to build the program, with what it wrote.
+type toolError struct{ output string }
+
+func (e *toolError) Error() string { return e.output }
+
+// binary builds a program with the imports given and returns the path of its binary, that of an
+// earlier build if nothing has changed since.
+func (b *builder) binary(ctx context.Context, program *dialect.Program, imports []string) (string, error) {
+	if err := b.write("main.go", program); err != nil {
+		return "", err
+	}
+	b.awaitReplay()
+	if b.replay.serves(b, imports) {
+		if path, ok := b.kept.find(program.Source, b.replay.digest); ok {
+			return path, nil
+		}
+		path := b.kept.place(b.dir, program.Source, b.replay.digest)
+		output, err := b.replay.run(ctx, b, path)
+		if err == nil {
+			return path, nil
+		}
+		b.kept.drop(path)
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		if list, _ := findings(output); len(list) > 0 {
+			return "", &toolError{output}
+		}
+		b.replay = nil // what it counted on has gone
+	}
+	return b.full(ctx, program)
+}
+
+// full builds a program with go build, and learns from it how to do the next one faster.
+func (b *builder) full(ctx context.Context, program *dialect.Program) (string, error) {
+	draft := filepath.Join(b.dir, "program")
+	log, err := b.goBuild(ctx, draft, "-x")
+	if err != nil && ctx.Err() == nil {
+		if output, plain := b.goBuild(ctx, draft); plain != nil {
+			return "", &toolError{output}
+		}
+		err = nil
+	}
+	if err != nil {
+		return "", err
+	}
+	state := b.learn(ctx, log)
+	path := b.kept.place(b.dir, program.Source, state)
+	if err := os.Rename(draft, path); err != nil {
+		return "", fmt.Errorf("keep binary: %w", err)
+	}
+	return path, nil
+}
+
+// goBuild runs go build; when the linker cannot do it by itself, with the system's linker, and when
+// modules are missing, after fetching them.
+func (b *builder) goBuild(ctx context.Context, path string, flags ...string) (string, error) {
+	output, err := b.goBuildOnce(ctx, path, flags)
+	if err != nil && !b.external && strings.Contains(output, "/link: ") {
+		b.external = true
+		output, err = b.goBuildOnce(ctx, path, flags)
+	}
+	if err != nil && b.autoget && needsModules(output) {
+		if got, failed := b.tool(ctx, "go", "get"); failed != nil {
+			return got, failed
+		}
+		return b.goBuildOnce(ctx, path, flags)
+	}
+	return output, err
+}
+
+func (b *builder) goBuildOnce(ctx context.Context, path string, flags []string) (string, error) {
+	ldflags := stripped
+	if !b.external {
+		ldflags += internal
+	}
+	argv := append([]string{"go", "build", "-o", path, "-ldflags=" + ldflags}, flags...)
+	return b.tool(ctx, append(argv, b.flags...)...)
+}
+
+// needsModules reports whether go build failed for something that go get adds.
+func needsModules(output string) bool {
+	for _, sign := range []string{"no required module provides package", "missing go.sum entry", "updates to go.mod needed", "to add it:", "to update it:"} {
+		if strings.Contains(output, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// testBinary builds a program as the test of a package.
+func (b *builder) testBinary(ctx context.Context, program *dialect.Program) (string, error) {
+	if err := b.write("main_test.go", program); err != nil {
+		return "", err
+	}
+	path := filepath.Join(b.dir, "program.test")
+	for try := 0; ; try++ {
+		output, err := b.tool(ctx, append([]string{"go", "test", "-c", "-vet=off", "-o", path}, b.flags...)...)
+		switch {
+		case err == nil:
+			return path, nil
+		case ctx.Err() != nil:
+			return "", ctx.Err()
+		case try > 0 || !b.autoget || !needsModules(output):
+			return "", &toolError{output}
+		}
+		if got, failed := b.tool(ctx, "go", "get", "-t"); failed != nil {
+			return "", &toolError{got}
+		}
+	}
+}
+
+// write makes the program the only one in the build folder.
+func (b *builder) write(name string, program *dialect.Program) error {
+	for _, old := range []string{"main.go", "main_test.go"} {
+		if old != name {
+			os.Remove(filepath.Join(b.dir, old))
+		}
+	}
+	if err := os.WriteFile(filepath.Join(b.dir, name), []byte(program.Source), 0o600); err != nil {
+		return fmt.Errorf("write program: %w", err)
+	}
+	return nil
+}

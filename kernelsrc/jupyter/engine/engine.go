@@ -1,0 +1,262 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+
+	"longseq/kernelsrc/jupyter/dialect"
+)
+
+// Options say where a notebook runs.
+type Options struct {
+	Dir     string   // its directory
+	Version string   // shown by %version, and in GONB_VERSION
+	Env     []string // further variables, NAME=VALUE
+}
+
+// Engine runs the cells of one notebook.
+type Engine struct {
+	folder    *folder
+	guardian  *guardian
+	build     *builder
+	inProgram *regexp.Regexp
+	version   string
+
+	dir     string          // the notebook's directory, changed by %cd
+	env     []string        // variables beyond the kernel's
+	sources map[int]string  // of the cells, by execution count
+	shown   map[string]bool // display ids
+
+	mu  sync.Mutex
+	set dialect.Set
+}
+
+// New makes an engine with a private build folder. It must be closed.
+func New(ctx context.Context, opts Options) (*Engine, error) {
+	f, err := newFolder()
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGuardian(f.path)
+	if err != nil {
+		f.remove()
+		return nil, err
+	}
+	e := &Engine{
+		folder:   f,
+		guardian: g,
+		version:  opts.Version,
+		dir:      opts.Dir,
+		env:      opts.Env,
+		sources:  make(map[int]string),
+		shown:    make(map[string]bool),
+	}
+	e.inProgram = e.programLine()
+	e.setVariable("GONB_DIR", opts.Dir)
+	e.setVariable("GONB_TMP_DIR", f.path)
+	e.setVariable("GONB_VERSION", opts.Version)
+	e.build, err = newBuilder(ctx, f.path, g, e.environment)
+	if err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// Close ends what cells have left running and removes the build folder.
+func (e *Engine) Close() {
+	e.guardian.close()
+	e.folder.remove()
+}
+
+// Cell is a cell to run.
+type Cell struct {
+	Count  int // execution count
+	Source string
+}
+
+// request is a cell being run.
+type request struct {
+	out       Output
+	exec      string // function to call as main
+	args      []string
+	test      bool
+	testFlags []string
+	closers   []io.Closer
+}
+
+// Execute runs a cell and puts out what it says. Cancelling ctx interrupts it. The error is a
+// *CellError if the cell is to blame.
+func (e *Engine) Execute(ctx context.Context, cell Cell, out Output) error {
+	r := &request{out: out}
+	err := e.execute(ctx, cell, r)
+	for _, c := range r.closers {
+		c.Close()
+	}
+	var mistake *dialect.Error
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return cellError("Interrupted", "the cell was interrupted")
+	case errors.As(err, &mistake):
+		return e.syntaxError(mistake, cell.Count)
+	}
+	return err
+}
+
+func (e *Engine) execute(ctx context.Context, cell Cell, r *request) error {
+	e.sources[cell.Count] = cell.Source
+	parts, err := dialect.Split(cell.Source)
+	if err != nil {
+		return err
+	}
+	if parts.Raw != nil {
+		err := e.raw(ctx, parts.Raw.Text, parts.Body, r.out)
+		return errors.Join(err, ctx.Err())
+	}
+	for _, command := range parts.Commands {
+		if err := e.special(ctx, command, r); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if !parts.HasGo() && !r.test && r.exec == "" {
+		return nil
+	}
+	if r.exec == "" {
+		r.args = parts.Args
+	}
+	return e.runGo(ctx, cell.Count, parts, r)
+}
+
+// runGo builds the program of a cell and runs it.
+func (e *Engine) runGo(ctx context.Context, count int, parts *dialect.Cell, r *request) error {
+	parsed, err := dialect.Parse(parts, count)
+	if err != nil {
+		return err
+	}
+	next := e.declared().With(parsed.Declarations)
+	main := parsed.Main
+	switch {
+	case r.exec != "":
+		main = dialect.ExecMain(r.exec)
+	case main == nil && !r.test:
+		main = dialect.StubMain()
+	}
+	program, imports, err := e.program(ctx, next, main, count, r.test)
+	if err != nil {
+		return e.explain(program, err)
+	}
+	var binary string
+	if r.test {
+		binary, err = e.build.testBinary(ctx, program)
+		r.args = testArgs(r, parsed)
+	} else {
+		binary, err = e.build.binary(ctx, program, imports)
+	}
+	if err != nil {
+		return e.explain(program, err)
+	}
+	e.remember(next)
+	return e.runProgram(ctx, program, binary, r)
+}
+
+// program selects what a cell's program needs and writes it.
+func (e *Engine) program(ctx context.Context, all dialect.Set, main *dialect.Body, count int, test bool) (*dialect.Program, []string, error) {
+	if err := e.build.learnNames(ctx, all.All(dialect.Import)); err != nil {
+		return nil, nil, err
+	}
+	selection, err := dialect.Select(all, main, count, e.build.names)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := e.build.complete(selection); err != nil {
+		return nil, nil, err
+	}
+	paths := []string{"flag"}
+	for _, d := range selection.Imports {
+		paths = append(paths, d.Path)
+	}
+	return dialect.Write(selection.Parts), paths, nil
+}
+
+// explain turns what tools say into an error of the cell.
+func (e *Engine) explain(program *dialect.Program, err error) error {
+	var tool *toolError
+	if !errors.As(err, &tool) {
+		return err
+	}
+	if program == nil {
+		program = &dialect.Program{}
+	}
+	return e.buildError(program, tool.output)
+}
+
+// testArgs returns the arguments of a test binary: those of %test, or to run the cell's own tests.
+func testArgs(r *request, parsed *dialect.Parsed) []string {
+	if len(r.testFlags) > 0 {
+		return r.testFlags
+	}
+	var names []string
+	for _, name := range append(parsed.Tests, parsed.Benchmarks...) {
+		names = append(names, "^"+name+"$")
+	}
+	args := []string{"-test.v", "-test.run=" + strings.Join(names, "|")}
+	if len(parsed.Benchmarks) > 0 {
+		args = append(args, "-test.bench=.")
+	}
+	return args
+}
+
+// runProgram runs the binary of a cell with display pipes.
+func (e *Engine) runProgram(ctx context.Context, program *dialect.Program, binary string, r *request) error {
+	p, err := openPipes(e.folder.path, e.shown)
+	if err != nil {
+		return err
+	}
+	filter := newTraceFilter(func(text string) string { return e.mark(program, text) })
+	pump := newPump(r.out, filter)
+	err = e.run(ctx, command{
+		argv:  append([]string{binary}, r.args...),
+		dir:   e.dir,
+		env:   append(e.environment(), p.env()...),
+		pipes: p,
+	}, pump)
+	trace, crashed := filter.crash()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.ExitCode() == 2 && crashed && ctx.Err() == nil:
+		return e.crashError(program, trace)
+	case len(filter.held) > 0:
+		r.out.Stream("stderr", string(filter.giveBack()))
+	}
+	if errors.As(err, &exit) {
+		return cellError("ExitError", exit.Error())
+	}
+	if err != nil {
+		return fmt.Errorf("run cell: %w", err)
+	}
+	return nil
+}
+
+// declared returns the remembered declarations.
+func (e *Engine) declared() dialect.Set {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.set
+}
+
+func (e *Engine) remember(s dialect.Set) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.set = s
+}

@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"errors"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+	"unicode/utf8"
+)
+
+// Text is joined for batchTime or up to batchSize bytes before it is put out: servers of notebooks
+// take about 1000 messages a second.
+const (
+	batchTime = 20 * time.Millisecond
+	batchSize = 1 << 20
+)
+
+// pump takes what a process writes and puts it out in batches, in the order in which it came. It
+// holds the process up when the output is taken slowly, and loses nothing.
+type pump struct {
+	out    Output
+	stderr *traceFilter // nil: standard error is passed on as it is
+
+	mu      sync.Mutex // held while something is put out
+	batch   []piece
+	size    int
+	cut     map[string][]byte // incomplete last characters by stream
+	timer   *time.Timer
+	readers []*pipeReader
+}
+
+// piece is text of one stream.
+type piece struct {
+	name string
+	text []byte
+}
+
+func newPump(out Output, stderr *traceFilter) *pump {
+	p := &pump{out: out, stderr: stderr, cut: make(map[string][]byte)}
+	p.timer = time.AfterFunc(time.Hour, p.flush)
+	p.timer.Stop()
+	return p
+}
+
+// write takes text; p.mu is held.
+func (p *pump) write(name string, text []byte) {
+	if name == "stderr" && p.stderr != nil {
+		if text = p.stderr.pass(text); p.stderr.holding && len(p.batch) == 0 {
+			p.timer.Reset(crashTime)
+		}
+	}
+	p.queue(name, text)
+}
+
+func (p *pump) queue(name string, text []byte) {
+	if len(text) == 0 {
+		return
+	}
+	if len(p.batch) == 0 {
+		p.timer.Reset(batchTime)
+	}
+	if last := len(p.batch) - 1; last >= 0 && p.batch[last].name == name {
+		p.batch[last].text = append(p.batch[last].text, text...)
+	} else {
+		p.batch = append(p.batch, piece{name, append([]byte{}, text...)})
+	}
+	if p.size += len(text); p.size >= batchSize {
+		p.release()
+	}
+}
+
+// release puts the batch out, cut at whole characters; p.mu is held.
+func (p *pump) release() {
+	p.timer.Stop()
+	batch := p.batch
+	p.batch, p.size = nil, 0
+	for _, b := range batch {
+		text := append(p.cut[b.name], b.text...)
+		whole := wholeCharacters(text)
+		p.cut[b.name] = append([]byte{}, text[whole:]...)
+		if whole > 0 {
+			p.out.Stream(b.name, string(text[:whole]))
+		}
+	}
+	if p.stderr != nil && p.stderr.holding {
+		p.timer.Reset(crashTime)
+	}
+}
+
+// flush puts out what waits, and what looked like a trace while the process lives on.
+func (p *pump) flush() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stderr != nil && p.stderr.overdue() {
+		p.queue("stderr", p.stderr.giveBack())
+	}
+	p.release()
+}
+
+// wholeCharacters returns how many bytes of text can be put out without cutting a character.
+func wholeCharacters(text []byte) int {
+	for back := 1; back < utf8.UTFMax && back <= len(text); back++ {
+		last := text[len(text)-back:]
+		if utf8.RuneStart(last[0]) {
+			if !utf8.FullRune(last) {
+				return len(text) - back
+			}
+			break
+		}
+	}
+	return len(text)
+}
+
+// display puts out something that is no text, after all that the process has written so far.
+func (p *pump) display(show func(Output)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.readers {
+		r.drain()
+	}
+	p.release()
+	show(p.out)
+}
+
+// finish puts out what is left, after the process has ended.
+func (p *pump) finish() {
+	p.mu.Lock()
+	for _, r := range p.readers {
+		r.drain()
+	}
+	p.release()
+	for name, rest := range p.cut {
+		if len(rest) > 0 {
+			p.out.Stream(name, string(rest))
+		}
+	}
+	p.timer.Stop()
+	p.mu.Unlock()
+	for _, r := range p.readers {
+		r.file.Close() // ends its goroutine
+		<-r.done
+	}
+}
+
+// pipeReader reads one stream of a process.
+type pipeReader struct {
+	name string
+	pump *pump
+	file *os.File
+	fd   int
+	buf  []byte
+	done chan struct{}
+}
+
+// attach makes a pipe for a stream and returns the end to give to the process.
+func (p *pump) attach(name string) (*os.File, error) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := read.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	r := &pipeReader{name: name, pump: p, file: read, buf: make([]byte, 64<<10), done: make(chan struct{})}
+	if err := raw.Control(func(fd uintptr) { r.fd = int(fd) }); err != nil {
+		return nil, err
+	}
+	p.readers = append(p.readers, r)
+	go r.run(raw)
+	return write, nil
+}
+
+// run reads whenever there is something, until the pipe closes.
+func (r *pipeReader) run(raw syscall.RawConn) {
+	defer close(r.done)
+	for open := true; open; {
+		err := raw.Read(func(uintptr) bool {
+			r.pump.mu.Lock()
+			defer r.pump.mu.Unlock()
+			var more bool
+			more, open = r.once()
+			return more || !open
+		})
+		if err != nil {
+			return
+		}
+	}
+}
+
+// once reads what is there without waiting; pump.mu is held. It reports whether there was something
+// and whether the pipe is still open.
+func (r *pipeReader) once() (some, open bool) {
+	for {
+		n, err := syscall.Read(r.fd, r.buf)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+			continue
+		case n > 0:
+			r.pump.write(r.name, r.buf[:n])
+			return true, true
+		}
+		return false, errors.Is(err, syscall.EAGAIN)
+	}
+}
+
+// drain reads all that is there; pump.mu is held.
+func (r *pipeReader) drain() {
+	for some := true; some; {
+		some, _ = r.once()
+	}
+}

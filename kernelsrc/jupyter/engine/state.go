@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// state returns a digest of all that a binary depends on but its own source: modules, flags,
+// environment, and the files of the local folders given. Packages of the standard library and of
+// the module cache do not change.
+func (b *builder) state(locals []string) string {
+	sum := sha256.New()
+	for _, name := range []string{"go.mod", "go.sum", "go.work", "go.work.sum"} {
+		text, _ := os.ReadFile(filepath.Join(b.dir, name)) // most are not there
+		fmt.Fprintf(sum, "%s %q\n", name, text)
+	}
+	fmt.Fprintf(sum, "%q %v\n", b.flags, b.external)
+	var set []string
+	for _, v := range b.environ() {
+		for _, prefix := range []string{"GO", "CGO_", "CC=", "CXX=", "PATH=", "PKG_CONFIG"} {
+			if strings.HasPrefix(v, prefix) && !strings.HasPrefix(v, "GONB_") {
+				set = append(set, v)
+			}
+		}
+	}
+	slices.Sort(set)
+	fmt.Fprintf(sum, "%q\n", set)
+	for _, dir := range locals {
+		folderState(sum, dir)
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil))
+}
+
+// folderState writes names, sizes and times of a folder's files.
+func folderState(w io.Writer, dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		fmt.Fprintf(w, "%s %v\n", dir, err)
+		return
+	}
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && !entry.IsDir() {
+			fmt.Fprintf(w, "%s/%s %d %d\n", dir, entry.Name(), info.Size(), info.ModTime().UnixNano())
+		}
+	}
+}
+
+// learn reads the log of a go build in the background, and returns the state by which its binary is
+// known if that can be said at once: without local packages.
+func (b *builder) learn(ctx context.Context, log string) string {
+	b.replay = nil
+	tools := filepath.Join(b.dir, "replay")
+	if err := os.MkdirAll(tools, 0o700); err != nil {
+		return ""
+	}
+	r, err := readReplay(log, tools)
+	if err != nil {
+		return ""
+	}
+	if !b.hasLocals() {
+		r.digest = b.state(nil)
+		b.replay = r
+		return r.digest
+	}
+	done := make(chan struct{})
+	b.learning = done
+	before := b.state(nil)
+	go func() {
+		defer close(done)
+		locals, err := b.localFolders(context.WithoutCancel(ctx))
+		if err != nil || b.state(nil) != before {
+			return
+		}
+		r.locals, r.digest = locals, b.state(locals)
+		b.replay = r
+	}()
+	return ""
+}
+
+// awaitReplay waits until what the last build taught is known.
+func (b *builder) awaitReplay() {
+	if b.learning != nil {
+		<-b.learning
+		b.learning = nil
+	}
+}
+
+// hasLocals reports whether packages that may change are in the build.
+func (b *builder) hasLocals() bool {
+	if _, err := os.Stat(filepath.Join(b.dir, "go.work")); err == nil {
+		return true
+	}
+	text, err := os.ReadFile(filepath.Join(b.dir, "go.mod"))
+	return err != nil || bytes.Contains(text, []byte("=>"))
+}
+
+// localFolders returns the folders of the packages in the build that are neither in the standard
+// library nor in the module cache, with those of the files embedded in them.
+func (b *builder) localFolders(ctx context.Context) ([]string, error) {
+	output, err := b.tool(ctx, append([]string{"go", "list", "-deps", "-json=Dir,Standard,Module,EmbedFiles"}, b.flags...)...)
+	if err != nil {
+		return nil, fmt.Errorf("list local packages: %w", err)
+	}
+	var folders []string
+	decoder := json.NewDecoder(strings.NewReader(output))
+	for {
+		var p struct {
+			Dir        string
+			Standard   bool
+			EmbedFiles []string
+			Module     *struct {
+				Main    bool
+				Replace *struct{ Version string }
+			}
+		}
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return slices.Compact(slices.Sorted(slices.Values(folders))), nil
+		} else if err != nil {
+			return nil, fmt.Errorf("list local packages: %w", err)
+		}
+		local := p.Module != nil && (p.Module.Main || p.Module.Replace != nil && p.Module.Replace.Version == "")
+		if p.Standard || !local || p.Dir == b.dir {
+			continue
+		}
+		folders = append(folders, p.Dir)
+		for _, file := range p.EmbedFiles {
+			folders = append(folders, filepath.Dir(filepath.Join(p.Dir, file)))
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package jupyter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"longseq/kernelsrc/jupyter/engine"
+	"longseq/kernelsrc/jupyter/wire"
+)
+
+// abortGrace is how long the reply to a cell that failed is held back, so that requests which the
+// client had sent before are in the queue, to be aborted.
+const abortGrace = 20 * time.Millisecond
+
+// executeRequest is the content of an execute_request.
+type executeRequest struct {
+	Code         string `json:"code"`
+	Silent       bool   `json:"silent"`
+	StoreHistory *bool  `json:"store_history"`
+	AllowStdin   bool   `json:"allow_stdin"`
+	StopOnError  *bool  `json:"stop_on_error"`
+}
+
+// orTrue is the value of a switch that is on by default.
+func orTrue(set *bool) bool { return set == nil || *set }
+
+// serveExecute runs one cell.
+func (k *kernel) serveExecute(ctx context.Context, m wire.Message) {
+	var request executeRequest
+	if err := json.Unmarshal(m.Content, &request); err != nil {
+		request = executeRequest{}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	count := k.begin(m, request, cancel)
+	k.status(m, "busy")
+	if !request.Silent {
+		k.publish(m, "execute_input", object{"code": request.Code, "execution_count": count})
+	}
+	out := &cellOutput{kernel: k, request: m, silent: request.Silent, allowInput: request.AllowStdin, ctx: ctx}
+	err := k.engine.Execute(ctx, engine.Cell{Count: count, Source: request.Code}, out)
+	interrupted := ctx.Err() != nil
+	k.finish()
+
+	content := object{"status": "ok", "execution_count": count, "payload": []any{}, "user_expressions": object{}}
+	var aborted []wire.Message
+	if err != nil {
+		failure := errorContent(err)
+		if !request.Silent {
+			k.publish(m, "error", failure)
+		}
+		content = object{"status": "error", "execution_count": count}
+		for key, value := range failure {
+			content[key] = value
+		}
+		if orTrue(request.StopOnError) || interrupted {
+			time.Sleep(abortGrace)
+			aborted = k.queue.takeAll()
+		}
+	}
+	k.reply(wire.Shell, m, "execute_reply", content)
+	k.status(m, "idle")
+	for _, waiting := range aborted {
+		k.status(waiting, "busy")
+		k.reply(wire.Shell, waiting, "execute_reply", object{"status": "aborted"})
+		k.status(waiting, "idle")
+	}
+}
+
+// begin notes which request is served and returns its execution count.
+func (k *kernel) begin(m wire.Message, request executeRequest, interrupt context.CancelFunc) int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.running, k.interrupt = m, interrupt
+	if !request.Silent && orTrue(request.StoreHistory) {
+		k.count++
+		return k.count
+	}
+	return max(k.count, 1)
+}
+
+func (k *kernel) finish() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.running, k.interrupt = wire.Message{}, nil
+}
+
+// errorContent is an error as messages and notebooks hold it.
+func errorContent(err error) object {
+	var failed *engine.CellError
+	if !errors.As(err, &failed) {
+		failed = &engine.CellError{Name: "KernelError", Value: err.Error(), Traceback: []string{err.Error()}}
+	}
+	return object{"ename": failed.Name, "evalue": failed.Value, "traceback": slices.Concat([]string{}, failed.Traceback)}
+}
+
+// cellOutput publishes what a cell puts out; it implements engine.Output.
+type cellOutput struct {
+	kernel     *kernel
+	request    wire.Message
+	silent     bool
+	allowInput bool
+	ctx        context.Context
+}
+
+// Stream implements engine.Output.
+func (o *cellOutput) Stream(name, text string) {
+	if o.silent {
+		return
+	}
+	o.kernel.limit.wait(len(text))
+	o.kernel.publish(o.request, "stream", object{"name": name, "text": text})
+}
+
+// Display implements engine.Output.
+func (o *cellOutput) Display(d engine.Display) {
+	if o.silent {
+		return
+	}
+	msgType, content := displayContent(d)
+	o.kernel.limit.wait(0)
+	o.kernel.publish(o.request, msgType, content)
+}
+
+// displayContent is a display as messages hold it.
+func displayContent(d engine.Display) (msgType string, content object) {
+	metadata, transient := d.Metadata, object{}
+	if metadata == nil {
+		metadata = object{}
+	}
+	if d.ID != "" {
+		transient["display_id"] = d.ID
+	}
+	msgType = "display_data"
+	if d.Update {
+		msgType = "update_display_data"
+	}
+	return msgType, object{"data": d.Data, "metadata": metadata, "transient": transient}
+}
+
+// Input implements engine.Output.
+func (o *cellOutput) Input(prompt string, password bool) (string, error) {
+	if !o.allowInput {
+		return "", io.EOF
+	}
+	k := o.kernel
+	answers := make(chan string, 1)
+	k.mu.Lock()
+	k.answers = answers
+	k.mu.Unlock()
+	k.reply(wire.Stdin, o.request, "input_request", object{"prompt": prompt, "password": password})
+	select {
+	case line := <-answers:
+		return line, nil
+	case <-o.ctx.Done():
+		return "", o.ctx.Err()
+	}
+}
+
+// inputReply hands what the user typed to the cell that waits for it.
+func (k *kernel) inputReply(m wire.Message) {
+	var content struct {
+		Value string `json:"value"`
+	}
+	if m.Header.MsgType != "input_reply" || json.Unmarshal(m.Content, &content) != nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.answers != nil {
+		k.answers <- content.Value
+		k.answers = nil
+	}
+}
