@@ -17,8 +17,7 @@ import (
 // modules, flags and local packages are the same, and imports come from the same packages.
 type replay struct {
 	compile, link []string // argument lists
-	linkEnv       []string
-	digest        string // of all that it counts on; see state.go
+	digest        string   // of all that it counts on; see state.go
 	locals        []string
 	packages      map[string]string // paths of import path's export data
 }

@@ -1,0 +1,76 @@
+package paper
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// What the text says of its tables, sentence by sentence, as far as numbers can answer. Where a word
+// such as "non-trivial" or a fact that is not printed decides, the verdict is Undecided.
+func claims() []Check { return slices.Concat(lengthClaims(), depthClaims(), formatClaims()) }
+
+// claim is the check of a sentence.
+func claim(table int, model, quote string, verdict Verdict, format string, args ...any) Check {
+	return Check{Table: table, Model: model, Kind: Claim, Quote: quote, Verdict: verdict,
+		Explanation: fmt.Sprintf(format, args...)}
+}
+
+// agreesIf is Agrees where holds is true, otherwise v.
+func agreesIf(holds bool, v Verdict) Verdict {
+	if holds {
+		return Agrees
+	}
+	return v
+}
+
+var (
+	lengths      = []int{1024, 2048, 4096, 8192, 16384}
+	depths       = []int{0, 20, 40, 50, 60, 80, 100}
+	tableFormats = []string{"essay-word-number", "essay-word-uuid", "noise-word-number"} // of Table 4
+	tableDepths  = []int{0, 50, 100}                                                     // of Table 4
+)
+
+// byLength returns a model's scores in Table 1 or 6 to 18, by length.
+func byLength(table int, model string) []float64 {
+	var scores []float64
+	for _, l := range lengths {
+		scores = append(scores, printed(Key{Table: table, Model: model, Length: l}).Score)
+	}
+	return scores
+}
+
+// byDepth returns a model's scores in Table 2 or 3, by depth.
+func byDepth(table int, model string) []float64 {
+	var scores []float64
+	for _, d := range depths {
+		scores = append(scores, printed(Key{Table: table, Model: model, Depth: d}).Score)
+	}
+	return scores
+}
+
+// byFormat returns a model's scores in Table 4 at one length: format by format, each by depth.
+func byFormat(model string, length int) []float64 {
+	var scores []float64
+	for _, f := range tableFormats {
+		for _, d := range tableDepths {
+			scores = append(scores, printed(Key{Table: 4, Model: model, Length: length, Depth: d, Format: f}).Score)
+		}
+	}
+	return scores
+}
+
+// clearlyBelow says whether a is below b, both percent of n samples, by more than two standard errors of
+// the difference.
+func clearlyBelow(a, b float64, n int) bool {
+	p, q := a/100, b/100
+	return q-p > 2*math.Sqrt((p*(1-p)+q*(1-q))/float64(n))
+}
+
+func mean(scores []float64) float64 {
+	sum := 0.0
+	for _, s := range scores {
+		sum += s
+	}
+	return sum / float64(len(scores))
+}

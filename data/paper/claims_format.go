@@ -1,0 +1,93 @@
+package paper
+
+import (
+	"fmt"
+	"slices"
+)
+
+// trained is the training length of the three models of Table 4, in tokens.
+const trained = 2048
+
+// formatClaims are those about Table 4: accuracy against format.
+func formatClaims() []Check {
+	checks := []Check{oneLength()}
+	for _, model := range []string{"Mamba2", "M2A", "TPP"} {
+		checks = append(checks, formatMatters(model))
+	}
+	return append(checks, onlyRepeated(), alwaysExtrapolates(), hybridWorse(), onlyAtTrainingLength())
+}
+
+// oneLength: the caption speaks of one length, the table has three for each model.
+func oneLength() Check {
+	var found []int
+	for _, e := range entries(4) {
+		if !slices.Contains(found, e.Length) {
+			found = append(found, e.Length)
+		}
+	}
+	return claim(4, "", "Context length is set to the maximum on which the models were trained.",
+		agreesIf(len(found) == 1, CannotBe), "the table has the lengths %v for each model, of which at most one is the training length", found)
+}
+
+// formatMatters: at some length and depth two formats are clearly apart.
+func formatMatters(model string) Check {
+	var at string
+	low, high := 0.0, 0.0
+	for _, length := range []int{trained / 2, trained, 2 * trained} {
+		scores := byFormat(model, length)
+		for i, d := range tableDepths {
+			same := []float64{scores[i], scores[3+i], scores[6+i]}
+			if l, h := slices.Min(same), slices.Max(same); h-l > high-low {
+				low, high, at = l, h, fmt.Sprintf("length %d, depth %d", length, d)
+			}
+		}
+	}
+	return claim(4, model, "the performance of each model can vary significantly even if we use the same task template, context length and needle position",
+		agreesIf(clearlyBelow(low, high, cellSamples), Undecided), "at %s the formats have %.1f to %.1f", at, low, high)
+}
+
+// onlyRepeated: beyond the training length Mamba2 has something in the noise haystack and nothing in essays.
+func onlyRepeated() Check {
+	scores := byFormat("Mamba2", 2*trained)
+	essay, noise := slices.Max(scores[:6]), slices.Min(scores[6:])
+	return claim(4, "Mamba2", "pure sequence layers (Mamba2) appears to only extrapolate when the haystack is a repeated sequence and the retrived value is a number related to a key word",
+		agreesIf(essay == 0 && noise > 0, CannotBe), "at %d tokens no essay cell is above %.1f, no noise cell below %.1f", 2*trained, essay, noise)
+}
+
+// alwaysExtrapolates: beyond the training length no cell of the hybrid is 0.
+func alwaysExtrapolates() Check {
+	least := slices.Min(byFormat("M2A", 2*trained))
+	return claim(4, "M2A", "An equally trained hybrid model (M2A) can meanwhile always extrapolate to some degree",
+		agreesIf(least > 0, CannotBe), "at %d tokens no cell is below %.1f", 2*trained, least)
+}
+
+// hybridWorse: up to the training length the hybrid is clearly below Mamba2 on the average.
+func hybridWorse() Check {
+	pure := slices.Concat(byFormat("Mamba2", trained/2), byFormat("Mamba2", trained))
+	hybrid := slices.Concat(byFormat("M2A", trained/2), byFormat("M2A", trained))
+	worse := 0
+	for i := range pure {
+		if clearlyBelow(hybrid[i], pure[i], cellSamples) {
+			worse++
+		}
+	}
+	return claim(4, "M2A", "but performance on sequences up to the training context length appears to compare much worse",
+		agreesIf(clearlyBelow(mean(hybrid), mean(pure), cellSamples*len(pure)), CannotBe),
+		"up to %d tokens its mean is %.1f, Mamba2's %.1f; it is clearly below in %d of %d cells", trained, mean(hybrid), mean(pure), worse, len(pure))
+}
+
+// onlyAtTrainingLength: at half the training length Transformer++ neither has the best score of a cell
+// among the three, nor its own best, nor leads Table 1.
+func onlyAtTrainingLength() Check {
+	const half = trained / 2
+	scores := byFormat("TPP", half)
+	best := slices.Index(scores, slices.Max(scores))
+	others := max(byFormat("Mamba2", half)[best], byFormat("M2A", half)[best])
+	own := slices.Max(byFormat("TPP", trained))
+	table1, next := byLength(1, "TPP")[0], max(byLength(1, "Mamba2")[0], byLength(1, "M2A")[0])
+	contradicted := scores[best] > others && scores[best] > own && table1 > next
+	return claim(4, "TPP", "Pure attention (TPP) meanwhile performs favorably only when evaluating on the extact training context length under specific data formats, but otherwise underwhelms",
+		agreesIf(!contradicted, CannotBe),
+		"its best, %.1f (%s, depth %d), stands at %d tokens, half the training length, above its own best at %d (%.1f) and the best of the other two there (%.1f), and it leads them in Table 1 at %d tokens too (%.2f to %.2f)",
+		scores[best], tableFormats[best/3], tableDepths[best%3], half, trained, own, others, half, table1, next)
+}

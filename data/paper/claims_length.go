@@ -1,0 +1,121 @@
+package paper
+
+import (
+	"math"
+	"slices"
+)
+
+// lengthClaims are those about Table 1: accuracy against length.
+func lengthClaims() []Check {
+	checks := slices.Concat(struggles(), greatestDecline())
+	return append(checks, linearDecline(), attentionNearZero(), nonTrivial(), hybridPattern())
+}
+
+// struggles: beyond its training length every model does worse than at it.
+func struggles() []Check {
+	const quote = "All models, whether they use pure sequence layers, attention or a mix, struggle with extrapolating beyond their training context length."
+	var checks []Check
+	for _, m := range models {
+		scores := byLength(1, m.Name)
+		at := slices.Index(lengths, m.Trained)
+		checks = append(checks, claim(1, m.Name, quote, agreesIf(slices.Max(scores[at+1:]) < scores[at], CannotBe),
+			"beyond %d tokens, the training length, the best is %.2f, at it %.2f", m.Trained, slices.Max(scores[at+1:]), scores[at]))
+	}
+	return checks
+}
+
+// greatestDecline: of the four steps from one length to its double, the greatest fall comes at the
+// training length or later. What the paper takes for it is underlined in Table 1, which the text loses.
+func greatestDecline() []Check {
+	const quote = "the decline in performance is greatest once the evaluated sequences are longer than the training context (with the mild exception of RWKV"
+	var checks []Check
+	for _, m := range models {
+		if m.Name == "RWKV" {
+			continue
+		}
+		scores := byLength(1, m.Name)
+		step, fall := 0, 0.0
+		for i := range len(scores) - 1 {
+			if f := scores[i] - scores[i+1]; f > fall {
+				step, fall = i, f
+			}
+		}
+		c := claim(1, m.Name, quote, Agrees, "the greatest fall, %.2f points, is from %d to %d tokens; training length %d",
+			fall, lengths[step], lengths[step+1], m.Trained)
+		if lengths[step] < m.Trained {
+			c.Verdict = Undecided
+			c.Explanation += " as its makers publish it, but the paper's own is not in the text"
+		}
+		checks = append(checks, c)
+	}
+	return checks
+}
+
+// linearDecline: RWKV's scores lie on a line over the logarithm of the length.
+func linearDecline() Check {
+	scores := byLength(1, "RWKV")
+	center, slope, spread := mean(scores), 0.0, 0.0
+	for i, s := range scores {
+		slope += float64(i-2) * s / 10 // over doublings -2 .. 2, whose squares add up to 10
+		spread += (s - center) * (s - center)
+	}
+	explained := 10 * slope * slope / spread
+	return claim(1, "RWKV", "RWKV which demonstrates approximately linear degredation as the sequences progressively double in length",
+		agreesIf(explained > 0.95, Undecided), "a line that falls %.2f points a doubling explains %.1f%% of the variance", -slope, 100*explained)
+}
+
+// attentionNearZero: beyond every attention model's training length, each linear or hybrid model is
+// above each pure-attention one, which has next to nothing.
+func attentionNearZero() Check {
+	best, least := 0.0, 100.0
+	for _, m := range models {
+		for _, score := range byLength(1, m.Name)[3:] { // 8,192 and 16,384 tokens
+			if pureAttention(m) {
+				best = max(best, score)
+			}
+		}
+	}
+	holds := true
+	for i := range lengths[3:] {
+		attention, others := 0.0, 100.0
+		for _, m := range models {
+			if score := byLength(1, m.Name)[3+i]; pureAttention(m) {
+				attention = max(attention, score)
+			} else {
+				others = min(others, score)
+			}
+		}
+		holds = holds && others > attention
+		least = min(least, others)
+	}
+	return claim(1, "", "linear sequence models do appear to extrapolate slightly better than pure-attention models, whose performance drop to near 0",
+		agreesIf(holds && best < 1, CannotBe), "at 8192 and 16384 tokens no pure-attention model is above %.2f and every other is above them, at least %.2f", best, least)
+}
+
+func pureAttention(m Model) bool {
+	return m.Architecture == "llama" || m.Architecture == "transformerpp"
+}
+
+// nonTrivial: at 16,384 tokens Mamba2 has less than what the paper calls near 0 for Transformer++.
+func nonTrivial() Check {
+	mamba := byLength(1, "Mamba2")[4]
+	attention := byLength(1, "TPP")[2]
+	return claim(1, "Mamba2", "these models do show non-trivial accuracy even when evaluated on the longer sequences",
+		agreesIf(mamba > attention, Undecided),
+		"at 16384 tokens Mamba2 has %.2f, less than the %.2f of TPP at 4096, which is called near 0; how long the longer sequences are is not said",
+		mamba, attention)
+}
+
+// hybridPattern: neither Mamba2 nor the hybrid is above the other everywhere, nor does one overtake the
+// other for good.
+func hybridPattern() Check {
+	pure, hybrid := byLength(1, "Mamba2"), byLength(1, "M2A")
+	changes := 0
+	for i := 1; i < len(pure); i++ {
+		if math.Signbit(pure[i]-hybrid[i]) != math.Signbit(pure[i-1]-hybrid[i-1]) {
+			changes++
+		}
+	}
+	return claim(1, "", "there is no explicit pattern as to when one class [linear or hybrid] will perform better on one length or another",
+		agreesIf(changes > 1, Undecided), "Mamba2 and M2A change places %d times between 1024 and 16384 tokens", changes)
+}

@@ -1,0 +1,83 @@
+package paper
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Tables returns the 17 tables of scores: 1 to 4 and 6 to 18.
+func Tables() []Table {
+	all := slices.Clone(tables)
+	for i := range all {
+		all[i].Entries = slices.Clone(all[i].Entries)
+	}
+	return all
+}
+
+// TableOf returns the number of the table with a RULER task's scores, such as 7 for "niah_single_2".
+func TableOf(task string) (int, error) {
+	var known []string
+	for _, t := range tables {
+		if t.Number < 6 {
+			continue
+		}
+		if t.Task == task {
+			return t.Number, nil
+		}
+		known = append(known, t.Task)
+	}
+	return 0, fmt.Errorf("the paper has no task %q; it has %s", task, strings.Join(known, ", "))
+}
+
+// A Key says which score is wanted; what the table does not vary is zero.
+type Key struct {
+	Table  int
+	Model  string // any of the names that [FindModel] knows
+	Length int    // tokens, or Average; zero in Tables 2 and 3
+	Depth  int    // percent, or Average, in Tables 2 to 4
+	Format string // in Table 4; "repeat" is taken for "noise"
+}
+
+// Score returns a printed score, in percent. A key that no score has is an error that says what there is.
+func Score(key Key) (float64, error) {
+	i := slices.IndexFunc(tables, func(t Table) bool { return t.Number == key.Table })
+	if i < 0 {
+		return 0, fmt.Errorf("the paper has no table %d of scores; it has 1 to 4 and 6 to 18", key.Table)
+	}
+	model, err := FindModel(key.Model)
+	if err != nil {
+		return 0, err
+	}
+	format := canonicalFormat(key.Format)
+	var keys []string
+	for _, e := range tables[i].Entries {
+		if e.Model != model.Name {
+			continue
+		}
+		if e.Length == key.Length && e.Depth == key.Depth && e.Format == format {
+			return e.Score, nil
+		}
+		keys = append(keys, e.place())
+	}
+	if len(keys) == 0 {
+		return 0, fmt.Errorf("table %d has no row %s", key.Table, model.Name)
+	}
+	asked := Entry{Length: key.Length, Depth: key.Depth, Format: format, Table: key.Table}
+	return 0, fmt.Errorf("table %d has no score of %s at %s; it has %s",
+		key.Table, model.Name, asked.place(), strings.Join(keys, "; "))
+}
+
+// place says in words where in its row the entry stands.
+func (e Entry) place() string {
+	depth := fmt.Sprintf("depth %d", e.Depth)
+	switch {
+	case e.IsAverage():
+		return "the average"
+	case e.Table == 2 || e.Table == 3:
+		return depth
+	case e.Table == 4:
+		return fmt.Sprintf("length %d, %s, %s", e.Length, depth, e.Format)
+	}
+	return fmt.Sprintf("length %d", e.Length)
+}

@@ -1,0 +1,347 @@
+package jupyter
+
+import (
+	"encoding/base64"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCellsShareCodeAndNoValues(t *testing.T) {
+	c := start(t)
+	if got := c.mustRun("import \"fmt\"\nvar n = 1\nfunc next() int { n++; return n }"); got != "" {
+		t.Errorf("a cell of declarations prints %q", got)
+	}
+	for range 2 {
+		if got := c.mustRun("%% a \"b c\"\nfmt.Println(next(), os.Args[1:])"); got != "2 [a b c]\n" {
+			t.Errorf("got %q, want a fresh process each time", got)
+		}
+	}
+	if got := c.mustRun("func next() int { return 9 }\n%%\nfmt.Println(next())"); got != "9\n" {
+		t.Errorf("got %q of a function declared anew", got)
+	}
+	r := c.run("%%\nfmt.Println(\"hello\")")
+	if want := []string{"busy", "execute_input", "stream", "idle"}; !cmp.Equal(r.types, want) {
+		t.Errorf("messages %q, want %q", r.types, want)
+	}
+	if r.reply["execution_count"] != 5.0 {
+		t.Errorf("count is %v, want 5", r.reply["execution_count"])
+	}
+}
+
+func TestFailedCellsGiveOneError(t *testing.T) {
+	c := start(t)
+	for _, cell := range []struct{ name, code, ename, evalue, shown string }{
+		{"a panic", "func f(m map[string]int) {\n\tm[\"a\"] = 1\n}\n%%\nf(nil)", "Panic", "Cell[1]: line 2: assignment to entry in nil map", `m["a"] = 1`},
+		{"a mistake of types", "%%\nvar x int = \"a\"\n_ = x", "CompileError", "Cell[2]: line 2: cannot use \"a\"", "^"},
+		{"a mistake of syntax", "fmt.Println()", "SyntaxError", "Cell[3]: line 1: expected declaration, found fmt (did you forget %%", "^"},
+		{"an exit", "%%\nos.Exit(3)", "ExitError", "exit status 3", "exit status 3"},
+		{"a wrong command", "%cd /no/such/folder", "CommandError", "%cd: no directory /no/such/folder", "%cd"},
+		{"a deadlock", "%%\nselect {}", "FatalError", "Cell[6]: line 2: all goroutines are asleep", "select"},
+	} {
+		t.Run(cell.name, func(t *testing.T) {
+			r := c.run(cell.code)
+			if len(r.outputs) != 1 || r.outputs[0].Header.MsgType != "error" {
+				t.Fatalf("messages %q, want one error", r.types)
+			}
+			got := fields(r.outputs[0])
+			trace := fmt.Sprint(got["traceback"])
+			if got["ename"] != cell.ename || !strings.HasPrefix(got["evalue"].(string), cell.evalue) || !strings.Contains(trace, cell.shown) {
+				t.Errorf("got %v", got)
+			}
+			if r.reply["status"] != "error" || r.reply["evalue"] != got["evalue"] {
+				t.Errorf("reply %v", r.reply)
+			}
+		})
+	}
+	if got := c.mustRun("%%\nfmt.Fprintln(os.Stderr, \"panic: not really\")\nfmt.Print(1)"); got != "1" {
+		t.Errorf("the next cell prints %q", got)
+	}
+}
+
+func TestInterruptEndsCellAndQueue(t *testing.T) {
+	c := start(t)
+	id := c.send(c.shell, "execute_request", map[string]any{"code": "%%\nfmt.Println(\"up\")\nselect {case <-make(chan int):case <-time.After(time.Minute):}"})
+	for m := c.next(); m.Header.MsgType != "stream"; m = c.next() {
+	}
+	waiting := c.send(c.shell, "execute_request", map[string]any{"code": "%%\nfmt.Println(\"never\")"})
+	began := time.Now()
+	c.send(c.control, "interrupt_request", map[string]any{})
+	if reply := c.receive(c.control); reply.Header.MsgType != "interrupt_reply" {
+		t.Errorf("got %s", reply.Header.MsgType)
+	}
+	if r := fields(c.receive(c.shell)); r["status"] != "error" || r["ename"] != "Interrupted" {
+		t.Errorf("the cell says %v", r)
+	}
+	if r := fields(c.receive(c.shell)); r["status"] != "aborted" {
+		t.Errorf("the cell behind says %v", r)
+	}
+	if took := time.Since(began); took > killPatience {
+		t.Errorf("took %v", took)
+	}
+	c.collect(id)
+	c.collect(waiting)
+	if got := c.mustRun("%%\nfmt.Print(\"on\")"); got != "on" {
+		t.Errorf("the next cell prints %q", got)
+	}
+}
+
+// killPatience is less than the time after which a program is killed.
+const killPatience = 4 * time.Second
+
+func TestErrorAbortsWhatIsQueued(t *testing.T) {
+	c := start(t)
+	ids := []string{
+		c.send(c.shell, "execute_request", map[string]any{"code": "%%\nos.Exit(1)"}),
+		c.send(c.shell, "execute_request", map[string]any{"code": "%%\nfmt.Println(1)"}),
+	}
+	for i, want := range []string{"error", "aborted"} {
+		if reply := c.receive(c.shell); fields(reply)["status"] != want {
+			t.Errorf("reply %d is %v, want %s", i, fields(reply), want)
+		}
+		if r := c.collect(ids[i]); r.types[0] != "busy" || r.types[len(r.types)-1] != "idle" {
+			t.Errorf("messages %q", r.types)
+		}
+	}
+	ids = []string{
+		c.send(c.shell, "execute_request", map[string]any{"code": "%%\nos.Exit(1)", "stop_on_error": false}),
+		c.send(c.shell, "execute_request", map[string]any{"code": "%%\nfmt.Println(1)"}),
+	}
+	for i, want := range []string{"error", "ok"} {
+		if reply := c.receive(c.shell); fields(reply)["status"] != want {
+			t.Errorf("without stop_on_error reply %d is %v, want %s", i, fields(reply), want)
+		}
+		c.collect(ids[i])
+	}
+}
+
+func TestDisplaysLoseNothing(t *testing.T) {
+	c := start(t)
+	c.useModule()
+	r := c.run(`import "longseq/kernelsrc/jupyter/display"
+%%
+defer display.Flush()
+for i := range 200 {
+	fmt.Println("line", i)
+	display.Markdown(fmt.Sprint("message ", i))
+}
+display.Figure(nil, make([]byte, 8<<20), "zeros")
+p := display.NewProgress("sweep")
+p.Set(0.5, "half")
+p.Done("whole")`)
+	if r.reply["status"] != "ok" {
+		t.Fatal(r.reply)
+	}
+	messages, printed := 0, ""
+	for _, m := range r.outputs {
+		content := fields(m)
+		data, _ := content["data"].(map[string]any)
+		switch {
+		case m.Header.MsgType == "stream":
+			printed += content["text"].(string)
+		case data["text/markdown"] != nil:
+			if data["text/markdown"] != fmt.Sprint("message ", messages) {
+				t.Fatalf("message %d is %q", messages, data["text/markdown"])
+			}
+			// What is printed before a display comes before it; the program may be ahead of it.
+			if line := fmt.Sprintf("line %d\n", messages); !strings.Contains(printed, line) {
+				t.Fatalf("message %d comes before %q", messages, line)
+			}
+			messages++
+		case data["image/png"] != nil:
+			image, err := base64.StdEncoding.DecodeString(data["image/png"].(string))
+			if err != nil || len(image) != 8<<20 {
+				t.Errorf("an image of %d bytes, %v", len(image), err)
+			}
+		}
+	}
+	if want := numbered("line", 200); printed != want {
+		t.Errorf("printed %q", printed)
+	}
+	last := r.outputs[len(r.outputs)-1]
+	if messages != 200 || last.Header.MsgType != "update_display_data" || !strings.Contains(string(last.Content), "whole") {
+		t.Errorf("%d messages; last %s", messages, last.Header.MsgType)
+	}
+}
+
+// numbered returns n lines of a word and a number.
+func numbered(word string, n int) string {
+	var lines strings.Builder
+	for i := range n {
+		fmt.Fprintln(&lines, word, i)
+	}
+	return lines.String()
+}
+
+func TestFloodsLoseNothing(t *testing.T) {
+	c := start(t)
+	r := c.run("%%\nfor i := range 100000 { fmt.Println(i) }")
+	lines := strings.Split(strings.TrimSuffix(r.text("stdout"), "\n"), "\n")
+	if len(lines) != 100000 || lines[99999] != "99999" {
+		t.Errorf("%d lines", len(lines))
+	}
+	if len(r.outputs) > 200 {
+		t.Errorf("%d messages for 100000 lines", len(r.outputs))
+	}
+	if got := c.run("%%\nfmt.Print(strings.Repeat(\"äöü!\", 50<<20/7))").text("stdout"); got != strings.Repeat("äöü!", 50<<20/7) {
+		t.Errorf("a long line is %d bytes, or cut in a character", len(got))
+	}
+}
+
+func TestRequestsThatDoNotWait(t *testing.T) {
+	c := start(t)
+	id := c.send(c.shell, "execute_request", map[string]any{"code": "!sleep 2"})
+	for msgType, want := range map[string]string{
+		"kernel_info_request": "5.4", "history_request": "history", "comm_info_request": "comms",
+	} {
+		request := c.send(c.shell, msgType, map[string]any{})
+		reply := c.receive(c.shell)
+		if parent(reply) != request || !strings.Contains(string(reply.Content), want) {
+			t.Errorf("%s is answered by %s %s", msgType, reply.Header.MsgType, reply.Content)
+		}
+	}
+	for code, want := range map[string]string{"func f() {": "incomplete", "x := `a": "incomplete", "f)": "invalid", "x := 1": "complete", "%%bash\nf (": "complete"} {
+		c.send(c.shell, "is_complete_request", map[string]any{"code": code})
+		if got := fields(c.receive(c.shell))["status"]; got != want {
+			t.Errorf("%q is %v, want %s", code, got, want)
+		}
+	}
+	if reply := c.receive(c.shell); parent(reply) != id {
+		t.Errorf("got %s", reply.Header.MsgType)
+	}
+}
+
+func TestSilentCellsSayNothing(t *testing.T) {
+	c := start(t)
+	r := c.ask("execute_request", map[string]any{"code": "!echo hi", "silent": true})
+	if want := []string{"busy", "idle"}; !cmp.Equal(r.types, want) {
+		t.Errorf("messages %q, want %q", r.types, want)
+	}
+	if r := c.run("!echo hi"); r.reply["execution_count"] != 1.0 || r.text("stdout") != "hi\n" {
+		t.Errorf("the next cell says %v", r.reply)
+	}
+}
+
+func TestWrongSignaturesAreDropped(t *testing.T) {
+	c := start(t)
+	good := c.signer
+	frames := [][]byte{[]byte("<IDS|MSG>"), []byte("00"), []byte(`{"msg_type":"kernel_info_request"}`), []byte("{}"), []byte("{}"), []byte("{}")}
+	for _, bad := range [][][]byte{frames, frames[:3], {[]byte("x")}} {
+		if err := c.shell.SendMulti(zmq4.NewMsgFrom(bad...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.signer = good
+	if r := c.ask("kernel_info_request", map[string]any{}); r.reply["status"] != "ok" {
+		t.Errorf("got %v", r.reply)
+	}
+}
+
+func TestInputReachesTheProgram(t *testing.T) {
+	c := start(t)
+	c.useModule()
+	code := "import \"longseq/kernelsrc/jupyter/display\"\n%%\nname, err := display.Input(\"Name? \")\nfmt.Println(name, err)"
+	id := c.send(c.shell, "execute_request", map[string]any{"code": code, "allow_stdin": true})
+	if request := fields(c.receive(c.stdin)); request["prompt"] != "Name? " {
+		t.Errorf("asked %v", request)
+	}
+	c.send(c.stdin, "input_reply", map[string]any{"value": "Ada"})
+	c.receive(c.shell)
+	if got := c.collect(id).text("stdout"); got != "Ada <nil>\n" {
+		t.Errorf("the program read %q", got)
+	}
+	if got := c.mustRun(code); got != " EOF\n" {
+		t.Errorf("without a user the program read %q", got)
+	}
+}
+
+func TestShutdownLeavesNothing(t *testing.T) {
+	c := start(t)
+	pid := strings.TrimSpace(c.mustRun("!sleep 1000 >/dev/null 2>&1 & echo $!"))
+	c.send(c.control, "shutdown_request", map[string]any{"restart": false})
+	if reply := c.receive(c.control); reply.Header.MsgType != "shutdown_reply" {
+		t.Errorf("got %s", reply.Header.MsgType)
+	}
+	if err := c.cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	c.nothingLeft(pid)
+}
+
+func TestKilledKernelLeavesNothing(t *testing.T) {
+	c := start(t)
+	id := c.send(c.shell, "execute_request", map[string]any{"code": "%%\nfmt.Println(os.Getpid())\nselect {case <-time.After(time.Hour):}"})
+	var pid string
+	for pid == "" {
+		if m := c.next(); m.Header.MsgType == "stream" && parent(m) == id {
+			pid = strings.TrimSpace(fields(m)["text"].(string))
+		}
+	}
+	if err := c.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	c.cmd.Wait()
+	c.nothingLeft(pid)
+}
+
+// nothingLeft checks that a process and the kernel's folders are gone within a moment.
+func (c *client) nothingLeft(pid string) {
+	c.t.Helper()
+	var left []string
+	for range 100 {
+		left, _ = filepath.Glob(filepath.Join(c.temp, "longseq-*"))
+		state, _ := exec.Command("ps", "-o", "stat=", "-p", pid).Output()
+		if alive := strings.TrimSpace(string(state)); alive != "" && alive[0] != 'Z' {
+			left = append(left, "process "+pid)
+		}
+		if len(left) == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	c.t.Errorf("left are %q", left)
+}
+
+func TestFilesOfTheKernelArePrivate(t *testing.T) {
+	c := start(t)
+	got := c.mustRun("!stat -c %a $GONB_TMP_DIR $GONB_TMP_DIR/.lock")
+	if got != "700\n600\n" {
+		t.Errorf("modes are %q", got)
+	}
+	got = c.mustRun("%%\nfor _, name := range []string{\"GONB_PIPE\", \"GONB_PIPE_BACK\"} {\n\tinfo, err := os.Stat(os.Getenv(name))\n\tfmt.Println(info.Mode(), err)\n}")
+	if want := strings.Repeat("prw------- <nil>\n", 2); got != want {
+		t.Errorf("pipes are %q, want %q", got, want)
+	}
+}
+
+func TestTwoKernelsAtOnce(t *testing.T) {
+	a, b := start(t), start(t)
+	a.mustRun("const who = \"a\"")
+	b.mustRun("const who = \"b\"")
+	if got := a.mustRun("%%\nfmt.Print(who)") + b.mustRun("%%\nfmt.Print(who)"); got != "ab" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestStaleFoldersAreRemoved(t *testing.T) {
+	temp := t.TempDir()
+	stale := filepath.Join(temp, "longseq-kernel-1")
+	if err := os.Mkdir(stale, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(stale, ".lock"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start(t, "TMPDIR="+temp)
+	if _, err := os.Stat(stale); err == nil {
+		t.Error("the folder of a dead kernel is still there")
+	}
+}

@@ -1,0 +1,59 @@
+package jupyter
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"longseq/kernelsrc/jupyter/nbformat"
+)
+
+// notebook writes a notebook of code cells and returns its path.
+func notebook(t *testing.T, cells ...string) string {
+	t.Helper()
+	n := &nbformat.Notebook{Metadata: map[string]any{"kernelspec": map[string]any{"name": "gonb", "language": "go", "display_name": "Go"}}}
+	for _, source := range cells {
+		n.Cells = append(n.Cells, &nbformat.Cell{Type: "code", Source: source})
+	}
+	path := filepath.Join(t.TempDir(), "test.ipynb")
+	if err := n.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestLintFindsWhatOnlyOneKernelRuns(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		cells []string
+		want  string // the finding; "" for none
+	}{
+		{"a good notebook", []string{"!*go mod edit -require=longseq@v0.0.0 -replace=longseq=\"$GONB_DIR/..\"",
+			"import \"longseq/kernelsrc/jupyter/display\"\n%%\ndefer display.Flush()\ndisplay.Markdown(\"x\")"}, ""},
+		{"a replacement alone", []string{"!*go mod edit -replace=longseq=.."}, "cell 1, line 1: a replacement alone"},
+		{"no flush", []string{"%%\ndisplay.Markdown(\"x\")"}, "cell 1, line 1: main displays and does not flush"},
+		{"a version as name", []string{"import \"math/rand/v2\""}, "cell 1, line 1: GoNB knows math/rand/v2"},
+		{"two blank imports", []string{"import _ \"image/png\"", "import _ \"image/jpeg\""}, "cell 2, line 1: GoNB keeps one"},
+		{"klog", []string{"%%\nklog.Info(1)"}, "cell 1, line 2: GoNB dies"},
+		{"file in a log line", []string{"%%\nlog.SetFlags(log.Lshortfile)"}, "cell 1, line 2: GoNB dies"},
+		{"a special line in a raw string", []string{"%%\nfmt.Println(`\n%d`)"}, "cell 1, line 3: a line of a raw string"},
+		{"a command of one kernel", []string{"%widgets"}, "cell 1, line 1: %widgets"},
+		{"JavaScript", []string{"%%\nx(\"<script>\")"}, "cell 1, line 2: exporters"},
+		{"generic value receiver", []string{"type S[T any] struct{}\nfunc (s S[T]) M() {}"}, "cell 1, line 2: GoNB mixes up"},
+		{"work in a variable", []string{"import \"longseq/study\"", "var s = study.Load()"}, "cell 2, line 1: var s calls study"},
+		{"a mistake", []string{"fmt.Println()"}, "cell 1: line 1: expected declaration"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			problems, err := LintNotebook(notebook(t, c.cells...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case c.want == "" && len(problems) > 0:
+				t.Errorf("found %v, want nothing", problems)
+			case c.want != "" && (len(problems) != 1 || !strings.HasPrefix(problems[0].String(), c.want)):
+				t.Errorf("found %v, want %s", problems, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,213 @@
+// Package nbformat reads and writes notebook files of format 4.
+package nbformat
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/google/renameio/v2"
+)
+
+// Notebook is a notebook file.
+type Notebook struct {
+	Cells    []*Cell
+	Metadata map[string]any
+}
+
+// Cell is a cell of a notebook. Outputs and Count belong to code cells.
+type Cell struct {
+	ID       string
+	Type     string // code, markdown or raw
+	Source   string
+	Metadata map[string]any
+	Outputs  []Output
+	Count    int // execution count; 0 if it was not run
+
+	attachments any
+}
+
+// Output is an output as the file holds it, but that texts of several lines are one string.
+type Output map[string]any
+
+// Read reads a notebook file.
+func Read(path string) (*Notebook, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read notebook: %w", err)
+	}
+	n, err := Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("read notebook %s: %w", path, err)
+	}
+	return n, nil
+}
+
+// rawCell is a cell in a file.
+type rawCell struct {
+	ID          string           `json:"id"`
+	Type        string           `json:"cell_type"`
+	Source      any              `json:"source"`
+	Metadata    map[string]any   `json:"metadata"`
+	Outputs     []map[string]any `json:"outputs"`
+	Count       *int             `json:"execution_count"`
+	Attachments any              `json:"attachments"`
+}
+
+// Parse reads the text of a notebook file.
+func Parse(text []byte) (*Notebook, error) {
+	var raw struct {
+		Major    int            `json:"nbformat"`
+		Cells    []rawCell      `json:"cells"`
+		Metadata map[string]any `json:"metadata"`
+	}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return nil, err
+	}
+	if raw.Major != 4 {
+		return nil, fmt.Errorf("nbformat is %d, want 4", raw.Major)
+	}
+	n := &Notebook{Metadata: raw.Metadata}
+	for i, r := range raw.Cells {
+		if !slices.Contains([]string{"code", "markdown", "raw"}, r.Type) {
+			return nil, fmt.Errorf("cell %d: cell_type is %q, want code, markdown or raw", i+1, r.Type)
+		}
+		c := &Cell{ID: r.ID, Type: r.Type, Source: joined(r.Source), Metadata: r.Metadata, attachments: r.Attachments}
+		if r.Count != nil {
+			c.Count = *r.Count
+		}
+		for _, output := range r.Outputs {
+			c.Outputs = append(c.Outputs, joinOutput(output))
+		}
+		n.Cells = append(n.Cells, c)
+	}
+	return n, nil
+}
+
+// Write writes a notebook file as a whole or not at all.
+func (n *Notebook) Write(path string) error {
+	text, err := n.Marshal()
+	if err != nil {
+		return fmt.Errorf("write notebook %s: %w", path, err)
+	}
+	if err := renameio.WriteFile(path, text, 0o644); err != nil {
+		return fmt.Errorf("write notebook: %w", err)
+	}
+	return nil
+}
+
+// Marshal returns the text of the notebook in format 4.5, as Jupyter lays it out.
+func (n *Notebook) Marshal() ([]byte, error) {
+	cells := []any{}
+	for _, c := range n.Cells {
+		id := c.ID
+		if id == "" {
+			id = strings.ToLower(rand.Text()[:8])
+		}
+		raw := map[string]any{"id": id, "cell_type": c.Type, "source": lines(c.Source), "metadata": object(c.Metadata)}
+		if c.attachments != nil {
+			raw["attachments"] = c.attachments
+		}
+		if c.Type == "code" {
+			outputs := []any{}
+			for _, output := range c.Outputs {
+				outputs = append(outputs, splitOutput(output))
+			}
+			raw["outputs"], raw["execution_count"] = outputs, nil
+			if c.Count > 0 {
+				raw["execution_count"] = c.Count
+			}
+		}
+		cells = append(cells, raw)
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	err := encoder.Encode(map[string]any{"cells": cells, "metadata": object(n.Metadata), "nbformat": 4, "nbformat_minor": 5})
+	return text.Bytes(), err
+}
+
+// HasTag reports whether a cell has a tag.
+func (c *Cell) HasTag(tag string) bool {
+	tags, _ := c.Metadata["tags"].([]any)
+	return slices.Contains(tags, any(tag))
+}
+
+func object(m map[string]any) map[string]any {
+	if m == nil {
+		return map[string]any{}
+	}
+	return m
+}
+
+// joined returns a text that is one string or a list of lines.
+func joined(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case []any:
+		var text strings.Builder
+		for _, line := range value {
+			if line, ok := line.(string); ok {
+				text.WriteString(line)
+			}
+		}
+		return text.String()
+	}
+	return ""
+}
+
+// lines returns a text as the list of its lines.
+func lines(text string) []string {
+	list := []string{}
+	for line := range strings.Lines(text) {
+		list = append(list, line)
+	}
+	return list
+}
+
+// isText reports whether a content is text and thus a list of lines in the file.
+func isText(mime string) bool {
+	return strings.HasPrefix(mime, "text/") || mime == "image/svg+xml" || mime == "application/javascript"
+}
+
+func joinOutput(raw map[string]any) Output {
+	output := Output(raw)
+	if text, ok := output["text"]; ok {
+		output["text"] = joined(text)
+	}
+	if data, ok := output["data"].(map[string]any); ok {
+		for mime, content := range data {
+			if _, list := content.([]any); list && (isText(mime) || strings.HasPrefix(mime, "image/")) {
+				data[mime] = joined(content)
+			}
+		}
+	}
+	return output
+}
+
+func splitOutput(output Output) map[string]any {
+	raw := make(map[string]any, len(output))
+	for key, value := range output {
+		raw[key] = value
+	}
+	if text, ok := raw["text"].(string); ok {
+		raw["text"] = lines(text)
+	}
+	if data, ok := raw["data"].(map[string]any); ok {
+		split := make(map[string]any, len(data))
+		for mime, content := range data {
+			if text, ok := content.(string); ok && isText(mime) {
+				content = lines(text)
+			}
+			split[mime] = content
+		}
+		raw["data"] = split
+	}
+	return raw
+}

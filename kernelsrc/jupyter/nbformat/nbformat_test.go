@@ -1,0 +1,111 @@
+package nbformat
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// sample is laid out as Jupyter does it.
+const sample = `{
+ "cells": [
+  {
+   "cell_type": "markdown",
+   "id": "a1",
+   "metadata": {},
+   "source": [
+    "# Title\n",
+    "text <b>"
+   ]
+  },
+  {
+   "cell_type": "code",
+   "execution_count": 3,
+   "id": "b2",
+   "metadata": {
+    "tags": [
+     "raises-exception"
+    ]
+   },
+   "outputs": [
+    {
+     "name": "stdout",
+     "output_type": "stream",
+     "text": [
+      "one\n",
+      "two"
+     ]
+    },
+    {
+     "data": {
+      "image/png": "AAAA",
+      "text/plain": [
+       "alt"
+      ]
+     },
+     "metadata": {},
+     "output_type": "display_data"
+    }
+   ],
+   "source": [
+    "%%"
+   ]
+  }
+ ],
+ "metadata": {
+  "kernelspec": {
+   "name": "gonb"
+  }
+ },
+ "nbformat": 4,
+ "nbformat_minor": 5
+}
+`
+
+func TestWritingReturnsWhatWasRead(t *testing.T) {
+	n, err := Parse([]byte(sample))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := n.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(sample, string(got)); diff != "" {
+		t.Error(diff)
+	}
+	code := n.Cells[1]
+	if code.Count != 3 || !code.HasTag("raises-exception") || code.Outputs[0]["text"] != "one\ntwo" {
+		t.Errorf("got %+v", code)
+	}
+}
+
+func TestParseSaysWhatIsWrong(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"nbformat": 3}`: "nbformat is 3, want 4",
+		`{"nbformat": 4, "cells": [{"cell_type": "x"}]}`: `cell 1: cell_type is "x"`,
+		`[]`: "cannot unmarshal",
+	} {
+		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(sample))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		n, err := Parse(text)
+		if err != nil {
+			return
+		}
+		first, err := n.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse(first); err != nil {
+			t.Fatalf("what was written cannot be read: %v", err)
+		}
+	})
+}
