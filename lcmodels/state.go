@@ -1,11 +1,16 @@
 package lcmodels
 
 import (
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
-	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
+	"github.com/gomlx/gomlx/pkg/core/tensors"
+
+	"longseq/lcmodels/checkpoint"
 )
 
 // StateSpec describes one tensor of what a model carries from one chunk of tokens to the next. All
@@ -54,110 +59,116 @@ func (s StateSpec) size(length int) int {
 	return n
 }
 
-// The tensors that count positions. A KV cache is written at the same slot in every row of a batch,
-// so that the write is one in-place update; which position a slot holds is kept a row, so that rows
-// of unequal length can share a batch.
-const (
-	// tokensRead: int32 [B], the absolute position of the next token of each row.
-	tokensRead = "position"
-	// slotsUsed: int32 scalar, slots written so far.
-	slotsUsed = "slots.used"
-	// slotPosition: int32 [B, S], 1 + the position of the token in a slot, 0 for none.
-	slotPosition = "slots.position"
-	// windowPosition: int32 [B, W], the same for the keys kept by local attention.
-	windowPosition = "window.position"
-)
-
-func positionSpec() StateSpec {
-	return StateSpec{Name: tokensRead, Integer: true, bookkeeping: true}
+// State is what a model has read so far, outside a graph: the tensors that Architecture.State lists, in
+// order, for a batch of sequences. It is a value: it can be forked, saved and compared. Reading a
+// chunk uses a State up and gives a new one.
+type State struct {
+	Specs   []StateSpec
+	Tensors []*tensors.Tensor
+	// Batch is the number of sequences; Slots the room of the KV caches, in tokens; Used what of it
+	// is taken.
+	Batch, Slots, Used int
 }
 
-func slotSpecs() []StateSpec {
-	return []StateSpec{
-		{Name: slotsUsed, Shared: true, Integer: true, bookkeeping: true},
-		{Name: slotPosition, Dims: []int{0}, Slots: true, Integer: true, bookkeeping: true},
+// NewState is the state before the first token. slots is the room for KV caches, which a model
+// without any ignores.
+func NewState(a Architecture, batch, slots int) *State {
+	s := &State{Specs: a.State(), Batch: batch, Slots: slots}
+	for _, spec := range s.Specs {
+		s.Tensors = append(s.Tensors, tensors.FromShape(spec.Shape(batch, slots, dtypes.Float32)))
 	}
+	return s
 }
 
-// Carry is the state inside a graph: what came in, by name, replaced by what goes out. A nil *Carry
-// means a whole sequence from the start whose state nobody wants.
-type Carry struct {
-	specs []StateSpec
-	nodes map[string]*Node
+// HasSlots says whether the state holds KV caches, whose room is limited.
+func (s *State) HasSlots() bool {
+	return slices.ContainsFunc(s.Specs, func(spec StateSpec) bool { return spec.Slots })
 }
 
-// NewCarry gives a graph its state, one node for each spec in order.
-func NewCarry(specs []StateSpec, nodes []*Node) (*Carry, error) {
-	if len(specs) != len(nodes) {
-		return nil, fmt.Errorf("%d tensors of state given, %d wanted", len(nodes), len(specs))
+// Free releases the tensors; the state must not be used afterwards.
+func (s *State) Free() error {
+	for _, t := range s.Tensors {
+		if err := t.FinalizeAll(); err != nil {
+			return fmt.Errorf("free state: %w", err)
+		}
 	}
-	c := &Carry{specs: specs, nodes: make(map[string]*Node, len(specs))}
-	for i, spec := range specs {
-		c.nodes[spec.Name] = nodes[i]
-	}
-	return c, nil
+	s.Tensors = nil
+	return nil
 }
 
-// Nodes returns the state in the order of the specs.
-func (c *Carry) Nodes() []*Node {
-	nodes := make([]*Node, len(c.specs))
-	for i, spec := range c.specs {
-		nodes[i] = c.nodes[spec.Name]
+// Values returns a float tensor of the state by name, row by row, with its shape.
+func (s *State) Values(name string) ([]float32, []int, error) {
+	for i, spec := range s.Specs {
+		if spec.Name == name && !spec.Integer {
+			values, err := tensors.CopyFlatData[float32](s.Tensors[i])
+			return values, s.Tensors[i].Shape().Dimensions, err
+		}
 	}
-	return nodes
+	return nil, nil, fmt.Errorf("the state has no float tensor %q", name)
 }
 
-// get returns a tensor of the state, or zeros of the given shape at the start of a sequence.
-func (c *Carry) get(g *Graph, name string, start shapes.Shape) *Node {
-	if c == nil {
-		return Zeros(g, start)
+// Distance is the largest absolute difference between two states of one model, batch and room.
+func (s *State) Distance(other *State) (float64, error) {
+	if len(s.Specs) != len(other.Specs) || s.Batch != other.Batch || s.Slots != other.Slots {
+		return 0, fmt.Errorf("states of different shape: batch %d and %d, slots %d and %d", s.Batch, other.Batch, s.Slots, other.Slots)
 	}
-	return c.nodes[name]
+	most := 0.0
+	for i, spec := range s.Specs {
+		if spec.Name != other.Specs[i].Name {
+			return 0, fmt.Errorf("states of different models: %s and %s", spec.Name, other.Specs[i].Name)
+		}
+		a, err := floats(s.Tensors[i])
+		if err != nil {
+			return 0, err
+		}
+		b, err := floats(other.Tensors[i])
+		if err != nil {
+			return 0, err
+		}
+		for j := range a {
+			most = max(most, math.Abs(a[j]-b[j]))
+		}
+	}
+	return most, nil
 }
 
-func (c *Carry) set(name string, value *Node) {
-	if c != nil {
-		c.nodes[name] = value
+// Save writes the state as a safetensors file.
+func (s *State) Save(path string) error {
+	var all []checkpoint.Tensor
+	for i, spec := range s.Specs {
+		dtype := checkpoint.F32
+		if spec.Integer {
+			dtype = checkpoint.I32
+		}
+		var (
+			t   checkpoint.Tensor
+			bad error
+		)
+		err := s.Tensors[i].ConstBytes(func(data []byte) {
+			t, bad = checkpoint.NewTensor(spec.Name, dtype, s.Tensors[i].Shape().Dimensions, slices.Clone(data))
+		})
+		if err = errors.Join(err, bad); err != nil {
+			return fmt.Errorf("save state: %w", err)
+		}
+		all = append(all, t)
 	}
+	return checkpoint.WriteSafetensors(path, all, map[string]string{"slots_used": fmt.Sprint(s.Used)})
 }
 
-// positions returns the absolute position of each token of the chunk, int32 [B, T] ([1, T] at the
-// start of sequences).
-func (c *Carry) positions(in Input) *Node {
-	g := in.Tokens.Graph()
-	steps := Iota(g, shapes.Make(dtypes.Int32, 1, in.time()), 1)
-	if c == nil {
-		return steps
-	}
-	return Add(ExpandAxes(c.nodes[tokensRead], -1), steps)
-}
-
-// advance counts the chunk's tokens as read; it is called once, behind the last block.
-func (c *Carry) advance(in Input) {
-	if c == nil {
-		return
-	}
-	read := in.Valid
-	if read == nil {
-		read = Scalar(in.Tokens.Graph(), dtypes.Int32, in.time())
-	}
-	c.nodes[tokensRead] = Add(c.nodes[tokensRead], read)
-	if used := c.nodes[slotsUsed]; used != nil {
-		c.nodes[slotsUsed] = AddScalar(used, in.time())
-	}
-}
-
-// latest returns the n entries of history [B, n+T, ...] that end at each row's last real token: what
-// a convolution, a token shift or a window carries on.
-func latest(in Input, history *Node, n int) *Node {
-	if in.Valid == nil {
-		return SliceAxis(history, 1, AxisRange(in.time(), in.time()+n))
-	}
-	g, batch, room := history.Graph(), in.batch(), history.Shape().Dim(1)
-	index := shapes.Make(dtypes.Int32, batch, n)
-	row := MulScalar(Iota(g, index, 0), room)
-	at := Add(Add(row, Iota(g, index, 1)), ExpandAxes(in.Valid, -1))
-	dims := history.Shape().Dimensions
-	flat := Reshape(history, append([]int{batch * room}, dims[2:]...)...)
-	return Gather(flat, ExpandAxes(at, -1))
+// floats copies a float32 or int32 tensor.
+func floats(t *tensors.Tensor) ([]float64, error) {
+	var out []float64
+	err := t.ConstFlatData(func(flat any) {
+		switch values := flat.(type) {
+		case []float32:
+			for _, v := range values {
+				out = append(out, float64(v))
+			}
+		case []int32:
+			for _, v := range values {
+				out = append(out, float64(v))
+			}
+		}
+	})
+	return out, err
 }

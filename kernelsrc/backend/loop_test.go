@@ -2,10 +2,12 @@ package backend_test
 
 import (
 	"testing"
+
+	"longseq/kernelsrc/backend/backendtest"
 )
 
 func TestXLAHasLoops(t *testing.T) {
-	if err := open(t, "xla:cpu").Loops(); err != nil {
+	if err := backendtest.Open(t, "xla:cpu").Loops(); err != nil {
 		t.Error(err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
@@ -12,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 
 	"longseq/kernelsrc/backend"
+	"longseq/kernelsrc/backend/backendtest"
 )
 
 // Tolerances against central differences in float64, relative to the largest gradient of the input.
@@ -19,20 +19,6 @@ const (
 	gradient64 = 1e-6
 	gradient32 = 2e-3
 )
-
-// open opens a backend or skips the test; where everything is required it fails.
-func open(t testing.TB, choice string) *backend.Backend {
-	t.Helper()
-	b, err := backend.Open(choice)
-	if err == nil {
-		return b
-	}
-	if os.Getenv("LONGSEQ_REQUIRE_SHARED") == "1" {
-		t.Fatal(err)
-	}
-	t.Skip(err)
-	return nil
-}
 
 // product is a DotGeneral: dimensions and axes of both operands.
 type product struct {
@@ -60,7 +46,7 @@ var products = []product{
 
 func TestTheGradientOfAProductEqualsFiniteDifferences(t *testing.T) {
 	for _, choice := range []string{"xla:cpu", "go"} {
-		b := open(t, choice)
+		b := backendtest.Open(t, choice)
 		for _, p := range products {
 			t.Run(choice+"/"+p.name, func(t *testing.T) {
 				checkGradient(t, b, [][]int{p.lhs, p.rhs}, func(x []*Node) *Node {
@@ -75,7 +61,7 @@ func TestTheGradientOfAProductEqualsFiniteDifferences(t *testing.T) {
 }
 
 func TestTheGradientsThatGoMLXLacksEqualFiniteDifferences(t *testing.T) {
-	b := open(t, "xla:cpu")
+	b := backendtest.Open(t, "xla:cpu")
 	positive := func(x *Node) *Node { return AddScalar(Square(x), 0.5) }
 	for name, fn := range map[string]func(x *Node) *Node{
 		"Rsqrt": func(x *Node) *Node { return Rsqrt(positive(x)) },
@@ -92,7 +78,7 @@ func TestTheGradientsThatGoMLXLacksEqualFiniteDifferences(t *testing.T) {
 }
 
 func TestProductsOfBrainFloatsHaveGradients(t *testing.T) {
-	b := open(t, "xla:cpu")
+	b := backendtest.Open(t, "xla:cpu")
 	got := MustExecOnce(b, func(x, y *Node) *Node {
 		half := func(x *Node) *Node { return ConvertDType(x, dtypes.BFloat16) }
 		product := ConvertDType(Dot(half(x), half(y)), dtypes.Float32)

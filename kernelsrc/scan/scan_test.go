@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
@@ -12,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 
 	"longseq/kernelsrc/backend"
+	"longseq/kernelsrc/backend/backendtest"
 )
 
 // Tolerances are relative to the largest magnitude of what is compared, at least 1.
@@ -46,20 +46,6 @@ var decays = []struct {
 		ends := []float64{0, 0, -1e-3, -0.5, -29, -31, -1e4}
 		return func() float64 { return ends[rng.IntN(len(ends))] }
 	}, true},
-}
-
-// open opens a backend or skips the test; where everything is required it fails.
-func open(t testing.TB, choice string) *backend.Backend {
-	t.Helper()
-	b, err := backend.Open(choice)
-	if err == nil {
-		return b
-	}
-	if os.Getenv("LONGSEQ_REQUIRE_SHARED") == "1" {
-		t.Fatal(err)
-	}
-	t.Skip(err)
-	return nil
 }
 
 // tensor converts an array to float64 or float32.
@@ -161,7 +147,7 @@ func TestEveryFormEqualsTheStepLoop(t *testing.T) {
 	}{{"xla:cpu", Chunked}, {"xla:cpu", Loop}, {"go", Auto}} {
 		for _, rec := range recurrences {
 			t.Run(fmt.Sprintf("%s/%s/%s", c.backend, c.form, rec.name), func(t *testing.T) {
-				exec := executor(t, open(t, c.backend), rec.forward(c.form))
+				exec := executor(t, backendtest.Open(t, c.backend), rec.forward(c.form))
 				for _, d := range decays {
 					for _, T := range lengths {
 						rng := rand.New(rand.NewPCG(1, uint64(T)))
@@ -198,7 +184,7 @@ func TestSplittingAnywhereGivesTheSame(t *testing.T) {
 	const T = 70
 	for _, rec := range recurrences {
 		t.Run(rec.name, func(t *testing.T) {
-			exec := executor(t, open(t, "xla:cpu"), rec.forward(Auto))
+			exec := executor(t, backendtest.Open(t, "xla:cpu"), rec.forward(Auto))
 			rng := rand.New(rand.NewPCG(2, 3))
 			in := rec.inputs(rng, T, decays[0].draw(rng))
 			whole := run(t, exec, dtypes.Float64, in...)
@@ -255,7 +241,7 @@ func TestGradientsOfEveryInputEqualCentralDifferences(t *testing.T) {
 	for i := range 2 * len(recurrences) {
 		rec, form := recurrences[i/2], []Form{Chunked, Loop}[i%2]
 		t.Run(fmt.Sprintf("%s/%s", rec.name, form), func(t *testing.T) {
-			exec := executor(t, open(t, "xla:cpu"), func(in []*Node) []*Node {
+			exec := executor(t, backendtest.Open(t, "xla:cpu"), func(in []*Node) []*Node {
 				return Gradient(loss(rec.forward(form)(in)), in...)
 			})
 			for _, T := range []int{1, 18, 66} {
