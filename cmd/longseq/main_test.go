@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -29,6 +30,13 @@ func TestTheProgramDoesWhatItsScriptsSay(t *testing.T) {
 				return err
 			}
 			env.Setenv("PJRT_PLUGIN_LIBRARY_PATH", filepath.Join(cache, "longseq", "pjrt"))
+			out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+			if err != nil {
+				return err
+			}
+			caches := strings.Fields(string(out)) // cells are built from them, not from nothing
+			env.Setenv("GOCACHE", caches[0])
+			env.Setenv("GOMODCACHE", caches[1])
 			env.Setenv("HOME", env.WorkDir)
 			return nil
 		},

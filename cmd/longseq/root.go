@@ -36,6 +36,7 @@ func newRoot(s *session) *cobra.Command {
 		tasksCommand(s),
 		scoreCommand(s),
 		kernelCommand(s),
+		notebookCommand(s),
 		paperCommand(s),
 		versionCommand(s),
 	)

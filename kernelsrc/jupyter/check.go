@@ -11,11 +11,11 @@ import (
 	"longseq/kernelsrc/jupyter/nbformat"
 )
 
-// Problem is a finding about a notebook.
+// Problem is a finding about a notebook: what is wrong and what would be right.
 type Problem struct {
-	Cell int    // number of the cell in the file, from 1; 0 for the notebook as a whole
-	Line int    // line in the cell, from 1; 0 for the cell as a whole
-	Text string // what is wrong and what would be right
+	Cell int    `json:"cell"` // number of the cell in the file, from 1; 0 for the notebook as a whole
+	Line int    `json:"line"` // line in the cell, from 1; 0 for the cell as a whole
+	Text string `json:"problem"`
 }
 
 // String returns the finding as one line.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -20,21 +21,36 @@ type NotebookOptions struct {
 }
 
 // RunNotebook executes the cells of a notebook in order, as Jupyter would, and writes it with its
-// outputs. A cell that fails ends the run with an error, after what was done has been written.
+// outputs. A cell that fails ends the run with an error, after the notebook has been written with that
+// error in it; cells after it keep what they had.
 func RunNotebook(ctx context.Context, path string, opts NotebookOptions) error {
 	n, err := nbformat.Read(path)
 	if err != nil {
 		return err
 	}
-	failed := executeNotebook(ctx, n, path, opts)
 	out := opts.Output
 	if out == "" {
 		out = path
 	}
+	if err := canHold(out); err != nil {
+		return fmt.Errorf("run notebook %s: %w", path, err)
+	}
+	failed := executeNotebook(ctx, n, path, opts)
 	if err := n.Write(out); err != nil {
 		return errors.Join(failed, err)
 	}
 	return failed
+}
+
+// canHold reports why no file can be written at a path, so that it is known before a long run.
+func canHold(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("output %s is a folder; name a file", path)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("output: %w", err)
+	}
+	return nil
 }
 
 // executeNotebook runs all cells of a notebook and sets their outputs.
@@ -48,19 +64,20 @@ func executeNotebook(ctx context.Context, n *nbformat.Notebook, path string, opt
 		return fmt.Errorf("run notebook: %w", err)
 	}
 	defer e.Close()
-	for _, cell := range n.Cells {
-		cell.Count, cell.Outputs = 0, nil
-	}
 	count := 0
 	shown := make(map[string][]nbformat.Output)
 	for i, cell := range n.Cells {
-		if cell.Type != "code" || strings.TrimSpace(cell.Source) == "" {
+		if cell.Type != "code" {
+			continue
+		}
+		cell.Count, cell.Outputs = 0, nil
+		if strings.TrimSpace(cell.Source) == "" {
 			continue
 		}
 		count++
 		cell.Count = count
 		if opts.Log != nil {
-			fmt.Fprintf(opts.Log, "%s: cell %d of %d\n", filepath.Base(path), i+1, len(n.Cells))
+			fmt.Fprintf(opts.Log, "%s: cell %d of %d: %s\n", filepath.Base(path), i+1, len(n.Cells), firstLine(cell.Source))
 		}
 		err := e.Execute(ctx, engine.Cell{Count: count, Source: cell.Source}, &collector{cell: cell, shown: shown})
 		if err == nil {
@@ -69,11 +86,24 @@ func executeNotebook(ctx context.Context, n *nbformat.Notebook, path string, opt
 		failure := errorContent(err)
 		failure["output_type"] = "error"
 		cell.Outputs = append(cell.Outputs, failure)
-		if ctx.Err() != nil || !opts.AllowErrors && !cell.HasTag("raises-exception") {
-			return fmt.Errorf("run notebook %s: %s: %s", path, failure["ename"], failure["evalue"])
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("run notebook %s: interrupted in cell %d of %d: %w", path, i+1, len(n.Cells), ctx.Err())
+		case !opts.AllowErrors && !cell.HasTag("raises-exception"):
+			return fmt.Errorf("run notebook %s: cell %d of %d: %s: %s", path, i+1, len(n.Cells), failure["ename"], failure["evalue"])
 		}
 	}
 	return nil
+}
+
+// firstLine returns the line by which a reader knows a cell: the first that says more than %%.
+func firstLine(source string) string {
+	for line := range strings.Lines(source) {
+		if strings.Trim(line, "% \t\r\n") != "" {
+			return strings.TrimSpace(line)
+		}
+	}
+	return strings.TrimSpace(source)
 }
 
 // collector gathers the outputs of a cell as a notebook file holds them; it implements

@@ -3,9 +3,10 @@ package nbformat
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -65,8 +66,13 @@ func Parse(text []byte) (*Notebook, error) {
 		Cells    []rawCell      `json:"cells"`
 		Metadata map[string]any `json:"metadata"`
 	}
-	if err := json.Unmarshal(text, &raw); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // numbers in outputs and metadata are written as they were read
+	if err := decoder.Decode(&raw); err != nil {
 		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the notebook's closing brace")
 	}
 	if raw.Major != 4 {
 		return nil, fmt.Errorf("nbformat is %d, want 4", raw.Major)
@@ -103,12 +109,8 @@ func (n *Notebook) Write(path string) error {
 // Marshal returns the text of the notebook in format 4.5, as Jupyter lays it out.
 func (n *Notebook) Marshal() ([]byte, error) {
 	cells := []any{}
-	for _, c := range n.Cells {
-		id := c.ID
-		if id == "" {
-			id = strings.ToLower(rand.Text()[:8])
-		}
-		raw := map[string]any{"id": id, "cell_type": c.Type, "source": lines(c.Source), "metadata": object(c.Metadata)}
+	for i, c := range n.Cells {
+		raw := map[string]any{"id": n.id(i), "cell_type": c.Type, "source": lines(c.Source), "metadata": object(c.Metadata)}
 		if c.attachments != nil {
 			raw["attachments"] = c.attachments
 		}
@@ -130,6 +132,19 @@ func (n *Notebook) Marshal() ([]byte, error) {
 	encoder.SetIndent("", " ")
 	err := encoder.Encode(map[string]any{"cells": cells, "metadata": object(n.Metadata), "nbformat": 4, "nbformat_minor": 5})
 	return text.Bytes(), err
+}
+
+// id returns the identifier of the cell at an index. Files before format 4.5 have none; then it is made
+// of the cell's number, so that the same notebook gives the same file.
+func (n *Notebook) id(at int) string {
+	if id := n.Cells[at].ID; id != "" {
+		return id
+	}
+	id := fmt.Sprintf("cell-%d", at+1)
+	for slices.ContainsFunc(n.Cells, func(c *Cell) bool { return c.ID == id }) {
+		id += "-"
+	}
+	return id
 }
 
 // HasTag reports whether a cell has a tag.

@@ -24,6 +24,7 @@ const sample = `{
    "execution_count": 3,
    "id": "b2",
    "metadata": {
+    "ratio": 1.0,
     "tags": [
      "raises-exception"
     ]
@@ -85,10 +86,28 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"nbformat": 3}`: "nbformat is 3, want 4",
 		`{"nbformat": 4, "cells": [{"cell_type": "x"}]}`: `cell 1: cell_type is "x"`,
-		`[]`: "cannot unmarshal",
+		`{"nbformat": 4} {}`:                             "something follows",
+		`[]`:                                             "cannot unmarshal",
 	} {
 		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestCellsWithoutIdentifiersGetTheSameAtEachWriting(t *testing.T) {
+	n := &Notebook{Cells: []*Cell{{Type: "raw"}, {Type: "raw"}, {Type: "raw", ID: "cell-2"}}}
+	text, err := n.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"cell-1", "cell-2-", "cell-2"} {
+		if got := read.Cells[i].ID; got != want {
+			t.Errorf("cell %d is %q, want %q", i+1, got, want)
 		}
 	}
 }
