@@ -46,6 +46,20 @@ func Load(path string) (*Model, error) {
 	return &Model{Name: name, Architecture: a, Weights: weights, Digest: c.Digest()}, nil
 }
 
+// Describe returns the architecture of the model at path, with its sizes, and loads no weights.
+func Describe(path string) (Architecture, error) {
+	c, err := checkpoint.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	a, err := architectureOf(c)
+	if err != nil {
+		return nil, fmt.Errorf("describe %s: %w", path, err)
+	}
+	return a, nil
+}
+
 // architectureOf reads config.json, or takes the sizes of an RWKV file without one from its shapes.
 func architectureOf(c *checkpoint.Checkpoint) (Architecture, error) {
 	raw, err := c.Config()

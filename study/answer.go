@@ -8,8 +8,8 @@ import (
 	"longseq/data"
 )
 
-// answer asks the worker's model the block's samples and scores what it says.
-func (w *worker) answer(ctx context.Context, b block) ([]Record, error) {
+// answer asks the asker's model the block's samples and scores what it says.
+func (w *asker) answer(ctx context.Context, b block) ([]Record, error) {
 	kind, err := w.sweep.Tasks.Find(b.cells[0].Task)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (w *worker) answer(ctx context.Context, b block) ([]Record, error) {
 
 // retain asks at all distances of the block's readings: from forked state where the model can, and
 // prompt by prompt where it cannot.
-func (w *worker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, error) {
+func (w *asker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, error) {
 	task, err := kind.Readings(b.cells[0], w.resolved.haystack, w.resolved.Plan.Distances)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (w *worker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, 
 	return records, nil
 }
 
-func (w *worker) record(cell Cell, number int, sample data.Sample, p Prediction, scorer Scorer) Record {
+func (w *asker) record(cell Cell, number int, sample data.Sample, p Prediction, scorer Scorer) Record {
 	return Record{
 		Cell: cell.ID, Sample: number, Model: cell.Model, Task: cell.Task, Length: cell.Length,
 		Depth: cell.Depth, Format: cell.Format, Distance: cell.Distance, Seed: cell.Seed,

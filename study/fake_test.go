@@ -69,11 +69,12 @@ type fakeModels struct {
 	noForks  bool
 }
 
-func (f *fakeModels) Digest(name string) (string, error) {
+func (f *fakeModels) Describe(name string) (Description, error) {
 	if known := []string{"llama", "mamba2", "rwkv6"}; !strings.Contains(strings.Join(known, " "), name) {
-		return "", Unknown("model", name, known)
+		return Description{}, Unknown("model", name, known)
 	}
-	return "digest of " + name, nil
+	return Description{Digest: "digest of " + name, Architecture: name, Trained: 64,
+		StateBytes: func(length int) int64 { return int64(100 * length) }}, nil
 }
 
 func (f *fakeModels) Open(_ context.Context, name string) (Answerer, error) {

@@ -34,11 +34,25 @@ type Prediction struct {
 	Prefill, Decode time.Duration
 }
 
+// A Description is what is known of a model before it is opened.
+type Description struct {
+	// Digest is what the opened model's Digest returns.
+	Digest string
+	// Architecture is the name in the registry, by which figures choose a colour; empty: unknown.
+	Architecture string
+	// Label is what figures call the model; empty: its name in the plan.
+	Label string
+	// Trained is the length it was trained at, tokens; 0: unknown.
+	Trained int
+	Params  int64 // 0: unknown
+	// StateBytes is the size of its state behind length tokens; nil: unknown.
+	StateBytes func(length int) int64
+}
+
 // Models opens models by the names that plans use.
 type Models interface {
-	// Digest returns what the opened model's Digest would, without opening it. An unknown name
-	// is an error made by [Unknown].
-	Digest(name string) (string, error)
+	// Describe describes a model without opening it. An unknown name is an error made by [Unknown].
+	Describe(name string) (Description, error)
 	// Open loads the model. Each worker of a sweep opens its own.
 	Open(ctx context.Context, name string) (Answerer, error)
 }

@@ -21,11 +21,11 @@ const ResolvedFile = "plan.resolved.yaml"
 // A Resolved plan has its defaults filled in and the digests and versions of all it names, so that
 // it determines every record. It lies beside the records.
 type Resolved struct {
-	Digest string   `yaml:"digest"` // of all below
-	Plan   Plan     `yaml:"plan"`
-	Models []Pinned `yaml:"models"`
-	Tasks  []Pinned `yaml:"tasks"`
-	Corpus string   `yaml:"corpus"` // SHA-256 of the haystack
+	Digest string        `yaml:"digest"` // of all below
+	Plan   Plan          `yaml:"plan"`
+	Models []PinnedModel `yaml:"models"`
+	Tasks  []Pinned      `yaml:"tasks"`
+	Corpus string        `yaml:"corpus"` // SHA-256 of the haystack
 
 	haystack corpus.Corpus // what Corpus is the digest of; empty in a plan read from a store
 }
@@ -35,6 +35,26 @@ type Resolved struct {
 type Pinned struct {
 	Name string `yaml:"name"`
 	Is   string `yaml:"is"`
+}
+
+// A PinnedModel also has what figures need to know, so that they can be drawn from the store alone.
+type PinnedModel struct {
+	Pinned       `yaml:",inline"`
+	Architecture string  `yaml:"architecture,omitempty"`
+	Label        string  `yaml:"label,omitempty"`
+	Trained      int     `yaml:"trained,omitempty"` // tokens
+	Params       int64   `yaml:"params,omitempty"`
+	StateBytes   []int64 `yaml:"state_bytes,flow,omitempty"` // behind each of the plan's lengths
+}
+
+func pin(name string, d Description, lengths []int) PinnedModel {
+	m := PinnedModel{Pinned: Pinned{name, d.Digest}, Architecture: d.Architecture, Label: d.Label, Trained: d.Trained, Params: d.Params}
+	if d.StateBytes != nil {
+		for _, length := range lengths {
+			m.StateBytes = append(m.StateBytes, d.StateBytes(length))
+		}
+	}
+	return m
 }
 
 // Resolve fills the plan's defaults and asks for the versions and digests of what it names. It
@@ -63,11 +83,11 @@ func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
 		return Resolved{}, fmt.Errorf("plan: distances are given, but no task of %v has a retention curve", plan.Tasks)
 	}
 	for _, name := range plan.Models {
-		digest, err := models.Digest(name)
+		about, err := models.Describe(name)
 		if err != nil {
 			return Resolved{}, fmt.Errorf("plan: %w", err)
 		}
-		r.Models = append(r.Models, Pinned{name, digest})
+		r.Models = append(r.Models, pin(name, about, r.Plan.Lengths))
 	}
 	r.Digest = r.digest()
 	cells, err := r.Cells(tasks)
@@ -102,7 +122,7 @@ func (r Resolved) Cells(tasks Tasks) ([]Cell, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
-	models, kinds := byName(r.Models), byName(r.Tasks)
+	models, kinds := r.digests(), byName(r.Tasks)
 	for i, c := range cells {
 		parts := []string{c.Model, models[c.Model], c.Task, kinds[c.Task], r.Corpus,
 			strconv.Itoa(c.Length), strconv.FormatFloat(c.Depth, 'g', -1, 64), c.Format,
@@ -113,6 +133,15 @@ func (r Resolved) Cells(tasks Tasks) ([]Cell, error) {
 		cells[i].ID = identity(parts...)
 	}
 	return cells, nil
+}
+
+// digests returns the models' digests by their names.
+func (r Resolved) digests() map[string]string {
+	m := make(map[string]string, len(r.Models))
+	for _, model := range r.Models {
+		m[model.Name] = model.Is
+	}
+	return m
 }
 
 func byName(pins []Pinned) map[string]string {

@@ -101,7 +101,7 @@ func (s Sweep) work(ctx context.Context, resolved Resolved, queue *queue, clock 
 	defer func() { err = errors.Join(err, out.close()) }()
 	group, stop := errgroup.WithContext(ctx)
 	for range clock.workers {
-		w := &worker{sweep: s, resolved: resolved, clock: clock, out: out, host: host}
+		w := &asker{sweep: s, resolved: resolved, clock: clock, out: out, host: host}
 		group.Go(func() error { return w.run(stop, queue) })
 	}
 	if err := group.Wait(); err != nil && !errors.Is(err, ctx.Err()) {
@@ -113,8 +113,8 @@ func (s Sweep) work(ctx context.Context, resolved Resolved, queue *queue, clock 
 	return nil
 }
 
-// A worker answers blocks with a model of its own.
-type worker struct {
+// An asker answers blocks with a model of its own.
+type asker struct {
 	sweep    Sweep
 	resolved Resolved
 	clock    *clock
@@ -125,7 +125,7 @@ type worker struct {
 }
 
 // run answers blocks until there are none or ctx ends.
-func (w *worker) run(ctx context.Context, queue *queue) (err error) {
+func (w *asker) run(ctx context.Context, queue *queue) (err error) {
 	defer func() { err = errors.Join(err, w.close()) }()
 	for {
 		if ctx.Err() != nil {
@@ -151,8 +151,8 @@ func (w *worker) run(ctx context.Context, queue *queue) (err error) {
 	}
 }
 
-// open makes name the worker's model.
-func (w *worker) open(ctx context.Context, name string) error {
+// open makes name the asker's model.
+func (w *asker) open(ctx context.Context, name string) error {
 	if w.model == name {
 		return nil
 	}
@@ -165,13 +165,13 @@ func (w *worker) open(ctx context.Context, name string) error {
 		return fmt.Errorf("open model %s: %w", name, err)
 	}
 	w.model, w.answerer = name, answerer
-	if is, want := answerer.Digest(), byName(w.resolved.Models)[name]; is != want {
+	if is, want := answerer.Digest(), w.resolved.digests()[name]; is != want {
 		return fmt.Errorf("open model %s: its digest is %s, not the %s of the plan: it has changed since", name, is, want)
 	}
 	return nil
 }
 
-func (w *worker) close() error {
+func (w *asker) close() error {
 	closer, ok := w.answerer.(interface{ Close() error })
 	name := w.model
 	w.model, w.answerer = "", nil

@@ -13,6 +13,9 @@ type Summary struct {
 	Records    []Record
 	Models     []string // in the order in which they are shown
 	Confidence float64  // such as 0.95
+
+	plan  Resolved // of the store; empty where it has none
+	store string   // digest of all its records
 }
 
 // A Point is a number at a place on a figure's x axis: a length, a depth or a distance.
@@ -48,8 +51,9 @@ func (s *Store) Summary(confidence float64) Summary {
 	for _, r := range s.Records {
 		models[r.Model] = true
 	}
-	summary := Summary{Records: s.Records, Confidence: confidence}
+	summary := Summary{Records: s.Records, Confidence: confidence, store: s.Digest()}
 	if resolved, err := ReadResolved(s.Dir); err == nil { // without a plan the alphabet orders them
+		summary.plan = resolved
 		for _, m := range resolved.Plan.Models {
 			if models[m] {
 				summary.Models = append(summary.Models, m)

@@ -33,15 +33,17 @@ type Answer struct {
 
 // Answer reads the questions as one batch and decodes their answers. stop ends an answer.
 func (r *Reader) Answer(ctx context.Context, questions []Question, stop ...int32) ([]Answer, error) {
+	return r.Continue(ctx, questions, r.Start(len(questions)), stop...)
+}
+
+// Continue is Answer behind what a state has read already, one sequence a question. It uses the state
+// up: whoever wants to read on behind it gives a fork.
+func (r *Reader) Continue(ctx context.Context, questions []Question, s *lcmodels.State, stop ...int32) ([]Answer, error) {
 	if len(questions) == 0 {
 		return nil, nil
 	}
-	prompts := make([][]int32, len(questions))
-	for b, q := range questions {
-		prompts[b] = q.Prompt
-	}
 	begin := time.Now()
-	n, s, err := r.Prefill(ctx, prompts, references(questions, 0), r.Start(len(questions)))
+	n, s, err := r.read(ctx, questions, s)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +61,23 @@ func (r *Reader) Answer(ctx context.Context, questions []Question, stop ...int32
 		answers[b].Prefill, answers[b].Decode = prefill, time.Since(begin)
 	}
 	return answers, nil
+}
+
+// fewTokens is how long prompts may be to be read one token at a time; a chunk costs as much empty as full.
+const fewTokens = 4
+
+// read reads the prompts behind the state.
+func (r *Reader) read(ctx context.Context, questions []Question, s *lcmodels.State) (Next, *lcmodels.State, error) {
+	prompts := make([][]int32, len(questions))
+	few := true
+	for b, q := range questions {
+		prompts[b] = q.Prompt
+		few = few && 0 < len(q.Prompt) && len(q.Prompt) <= fewTokens && len(q.Prompt) == len(prompts[0])
+	}
+	if few {
+		return r.Append(ctx, prompts, references(questions, 0), s)
+	}
+	return r.Prefill(ctx, prompts, references(questions, 0), s)
 }
 
 // references returns token i of each reference, 0 where there is none.

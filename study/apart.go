@@ -1,0 +1,163 @@
+package study
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+
+	"longseq/data"
+	"longseq/study/worker"
+)
+
+// Apart opens checkpoints in worker processes, each on its share of the cores: small models side by side
+// do more work than one after another with all cores.
+type Apart struct {
+	Checkpoints
+	shares chan worker.Share
+}
+
+// NewApart makes room for that many models at a time; a sweep should have as many workers.
+func NewApart(c Checkpoints, processes int) *Apart {
+	a := &Apart{Checkpoints: c, shares: make(chan worker.Share, processes)}
+	for i := range processes {
+		a.shares <- worker.Share{Index: i, Of: processes}
+	}
+	return a
+}
+
+// Open loads the model in a process of its own. It waits until there is room.
+func (a *Apart) Open(ctx context.Context, name string) (Answerer, error) {
+	var share worker.Share
+	select {
+	case share = <-a.shares:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	p, err := worker.Start(answerWorker, share)
+	if err != nil {
+		a.shares <- share
+		return nil, err
+	}
+	m := &remote{name: name, process: p, release: func() { a.shares <- share }}
+	err = p.Call(ctx, call{Open: name, Checkpoints: a.Checkpoints}, func(report json.RawMessage) error {
+		return json.Unmarshal(report, &m.digest)
+	})
+	if err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
+	return m, nil
+}
+
+// A remote is a reader in a worker process.
+type remote struct {
+	name, digest string
+	process      *worker.Process
+	release      func()
+}
+
+func (m *remote) Name() string   { return m.name }
+func (m *remote) Digest() string { return m.digest }
+
+func (m *remote) Close() error {
+	defer m.release()
+	return m.process.Close()
+}
+
+func (m *remote) Answer(ctx context.Context, samples []data.Sample) ([]Prediction, error) {
+	out, err := m.call(ctx, call{Samples: samples})
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+func (m *remote) Retain(ctx context.Context, readings []Reading) ([][]Prediction, error) {
+	return m.call(ctx, call{Readings: readings})
+}
+
+func (m *remote) call(ctx context.Context, c call) ([][]Prediction, error) {
+	var sent [][]sentPrediction
+	err := m.process.Call(ctx, c, func(report json.RawMessage) error { return json.Unmarshal(report, &sent) })
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]Prediction, len(sent))
+	for i, row := range sent {
+		for _, p := range row {
+			out[i] = append(out[i], p.received())
+		}
+	}
+	return out, nil
+}
+
+// answerWorker is the name of the worker function that answers.
+const answerWorker = "study: answer"
+
+// A call opens a model, or asks the one that is open.
+type call struct {
+	Open        string        `json:",omitempty"`
+	Checkpoints Checkpoints   `json:",omitzero"`
+	Samples     []data.Sample `json:",omitempty"`
+	Readings    []Reading     `json:",omitempty"`
+}
+
+// sentPrediction is a Prediction as it travels; JSON has no NaN.
+type sentPrediction struct {
+	Prediction
+	LogProb *float64
+}
+
+func send(all [][]Prediction) [][]sentPrediction {
+	out := make([][]sentPrediction, len(all))
+	for i, row := range all {
+		for _, p := range row {
+			s := sentPrediction{Prediction: p}
+			s.Prediction.LogProb = 0
+			if !math.IsNaN(p.LogProb) && !math.IsInf(p.LogProb, 0) {
+				s.LogProb = &p.LogProb
+			}
+			out[i] = append(out[i], s)
+		}
+	}
+	return out
+}
+
+func (s sentPrediction) received() Prediction {
+	p := s.Prediction
+	p.LogProb = math.NaN()
+	if s.LogProb != nil {
+		p.LogProb = *s.LogProb
+	}
+	return p
+}
+
+// answering is the worker function: it keeps the model between calls.
+func answering() worker.Func {
+	var open *reader
+	return func(ctx context.Context, argument json.RawMessage, report worker.Report) error {
+		var c call
+		if err := json.Unmarshal(argument, &c); err != nil {
+			return fmt.Errorf("read a call: %w", err)
+		}
+		var out [][]Prediction
+		var err error
+		switch {
+		case c.Open != "":
+			if open, err = c.Checkpoints.open(c.Open); err != nil {
+				return err
+			}
+			return report(open.digest)
+		case c.Readings != nil:
+			out, err = open.Retain(ctx, c.Readings)
+		default:
+			out = make([][]Prediction, 1)
+			out[0], err = open.Answer(ctx, c.Samples)
+		}
+		if err != nil {
+			return err
+		}
+		return report(send(out))
+	}
+}

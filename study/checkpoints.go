@@ -1,0 +1,164 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"longseq/kernelsrc/backend"
+	"longseq/lcmodels"
+	"longseq/lcmodels/checkpoint"
+	"longseq/lcmodels/generate"
+	"longseq/lcmodels/tokenizer"
+)
+
+// Checkpoints opens models from files, to answer in this process: folders in hub form with a tokenizer,
+// or .pth files of RWKV.
+type Checkpoints struct {
+	// Folders are where a plan's names are looked up, in order; a name with a slash is a path itself.
+	Folders []string
+	// Backend is what --backend says; empty: the best there is.
+	Backend string
+	// Chunk is how many tokens are read at a time; 0: generate.DefaultChunk.
+	Chunk int
+}
+
+// answersVersion changes whenever the same weights would answer otherwise.
+const answersVersion = "1"
+
+// path returns where the model of that name lies.
+func (c Checkpoints) path(name string) (string, error) {
+	if strings.ContainsRune(name, '/') {
+		if _, err := os.Stat(name); err != nil {
+			return "", fmt.Errorf("model %s: %w", name, err)
+		}
+		return name, nil
+	}
+	for _, folder := range c.Folders {
+		for _, path := range []string{filepath.Join(folder, name), filepath.Join(folder, name+".pth")} {
+			if _, err := os.Stat(path); err == nil {
+				return path, nil
+			}
+		}
+	}
+	known := c.Names()
+	if len(known) == 0 {
+		return "", fmt.Errorf("unknown model %q: no models in %s; train some, or name a folder as a path", name, strings.Join(c.Folders, ", "))
+	}
+	return "", Unknown("model", name, known)
+}
+
+// Names returns the models that lie in the folders.
+func (c Checkpoints) Names() []string {
+	var names []string
+	for _, folder := range c.Folders {
+		entries, _ := os.ReadDir(folder) // a folder that is not there has no models
+		for _, e := range entries {
+			_, err := os.Stat(filepath.Join(folder, e.Name(), "config.json"))
+			name, file := strings.CutSuffix(e.Name(), ".pth")
+			if (err == nil || file) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// Describe reads a model's configuration and digests its files. Of a tiny model its training record
+// says what to call it.
+func (c Checkpoints) Describe(name string) (Description, error) {
+	path, err := c.path(name)
+	if err != nil {
+		return Description{}, err
+	}
+	digest, err := digestOf(path)
+	if err != nil {
+		return Description{}, err
+	}
+	a, err := lcmodels.Describe(path)
+	if err != nil {
+		return Description{}, err
+	}
+	d := Description{Digest: digest, Architecture: a.Name(), Params: lcmodels.Params(a),
+		StateBytes: func(length int) int64 { return lcmodels.StateBytes(a, length) }}
+	if record, err := ReadTraining(path); err == nil {
+		d.Label, d.Trained = record.Note, record.Recipe.Length
+	}
+	return d, nil
+}
+
+// digestOf names the weights, the configuration and the tokenizer.
+func digestOf(path string) (string, error) {
+	file, err := checkpoint.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	config, err := file.Config()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a .pth file has none
+		return "", err
+	}
+	words, err := tokenizer.Load(tokenizerOf(path))
+	if err != nil {
+		return "", err
+	}
+	return identity(answersVersion, file.Digest(), string(config), words.Digest), nil
+}
+
+// tokenizerOf returns the folder in which the tokenizer of the model at path lies.
+func tokenizerOf(path string) string {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return filepath.Dir(path)
+	}
+	return path
+}
+
+// Open loads the model.
+func (c Checkpoints) Open(_ context.Context, name string) (Answerer, error) {
+	m, err := c.open(name)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (c Checkpoints) open(name string) (*reader, error) {
+	path, err := c.path(name)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := digestOf(path)
+	if err != nil {
+		return nil, err
+	}
+	words, err := tokenizer.Load(tokenizerOf(path))
+	if err != nil {
+		return nil, err
+	}
+	model, err := lcmodels.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	if most := model.Architecture.Vocab(); words.VocabSize() > most {
+		return nil, fmt.Errorf("%s: its tokenizer has %d ids, its embedding %d rows: they do not belong together", path, words.VocabSize(), most)
+	}
+	b, err := backend.Open(c.Backend)
+	if err != nil {
+		return nil, err
+	}
+	chunk := c.Chunk
+	if chunk == 0 {
+		chunk = generate.DefaultChunk
+	}
+	reads, err := generate.NewReader(b, model, chunk)
+	if err != nil {
+		b.Finalize()
+		return nil, err
+	}
+	return &reader{name: name, digest: digest, words: words, reads: reads, backend: b}, nil
+}

@@ -1,0 +1,55 @@
+package study
+
+import (
+	"fmt"
+
+	"longseq/data/corpus"
+	"longseq/data/recall"
+)
+
+// Recall is the kind of task that the tiny models are trained on: needles without language.
+var Recall = TaskKind{
+	Name:      "recall",
+	Version:   fmt.Sprint(recall.Version),
+	Scorer:    ExactMatch,
+	HasDepth:  true,
+	HasFormat: true,
+	Make: func(cell Cell, text corpus.Corpus) (Task, error) {
+		format, haystack, err := recallOf(cell, text)
+		if err != nil {
+			return nil, err
+		}
+		return recall.NewTask(haystack, recall.Config{Format: format, Length: cell.Length, Depth: cell.Depth, Seed: cell.Seed})
+	},
+	Readings: func(cell Cell, text corpus.Corpus, distances []int) (ReadingTask, error) {
+		format, haystack, err := recallOf(cell, text)
+		if err != nil {
+			return nil, err
+		}
+		task, err := recall.NewRetention(haystack, format, distances, recall.DefaultNeedles, cell.Seed)
+		if err != nil {
+			return nil, err
+		}
+		return recallReadings{task}, nil
+	},
+}
+
+func recallOf(cell Cell, text corpus.Corpus) (recall.Format, *recall.Haystack, error) {
+	format, err := recall.ParseFormat(cell.Format)
+	if err != nil {
+		return recall.Format{}, nil, err
+	}
+	haystack, err := recall.Read(text)
+	return format, haystack, err
+}
+
+// recallReadings hands out recall's readings as this package's.
+type recallReadings struct{ *recall.Retention }
+
+func (r recallReadings) Reading(number int) (Reading, error) {
+	reading, err := r.Retention.Reading(number)
+	return Reading(reading), err
+}
+
+// KnownTasks are the tasks that a plan may name.
+func KnownTasks() Tasks { return NewTasks(Recall) }

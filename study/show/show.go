@@ -1,0 +1,45 @@
+package show
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+
+	"longseq/kernelsrc/jupyter/display"
+	"longseq/study"
+	"longseq/study/figure"
+)
+
+// Figure shows a figure with its caption and saves it in every format, with its numbers, as dir/name.
+// An error, f's own or in saving, ends the program with one line.
+func Figure(f *figure.Figure, err error, dir, name string) {
+	display.Fatal(err)
+	_, err = figure.Save(f, dir, name)
+	display.Fatal(err)
+	svg, err := figure.Render(f, "svg")
+	display.Fatal(err)
+	png, err := figure.Render(f, "png")
+	display.Fatal(err)
+	display.Figure(svg, png, f.Alt)
+	display.Markdown("*" + f.Caption + "*")
+}
+
+// Table shows a table and saves it as text, Markdown, LaTeX and CSV, as dir/name.
+func Table(t study.Table, dir, name string) {
+	display.Fatal(SaveTable(t, dir, name))
+	display.Table(t.HTML(), t.Text())
+}
+
+// SaveTable writes the table as dir/name.txt, .md, .tex and .csv, making the folder if need be.
+func SaveTable(t study.Table, dir, name string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	for extension, text := range map[string]string{"txt": t.Text(), "md": t.Markdown(), "tex": t.LaTeX(), "csv": t.CSV()} {
+		if err := renameio.WriteFile(filepath.Join(dir, name+"."+extension), []byte(text), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,10 @@
+package study
+
+import "longseq/study/worker"
+
+// In a process that was started to be a worker, init does not return.
+func init() {
+	worker.Register(answerWorker, answering())
+	worker.Register(trainWorker, training)
+	worker.Serve()
+}
