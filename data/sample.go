@@ -14,6 +14,9 @@ type Sample struct {
 	Answers []string
 	// Needles says where in Prompt the needles that hold the answers begin, in bytes.
 	Needles []int
+	// Variant says how the sample differs from what its task's author would make ("filled"); empty
+	// where it does not.
+	Variant string
 	// MaxNewTokens is the answer's budget in tokens; length counts it.
 	MaxNewTokens int
 }

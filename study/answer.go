@@ -36,7 +36,7 @@ func (w *asker) answer(ctx context.Context, b block) ([]Record, error) {
 	}
 	records := make([]Record, len(samples))
 	for i, sample := range samples {
-		records[i] = w.record(cell, b.from+i, sample, predictions[i], kind.Scorer)
+		records[i] = w.record(cell, b.from+i, sample, predictions[i], kind)
 	}
 	return records, nil
 }
@@ -67,19 +67,23 @@ func (w *asker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, e
 	for stop, cell := range b.cells {
 		for i, reading := range readings {
 			sample := reading.Prompts()[stop]
-			records = append(records, w.record(cell, b.from+i, sample, predictions[i][stop], kind.Scorer))
+			records = append(records, w.record(cell, b.from+i, sample, predictions[i][stop], kind))
 		}
 	}
 	return records, nil
 }
 
-func (w *asker) record(cell Cell, number int, sample data.Sample, p Prediction, scorer Scorer) Record {
-	return Record{
+func (w *asker) record(cell Cell, number int, sample data.Sample, p Prediction, kind TaskKind) Record {
+	r := Record{
 		Cell: cell.ID, Sample: number, Model: cell.Model, Task: cell.Task, Length: cell.Length,
 		Depth: cell.Depth, Format: cell.Format, Distance: cell.Distance, Seed: cell.Seed,
 		Prompt: identity(sample.Prompt), Answer: sample.Answers, Prediction: p.Text,
-		Score: scorer.Score(p.Text, sample.Answers), LogProb: p.LogProb, Rank: p.Rank,
+		Score: kind.Scorer.Score(p.Text, sample.Answers), Variant: sample.Variant, LogProb: p.LogProb, Rank: p.Rank,
 		PromptTokens: p.PromptTokens, TokensRead: p.TokensRead, Prefill: p.Prefill, Decode: p.Decode,
 		Host: w.host, Time: time.Now().UTC().Truncate(time.Millisecond),
 	}
+	if kind.Failure != nil {
+		r.Failure = kind.Failure(sample, p.Text)
+	}
+	return r
 }

@@ -27,6 +27,8 @@ type row struct {
 	Answer       string   `parquet:"answer"` // references, one a line
 	Prediction   string   `parquet:"prediction"`
 	Score        float64  `parquet:"score"`
+	Failure      string   `parquet:"failure,dict"`
+	Variant      string   `parquet:"variant,dict"`
 	LogProb      *float64 `parquet:"logprob,optional"`
 	Rank         *int64   `parquet:"rank,optional"`
 	PromptTokens *int64   `parquet:"prompt_tokens,optional"`
@@ -41,7 +43,7 @@ func rowOf(r Record) row {
 	out := row{
 		Cell: r.Cell, Sample: int64(r.Sample), Model: r.Model, Task: r.Task, Length: known(r.Length),
 		Format: r.Format, Distance: known(r.Distance), Seed: r.Seed, Prompt: r.Prompt,
-		Answer: strings.Join(r.Answer, "\n"), Prediction: r.Prediction, Score: r.Score, Rank: known(r.Rank),
+		Answer: strings.Join(r.Answer, "\n"), Prediction: r.Prediction, Score: r.Score, Failure: r.Failure, Variant: r.Variant, Rank: known(r.Rank),
 		PromptTokens: known(r.PromptTokens), TokensRead: known(r.TokensRead),
 		Prefill: r.Prefill.Seconds(), Decode: r.Decode.Seconds(), Host: r.Host, Time: r.Time.UTC().Format(time.RFC3339Nano),
 	}
@@ -83,12 +85,12 @@ func WriteParquet(w io.Writer, records []Record) error {
 func WriteCSV(w io.Writer, records []Record) error {
 	out := csv.NewWriter(w)
 	out.Write([]string{"cell", "sample", "model", "task", "length", "depth", "format", "distance", "seed",
-		"prompt", "answer", "prediction", "score", "logprob", "rank", "prompt_tokens", "tokens_read",
+		"prompt", "answer", "prediction", "score", "failure", "variant", "logprob", "rank", "prompt_tokens", "tokens_read",
 		"prefill_s", "decode_s", "host", "time"})
 	for _, record := range records {
 		r := rowOf(record)
 		out.Write([]string{r.Cell, whole(&r.Sample), r.Model, r.Task, whole(r.Length), decimal(r.Depth), r.Format,
-			whole(r.Distance), whole(&r.Seed), r.Prompt, r.Answer, r.Prediction, decimal(&r.Score), decimal(r.LogProb),
+			whole(r.Distance), whole(&r.Seed), r.Prompt, r.Answer, r.Prediction, decimal(&r.Score), r.Failure, r.Variant, decimal(r.LogProb),
 			whole(r.Rank), whole(r.PromptTokens), whole(r.TokensRead), decimal(&r.Prefill), decimal(&r.Decode), r.Host, r.Time})
 	}
 	out.Flush()

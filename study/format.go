@@ -10,10 +10,13 @@ import (
 var (
 	haystackKinds = []string{"essay", "noise", "needles"}
 	needleKinds   = []string{"word", "number", "uuid"}
+
+	// haystackAliases are what the paper and RULER call the same haystacks.
+	haystackAliases = map[string]string{"repeat": "noise", "needle": "needles"}
 )
 
 // CanonicalFormat returns format in its full form, haystack-key-value. It accepts recall's short
-// form haystack-value, whose keys are words, and "repeat" for "noise".
+// form haystack-value, whose keys are words, "repeat" for "noise" and "needle" for "needles".
 func CanonicalFormat(format string) (string, error) {
 	parts := strings.Split(format, "-")
 	if len(parts) == 2 {
@@ -22,8 +25,8 @@ func CanonicalFormat(format string) (string, error) {
 	if len(parts) != 3 {
 		return "", fmt.Errorf("format %q; want haystack-key-value such as essay-word-number, or haystack-value", format)
 	}
-	if parts[0] == "repeat" {
-		parts[0] = "noise"
+	if full, ok := haystackAliases[parts[0]]; ok {
+		parts[0] = full
 	}
 	for i, part := range []struct {
 		what  string

@@ -29,6 +29,8 @@ type Record struct {
 	Answer       []string
 	Prediction   string
 	Score        float64       // 0 to 1
+	Failure      string        // what is wrong with the prediction, as the task says; or empty
+	Variant      string        // how the sample differs from its task's own: "filled"; or empty
 	LogProb      float64       // of the right answer, nats; NaN if unknown
 	Rank         int           // worst rank of a token of the right answer; 0 if unknown
 	PromptTokens int           // as the model counts them
@@ -57,6 +59,8 @@ type recordJSON struct {
 	Answer       []string  `json:"answer"`
 	Prediction   string    `json:"prediction"`
 	Score        *float64  `json:"score"`
+	Failure      string    `json:"failure,omitempty"`
+	Variant      string    `json:"variant,omitempty"`
 	LogProb      *float64  `json:"logprob,omitempty"`
 	Rank         int       `json:"rank,omitempty"`
 	PromptTokens int       `json:"prompt_tokens,omitempty"`
@@ -69,7 +73,7 @@ type recordJSON struct {
 
 // recordKeys are the keys of recordJSON; whatever else a line has is kept in Extra.
 var recordKeys = []string{"v", "cell", "sample", "model", "task", "length", "depth", "format",
-	"distance", "seed", "prompt", "answer", "prediction", "score", "logprob", "rank",
+	"distance", "seed", "prompt", "answer", "prediction", "score", "failure", "variant", "logprob", "rank",
 	"prompt_tokens", "tokens_read", "prefill_s", "decode_s", "host", "time"}
 
 // MarshalJSON writes the record's line, without its newline. Extra keys follow in alphabetical order.
@@ -77,7 +81,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	j := recordJSON{
 		V: RecordVersion, Cell: r.Cell, Sample: &r.Sample, Model: r.Model, Task: r.Task, Length: r.Length,
 		Format: r.Format, Distance: r.Distance, Seed: r.Seed, Prompt: r.Prompt, Answer: r.Answer,
-		Prediction: r.Prediction, Score: &r.Score, Rank: r.Rank, PromptTokens: r.PromptTokens, TokensRead: r.TokensRead,
+		Prediction: r.Prediction, Score: &r.Score, Failure: r.Failure, Variant: r.Variant, Rank: r.Rank, PromptTokens: r.PromptTokens, TokensRead: r.TokensRead,
 		Prefill: r.Prefill.Seconds(), Decode: r.Decode.Seconds(), Host: r.Host, Time: r.Time,
 	}
 	if r.Depth != AnyDepth {
@@ -125,7 +129,7 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 	*r = Record{
 		Cell: j.Cell, Sample: *j.Sample, Model: j.Model, Task: j.Task, Length: j.Length, Depth: AnyDepth,
 		Format: j.Format, Distance: j.Distance, Seed: j.Seed, Prompt: j.Prompt, Answer: j.Answer,
-		Prediction: j.Prediction, Score: *j.Score, LogProb: math.NaN(), Rank: j.Rank,
+		Prediction: j.Prediction, Score: *j.Score, Failure: j.Failure, Variant: j.Variant, LogProb: math.NaN(), Rank: j.Rank,
 		PromptTokens: j.PromptTokens, TokensRead: j.TokensRead, Prefill: seconds(j.Prefill), Decode: seconds(j.Decode),
 		Host: j.Host, Time: j.Time,
 	}

@@ -28,6 +28,8 @@ type TaskKind struct {
 	// is called for every cell before any model is opened, to find mistakes early, and so should
 	// be quick: the work belongs in Sample.
 	Make func(cell Cell, haystack corpus.Corpus) (Task, error)
+	// Failure names what is wrong with a prediction, empty where nothing is; nil: this kind does not say.
+	Failure func(sample data.Sample, prediction string) string
 	// Readings makes what the retention curve reads, from Format and Seed; nil: this kind has none.
 	Readings func(cell Cell, haystack corpus.Corpus, distances []int) (ReadingTask, error)
 }

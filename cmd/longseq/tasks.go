@@ -168,12 +168,12 @@ func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 
 // batch makes all tasks at all lengths.
 func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, counts ruler.Tokenizer, digest string, sources *ruler.Sources) error {
-	digests, err := sources.Digests()
+	tasks := ruler.Tasks()
+	digests, err := sources.Digests(tasks...)
 	if err != nil {
 		return err
 	}
 	digests["tokenizer"] = digest
-	tasks := ruler.Tasks()
 	for i, task := range tasks {
 		tasks[i] = task.With(f.options.Task)
 		for _, length := range lengths {

@@ -45,6 +45,7 @@ func TestFormatsAreReadAndWritten(t *testing.T) {
 		"repeat-words-numbers": "noise-word-number",
 		"essay-uuid":           "essay-word-uuid",
 		"needle-uuid-uuid":     "needle-uuid-uuid",
+		"needles-word-number":  "needle-word-number",
 	} {
 		task, err := tasks[0].WithFormat(given)
 		if err != nil || task.Format() != want {

@@ -10,7 +10,7 @@ type Failure string
 
 // The classes of failure; where several apply, the first of this list is meant.
 const (
-	Right      Failure = ""            // every reference occurs
+	Right      Failure = ""            // the score is full
 	Nothing    Failure = "nothing"     // an empty answer
 	Truncated  Failure = "truncated"   // the answer ends inside a reference
 	DigitSlip  Failure = "digit slip"  // a reference with one character wrong
@@ -32,7 +32,15 @@ var (
 )
 
 // Classify says what is wrong with a prediction, given the prompt and the references.
-func Classify(prompt, prediction string, references []string) Failure {
+func (t Task) Classify(prompt, prediction string, references []string) Failure {
+	if t.Score(prediction, references) == 1 {
+		return Right
+	}
+	return classify(prompt, prediction, references)
+}
+
+// classify says what is wrong with a prediction that lacks a reference.
+func classify(prompt, prediction string, references []string) Failure {
 	prediction = strings.ToLower(Postprocess(prediction))
 	var missing []string
 	for _, reference := range references {
@@ -41,8 +49,6 @@ func Classify(prompt, prediction string, references []string) Failure {
 		}
 	}
 	switch {
-	case len(missing) == 0:
-		return Right
 	case prediction == "":
 		return Nothing
 	case endsInside(prediction, missing):

@@ -74,19 +74,28 @@ func (s *Sources) look(file *SourceFile) {
 	}
 }
 
-// Digests returns the SHA-256 of the files that the sources have from outside, by name.
-func (s *Sources) Digests() (map[string]string, error) {
+// Digests returns the SHA-256 of all from outside that the tasks are made of, by name. What the data
+// folder lacks is left out.
+func (s *Sources) Digests(tasks ...Task) (map[string]string, error) {
 	digests := map[string]string{}
-	if s.haystack != "" {
-		c, err := corpus.Open(s.haystack)
-		if err != nil {
-			return nil, err
+	for _, task := range tasks {
+		if task.Kind == Needles && task.Haystack == Essay && s.haystack.Text != "" {
+			digests["haystack"] = s.haystack.Digest
 		}
-		digests["haystack"] = c.Digest
-	}
-	for _, file := range s.Files() {
-		if file.Names != nil && file.SHA256 != "" {
-			digests[file.Name] = file.SHA256
+		for _, content := range s.needs(task) {
+			if s.dir == "" || digests[content] != "" {
+				continue
+			}
+			path, err := s.Find(content)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if _, digests[content], err = readFile(path); err != nil {
+				return nil, fmt.Errorf("read %s: %w", content, err)
+			}
 		}
 	}
 	return digests, nil

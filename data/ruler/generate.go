@@ -38,35 +38,12 @@ func each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sourc
 	if err := opts.Validate(); err != nil {
 		return err
 	}
-	s, err := newSession(opts, tokenizer, sources)
+	st, err := newStream(ctx, opts, tokenizer, sources)
 	if err != nil {
 		return err
 	}
-	g, err := s.generator()
-	if err != nil {
-		return err
-	}
-	next := g.next
-	if opts.Fill {
-		next = func(number int) (*draft, error) { return g.fill(ctx, number) }
-	} else if err := g.search(ctx); err != nil {
-		return fmt.Errorf("%s at %d tokens, search for the size: %w", opts.Task.Name, opts.Length, err)
-	}
-	samples, before := opts.chunk()
-	for number := range samples {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		d, err := next(number + before)
-		var stuck *StuckError
-		if errors.As(err, &stuck) {
-			stuck.Task, stuck.Length, stuck.Sample = opts.Task.Name, opts.Length, number
-			return stuck
-		}
-		if err != nil {
-			return fmt.Errorf("%s at %d tokens, sample %d: %w", opts.Task.Name, opts.Length, number, err)
-		}
-		sample, err := s.sample(number, d)
+	for range st.samples {
+		sample, err := st.next(ctx)
 		if err != nil {
 			return err
 		}
@@ -75,6 +52,61 @@ func each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sourc
 		}
 	}
 	return nil
+}
+
+// stream makes the samples of one run, one after the other.
+type stream struct {
+	*session
+	generator generator
+	samples   int // how many there are
+	before    int // samples of the chunks before
+	number    int // of the next sample
+}
+
+// newStream searches for the size. The options must be valid.
+func newStream(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sources) (*stream, error) {
+	s, err := newSession(opts, tokenizer, sources)
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.generator()
+	if err != nil {
+		return nil, err
+	}
+	if !opts.Fill {
+		if err := g.search(ctx); err != nil {
+			return nil, fmt.Errorf("%s at %d tokens, search for the size: %w", opts.Task.Name, opts.Length, err)
+		}
+	}
+	st := &stream{session: s, generator: g}
+	st.samples, st.before = opts.chunk()
+	return st, nil
+}
+
+// next makes the next sample.
+func (st *stream) next(ctx context.Context) (Sample, error) {
+	if err := ctx.Err(); err != nil {
+		return Sample{}, err
+	}
+	d, err := st.draft(ctx, st.number+st.before)
+	var stuck *StuckError
+	if errors.As(err, &stuck) {
+		stuck.Task, stuck.Length, stuck.Sample = st.opts.Task.Name, st.opts.Length, st.number
+		return Sample{}, stuck
+	}
+	if err != nil {
+		return Sample{}, fmt.Errorf("%s at %d tokens, sample %d: %w", st.opts.Task.Name, st.opts.Length, st.number, err)
+	}
+	sample, err := st.sample(st.number, d)
+	st.number++
+	return sample, err
+}
+
+func (st *stream) draft(ctx context.Context, number int) (*draft, error) {
+	if st.opts.Fill {
+		return st.generator.fill(ctx, number)
+	}
+	return st.generator.next(number)
 }
 
 // generator makes the samples of one task: first the search for the size, then one after the other.
@@ -190,7 +222,7 @@ func (s *session) sample(number int, d *draft) (Sample, error) {
 		}
 	}
 	sample := Sample{Number: number, Index: number, Input: whole, Outputs: d.outputs, Length: d.length,
-		Placed: d.needles, task: s.opts.Task, version: s.opts.Version, ours: s.opts.ours()}
+		Placed: d.needles, task: s.opts.Task, version: s.opts.Version, ours: s.opts.ours(), filled: s.opts.Fill}
 	if s.opts.Version == V2024 {
 		return sample, nil
 	}

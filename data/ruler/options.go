@@ -18,12 +18,19 @@ const (
 	V2024 Version = "2024"
 )
 
+// SamplesVersion changes whenever a sample changes that RULER's own scripts do not fix: one that is
+// filled, has a fixed depth, or is made from the texts built in.
+const SamplesVersion = "1"
+
+// Seed2024 is RULER's default seed, which V2024 takes whatever seed is given.
+const Seed2024 = 42
+
 // Options says which samples to make. The zero value is not valid; Default fills it.
 type Options struct {
 	Task    Task    `json:"task"`
 	Length  int     `json:"length"`  // tokens of prompt and answer's budget
 	Samples int     `json:"samples"` // of all chunks together
-	Seed    int64   `json:"seed"`    // V2024 draws from 42 whatever it is
+	Seed    int64   `json:"seed"`    // V2024 draws from Seed2024 whatever it is
 	Version Version `json:"version"`
 	// Template is the name of a chat wrapper, "base" for none.
 	Template string `json:"template"`
@@ -48,7 +55,7 @@ type Options struct {
 // Default returns the options of RULER's own defaults for one task and length: 500 samples, seed 42,
 // version head, no chat wrapper.
 func Default(task Task, length int) Options {
-	return Options{Task: task, Length: length, Samples: 500, Seed: 42, Version: Head,
+	return Options{Task: task, Length: length, Samples: 500, Seed: Seed2024, Version: Head,
 		Template: "base", Wonderwords: words.V220, ChunkAmount: 1}
 }
 
@@ -95,7 +102,7 @@ const maxLength = 1 << 24
 // seed is what the generators are seeded with.
 func (o Options) seed() int64 {
 	if o.Version == V2024 {
-		return 42 + int64(o.ChunkIndex)
+		return Seed2024 + int64(o.ChunkIndex)
 	}
 	return o.Seed + int64(o.ChunkIndex)
 }

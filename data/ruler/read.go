@@ -74,7 +74,7 @@ func ScoreAnswered(task Task, all []Answered) (Result, map[Failure]int, error) {
 			return Result{}, nil, fmt.Errorf("sample %d: no prediction (key pred)", i)
 		}
 		predictions[i], references[i] = *a.Prediction, a.Outputs
-		if class := Classify(a.Input+a.AnswerPrefix, *a.Prediction, a.Outputs); class != Right {
+		if class := task.Classify(a.Input+a.AnswerPrefix, *a.Prediction, a.Outputs); class != Right {
 			failures[class]++
 		}
 	}

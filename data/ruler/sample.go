@@ -32,7 +32,11 @@ type Sample struct {
 	task    Task
 	version Version
 	ours    bool // not RULER's: marked in its record
+	filled  bool // made by Options.Fill
 }
+
+// Filled is the variant of samples that are not RULER's because they were filled.
+const Filled = "filled"
 
 // PlacedNeedle is where a needle stands.
 type PlacedNeedle struct {
@@ -49,6 +53,9 @@ func (s Sample) Prompt() string { return s.Input + s.AnswerPrefix }
 // Data returns the sample as every task of this laboratory hands it out.
 func (s Sample) Data() data.Sample {
 	d := data.Sample{Number: s.Number, Prompt: s.Prompt(), Answers: s.Outputs, MaxNewTokens: s.task.Budget}
+	if s.filled {
+		d.Variant = Filled
+	}
 	for _, needle := range s.Placed {
 		if needle.Asked && needle.Offset >= 0 {
 			d.Needles = append(d.Needles, needle.Offset)

@@ -54,6 +54,15 @@ func (m Metric) Value(prediction string, references []string) (float64, error) {
 	return 0, nil
 }
 
+// Score is the task's score of one prediction, 0 to 1; without references it is 0.
+func (t Task) Score(prediction string, references []string) float64 {
+	value, err := t.Metric.Value(Postprocess(prediction), references)
+	if err != nil {
+		return 0
+	}
+	return value
+}
+
 // Result is the score of one file of predictions.
 type Result struct {
 	Task  string  `json:"task"`

@@ -90,9 +90,13 @@ func TestEveryWrongAnswerHasItsClass(t *testing.T) {
 		"the provided text?":  Echo,
 		" I do not know that": OtherWrong,
 	} {
-		if got := Classify(prompt, prediction, []string{"1234567"}); got != want {
+		if got := tasks[0].Classify(prompt, prediction, []string{"1234567"}); got != want {
 			t.Errorf("%q: %q, want %q", prediction, got, want)
 		}
+	}
+	question := Task{Metric: MatchPart}
+	if got := question.Classify("Who?", "Isaac Newton", []string{"Newton", "Sir Isaac"}); got != Right {
+		t.Errorf("one reference of those that would do is %q", got)
 	}
 }
 

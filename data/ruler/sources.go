@@ -21,18 +21,26 @@ import (
 // Sources are the texts that tasks draw from: those built in, or RULER's own from a folder of the
 // user's. A file is read when a task first needs it. Sources are safe for concurrent use.
 type Sources struct {
-	dir      string
-	haystack string // a text file of the user's, "" for the folder's or the built-in essay
-	texts    [3]struct {
-		once sync.Once
-		text string
-		qa   *QA
-		err  error
-	}
+	dir       string
+	haystack  corpus.Corpus // the user's own; without text the folder's or the built-in essay
+	fromDir   *lazy[string] // the folder's essay
+	questions map[string]*lazy[*QA]
+}
+
+// lazy is what is read of a file when it is first needed.
+type lazy[T any] struct {
+	once  sync.Once
+	value T
+	err   error
+}
+
+func (l *lazy[T]) get(read func() (T, error)) (T, error) {
+	l.once.Do(func() { l.value, l.err = read() })
+	return l.value, l.err
 }
 
 // OpenSources returns the sources of a folder with RULER's own files (see FileNames), or the built-in
-// ones where dir is empty. A text file as haystack takes the essays' place.
+// ones where dir is empty. A text file as haystack takes the essay's place.
 func OpenSources(dir, haystack string) (*Sources, error) {
 	if dir != "" {
 		info, err := os.Stat(dir)
@@ -43,7 +51,46 @@ func OpenSources(dir, haystack string) (*Sources, error) {
 			return nil, fmt.Errorf("open data folder: %s is not a folder", dir)
 		}
 	}
-	return &Sources{dir: dir, haystack: haystack}, nil
+	s := &Sources{dir: dir, fromDir: new(lazy[string]), questions: map[string]*lazy[*QA]{SQuAD: new(lazy[*QA]), HotpotQA: new(lazy[*QA])}}
+	if haystack == "" {
+		return s, nil
+	}
+	text, err := corpus.Open(haystack)
+	if err != nil {
+		return nil, err
+	}
+	return s.WithHaystack(text), nil
+}
+
+// WithHaystack returns the sources with a text in the essay's place.
+func (s *Sources) WithHaystack(text corpus.Corpus) *Sources {
+	with := *s
+	with.haystack = text
+	return &with
+}
+
+// needs returns the files of a data folder that a task is made of.
+func (s *Sources) needs(task Task) []string {
+	switch {
+	case task.Kind == Needles && task.Haystack == Essay && s.haystack.Text == "":
+		return []string{EssayFile}
+	case task.Kind == Questions:
+		return []string{task.Dataset}
+	}
+	return nil
+}
+
+// Check says which file a task needs that the data folder lacks.
+func (s *Sources) Check(task Task) error {
+	if s.dir == "" {
+		return nil
+	}
+	for _, content := range s.needs(task) {
+		if _, err := s.find(content); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Files of a data folder, by what they hold.
@@ -112,61 +159,50 @@ func readFile(path string) (content []byte, digest string, err error) {
 
 // essay returns the text that essay haystacks are cut from.
 func (s *Sources) essay() (string, error) {
-	t := &s.texts[0]
-	t.once.Do(func() {
-		switch {
-		case s.haystack != "":
-			var c corpus.Corpus
-			c, t.err = corpus.Open(s.haystack)
-			t.text = c.Text
-		case s.dir == "":
-			t.text = corpus.Opticks().Text
-		default:
-			t.err = s.load(EssayFile, func(content []byte) (err error) {
-				t.text, err = parseEssay(content)
-				return err
-			})
-		}
-	})
-	return t.text, t.err
+	switch {
+	case s.haystack.Text != "":
+		return s.haystack.Text, nil
+	case s.dir == "":
+		return corpus.Opticks().Text, nil
+	}
+	return s.fromDir.get(func() (string, error) { return load(s, EssayFile, parseEssay) })
 }
 
 // qa returns a data set of questions.
 func (s *Sources) qa(dataset string) (*QA, error) {
-	t, parse, own := &s.texts[1], parseSQuAD, selfMadeArticles
+	parse, own := parseSQuAD, selfMadeArticles
 	if dataset == HotpotQA {
-		t, parse, own = &s.texts[2], parseHotpotQA, selfMadePairs
+		parse, own = parseHotpotQA, selfMadePairs
 	}
-	t.once.Do(func() {
-		if s.dir == "" {
-			t.qa = own()
-			return
-		}
-		t.err = s.load(dataset, func(content []byte) (err error) {
-			t.qa, err = parse(content)
-			return err
-		})
-	})
-	return t.qa, t.err
+	if s.dir == "" {
+		return own(), nil
+	}
+	return s.questions[dataset].get(func() (*QA, error) { return load(s, dataset, parse) })
+}
+
+// find is Find with an error that says what else there is.
+func (s *Sources) find(content string) (string, error) {
+	path, err := s.Find(content)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%w; without a data folder the built-in texts are taken", err)
+	}
+	return path, err
 }
 
 // load finds, reads and parses a file of the data folder.
-func (s *Sources) load(content string, parse func([]byte) error) error {
-	path, err := s.Find(content)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w; without a data folder the built-in texts are taken", err)
-	}
+func load[T any](s *Sources, content string, parse func([]byte) (T, error)) (value T, err error) {
+	path, err := s.find(content)
 	if err != nil {
-		return err
+		return value, err
 	}
 	raw, _, err := readFile(path)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", content, err)
+		return value, fmt.Errorf("read %s: %w", content, err)
 	}
-	if err := parse(raw); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
+	if value, err = parse(raw); err != nil {
+		return value, fmt.Errorf("read %s: %w", path, err)
 	}
-	return nil
+	return value, nil
 }
 
 // parseEssay reads {"text": ...}.

@@ -106,7 +106,7 @@ func TaskNamed(name string) (Task, error) {
 }
 
 // WithFormat returns a needle task in another format, written haystack-key-value: "essay-word-uuid".
-// Kinds are accepted in singular and plural, "repeat" for noise, and "haystack-value" for word keys.
+// All are accepted in singular and plural, "repeat" for noise, and "haystack-value" for word keys.
 func (t Task) WithFormat(format string) (Task, error) {
 	if t.Kind != Needles {
 		return t, fmt.Errorf("format %q: %s hides no needles, a format is for niah tasks", format, t.Name)
@@ -115,7 +115,7 @@ func (t Task) WithFormat(format string) (Task, error) {
 	if len(parts) == 2 {
 		parts = []string{parts[0], "word", parts[1]}
 	}
-	haystacks := map[string]string{"essay": Essay, "noise": Noise, "repeat": Noise, "needle": Needle}
+	haystacks := map[string]string{"essay": Essay, "noise": Noise, "repeat": Noise, "needle": Needle, "needles": Needle}
 	kinds := map[string]string{"word": Words, "words": Words, "number": Numbers, "numbers": Numbers, "uuid": UUIDs, "uuids": UUIDs}
 	if len(parts) != 3 || haystacks[parts[0]] == "" || kinds[parts[1]] == "" || kinds[parts[2]] == "" {
 		return t, fmt.Errorf("format %q: want haystack-key-value of essay, noise or needle, and word, number or uuid twice", format)
