@@ -40,6 +40,8 @@ type trainingPlan struct {
 	Path    string `json:"path,omitempty"` // of the corpus; empty: Opticks
 	Dir     string `json:"dir,omitempty"`
 	Backend string `json:"backend,omitempty"`
+
+	cost float64 // of a step, relative
 }
 
 // same reports whether both plans train the same model, wherever it lies.

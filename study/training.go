@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"longseq/data/corpus"
@@ -54,18 +56,21 @@ func (t Training) Run(ctx context.Context) ([]TrainingRecord, error) {
 		return nil, err
 	}
 	records := make([]TrainingRecord, len(plans))
-	var jobs []worker.Job
 	var at []int // plan of each job
-	clock := trainingClock{report: t.Progress, start: time.Now(), all: len(plans), parallel: t.parallel()}
 	for i, p := range plans {
 		if records[i], err = p.finished(); err != nil {
 			return nil, err
 		}
 		if records[i].Step < p.Recipe.Steps {
-			jobs = append(jobs, worker.Job{Name: trainWorker, Argument: p})
 			at = append(at, i)
-			clock.models = append(clock.models, trainingClockModel{step: records[i].Step, steps: p.Recipe.Steps})
 		}
+	}
+	slices.SortStableFunc(at, func(i, j int) int { return cmp.Compare(plans[j].cost, plans[i].cost) }) // the longest first
+	var jobs []worker.Job
+	clock := trainingClock{report: t.Progress, start: time.Now(), all: len(plans), parallel: t.parallel()}
+	for _, i := range at {
+		jobs = append(jobs, worker.Job{Name: trainWorker, Argument: plans[i]})
+		clock.models = append(clock.models, trainingClockModel{step: records[i].Step, steps: plans[i].Recipe.Steps})
 	}
 	clock.finished = len(plans) - len(jobs)
 	err = worker.Run(ctx, jobs, t.parallel(), func(job int, report json.RawMessage) error {
@@ -148,7 +153,7 @@ func (t Training) plans() ([]trainingPlan, error) {
 			}
 		}
 		plans = append(plans, trainingPlan{Architecture: name, Recipe: recipe, Formats: formats, Task: recall.Version,
-			Corpus: text.Digest, Path: path, Dir: filepath.Join(t.Dir, name), Backend: t.Backend})
+			Corpus: text.Digest, Path: path, cost: tiny.Cost, Dir: filepath.Join(t.Dir, name), Backend: t.Backend})
 	}
 	return plans, nil
 }

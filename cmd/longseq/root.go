@@ -38,6 +38,9 @@ func newRoot(s *session) *cobra.Command {
 		kernelCommand(s),
 		notebookCommand(s),
 		paperCommand(s),
+		trainCommand(s),
+		sweepCommand(s),
+		figureCommand(s),
 		versionCommand(s),
 	)
 	return root

@@ -20,18 +20,20 @@ type Tiny struct {
 	Note string
 	// LR is the learning rate that it is trained with.
 	LR float64
+	// Cost is how long a step takes, roughly, as a multiple of the cheapest model's.
+	Cost float64
 	// widths lists configurations from narrow to wide, of which the nearest to TinyParams is taken.
 	widths func(vocab int) []lcmodels.Architecture
 }
 
 // Tinies are the six, in the order of the figures.
 var Tinies = []Tiny{
-	{Name: "transformerpp", Note: "Transformer++ with convolution 4", LR: 3e-3, widths: tinyTransformerPP},
-	{Name: "llama", LR: 3e-3, widths: tinyLlama},
-	{Name: "mamba2", LR: 5e-3, widths: tinyMamba2},
-	{Name: "mamba2attn", LR: 3e-3, widths: tinyMamba2Attn},
-	{Name: "rwkv6", LR: 5e-3, widths: tinyRWKV6},
-	{Name: "griffin", Note: "Griffin with a window of 64", LR: 5e-3, widths: tinyGriffin},
+	{Name: "transformerpp", Note: "Transformer++ with convolution 4", LR: 3e-3, Cost: 1.1, widths: tinyTransformerPP},
+	{Name: "llama", LR: 2e-3, Cost: 1, widths: tinyLlama},
+	{Name: "mamba2", LR: 5e-3, Cost: 2, widths: tinyMamba2},
+	{Name: "mamba2attn", LR: 3e-3, Cost: 1.3, widths: tinyMamba2Attn},
+	{Name: "rwkv6", LR: 5e-3, Cost: 2.5, widths: tinyRWKV6},
+	{Name: "griffin", Note: "Griffin with a window of 64", LR: 5e-3, Cost: 1.3, widths: tinyGriffin},
 }
 
 // FindTiny returns the tiny model of an architecture.

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"longseq/study"
+	"longseq/study/figure"
+	"longseq/study/show"
+)
+
+// drawing is a kind of figure that a store may give.
+type drawing struct {
+	name  string
+	draw  func(study.Summary, figure.Options) (*figure.Figure, error)
+	shows func(study.Record) bool // the records it is drawn from
+}
+
+var drawings = []drawing{
+	{"lengths", study.Summary.LengthFigure, func(r study.Record) bool { return r.Distance == 0 }},
+	{"depths", study.Summary.DepthFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != study.AnyDepth }},
+	{"heatmap", study.Summary.HeatmapFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != study.AnyDepth }},
+	{"state", study.Summary.StateFigure, func(r study.Record) bool { return r.Distance == 0 }},
+	{"retention", study.Summary.RetentionFigure, func(r study.Record) bool { return r.Distance > 0 }},
+}
+
+func figureCommand(s *session) *cobra.Command {
+	var (
+		kinds       []string
+		format, out string
+		footer      bool
+	)
+	cmd := &cobra.Command{
+		Use:   "figure STORE",
+		Short: "Draw a store's curves and write its tables",
+		Long: "Writes lengths, depths, heatmap, state and retention, what the store has records for, each as SVG, PNG, PDF and CSV, and\n" +
+			"the tables by length and by format as text, Markdown, LaTeX and CSV. Every number has a 95% interval.",
+		Example: "  longseq figure results/plan\n" +
+			"  longseq figure results/plan --kind lengths,depths --format essay-word --out figures",
+		Args: arguments("STORE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			for _, kind := range kinds {
+				if !slices.ContainsFunc(drawings, func(d drawing) bool { return d.name == kind }) {
+					return usageError{study.Unknown("kind of figure", kind, drawingNames())}
+				}
+			}
+			store, err := study.OpenStore(args[0])
+			if err != nil {
+				return err
+			}
+			if len(store.Records) == 0 {
+				return fmt.Errorf("figure: no records in %s: is it the folder of a store?", args[0])
+			}
+			if out == "" {
+				out = filepath.Join(args[0], "figures")
+			}
+			summary := store.Summary(0.95)
+			if format != "" {
+				full, err := study.CanonicalFormat(format)
+				if err != nil {
+					return usageError{err}
+				}
+				summary = summary.Where(func(r study.Record) bool { return r.Format == full })
+				if len(summary.Records) == 0 {
+					return fmt.Errorf("figure: no records of format %s in %s", format, args[0])
+				}
+			}
+			written, err := draw(summary, kinds, out, footer)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(s.out, strings.Join(written, "\n"))
+			return err
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&kinds, "kind", nil, "which: "+strings.Join(drawingNames(), ", ")+" (default: all that there are records for)")
+	flags.StringVar(&format, "format", "", "only records of this haystack-value format (default: all pooled)")
+	flags.StringVar(&out, "out", "", "the `FOLDER` to write to (default: figures in the store)")
+	flags.BoolVar(&footer, "footer", false, "print the digests of plan and store under each figure")
+	return cmd
+}
+
+func drawingNames() []string {
+	var names []string
+	for _, d := range drawings {
+		names = append(names, d.name)
+	}
+	return names
+}
+
+// draw writes the figures and tables and returns their paths.
+func draw(summary study.Summary, kinds []string, out string, footer bool) ([]string, error) {
+	var written []string
+	for _, d := range drawings {
+		asked := slices.Contains(kinds, d.name)
+		if len(kinds) > 0 && !asked {
+			continue
+		}
+		of := summary.Where(d.shows)
+		if len(of.Records) == 0 {
+			if asked {
+				return nil, fmt.Errorf("figure: the store has no records for %s", d.name)
+			}
+			continue
+		}
+		f, err := d.draw(of, figure.Options{})
+		if err != nil {
+			return nil, err
+		}
+		f.Footer = footer
+		paths, err := figure.Save(f, out, d.name)
+		if err != nil {
+			return nil, err
+		}
+		written = append(written, paths...)
+	}
+	if len(kinds) > 0 {
+		return written, nil
+	}
+	for name, table := range map[string]study.Table{"by-length": summary.TableByLength(), "by-format": summary.TableByFormat()} {
+		if err := show.SaveTable(table, out, name); err != nil {
+			return nil, err
+		}
+		written = append(written, filepath.Join(out, name+".txt"))
+	}
+	return written, nil
+}

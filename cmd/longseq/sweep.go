@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"longseq/study"
+	"longseq/study/show"
+)
+
+func sweepCommand(s *session) *cobra.Command {
+	var (
+		models                 []string
+		out, shard             string
+		workers, chunk         int
+		status, dryRun, asJSON bool
+	)
+	cmd := &cobra.Command{
+		Use:   "sweep PLAN",
+		Short: "Ask models what a plan says, and keep every answer",
+		Long: "Runs a plan file and leaves records, one JSON line a sample, in the store. What the store has is not asked again, so an\n" +
+			"interrupted sweep goes on where it stopped; several processes share a plan with --shard.\n\n" +
+			"A plan, in YAML:\n" +
+			"  models: [mamba2, llama]        # folders in --models, or paths\n" +
+			"  tasks: [recall]\n" +
+			"  lengths: [64, 128, 256]        # tokens\n" +
+			"  depths: [0, 50, 100]           # percent of the haystack before the needle\n" +
+			"  formats: [essay-word]          # haystack-value, or haystack-key-value\n" +
+			"  samples: 128                   # a cell\n" +
+			"Optional: name, seeds, distances (of the retention curve, tokens), corpus (a text file), batch.",
+		Example: "  longseq sweep plan.yaml\n" +
+			"  longseq sweep plan.yaml --dry-run\n" +
+			"  longseq sweep plan.yaml --shard 0/2\n" +
+			"  longseq sweep plan.yaml --status --json",
+		Args: arguments("PLAN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plan, err := study.ReadPlan(args[0])
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				name := filepath.Base(args[0])
+				out = filepath.Join("results", strings.TrimSuffix(name, filepath.Ext(name)))
+			}
+			tasks := study.KnownTasks()
+			if status {
+				return printStatus(s, out, tasks, asJSON)
+			}
+			sweep := study.Sweep{Plan: plan, Tasks: tasks, Dir: out}
+			if shard != "" {
+				if sweep.Shard, err = study.ParseShard(shard); err != nil {
+					return usageError{err}
+				}
+			}
+			if workers < 0 || chunk < 0 {
+				return usagef("sweep: --workers is %d and --chunk %d; want 0 or more", workers, chunk)
+			}
+			here := study.Checkpoints{Folders: models, Backend: s.backend, Chunk: chunk}
+			sweep.Models = here
+			if dryRun {
+				return printEstimate(s, sweep, asJSON)
+			}
+			if sweep.Workers = workers; workers == 0 {
+				sweep.Workers = min(runtime.NumCPU(), len(plan.Models))
+			}
+			if sweep.Workers > 1 {
+				sweep.Models = study.NewApart(here, sweep.Workers)
+			}
+			if !s.quiet {
+				sweep.Progress = show.Sweep()
+			}
+			store, err := sweep.Run(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printStatus(s, out, tasks, true)
+			}
+			_, err = fmt.Fprintf(s.out, "%s\nThe records are in %s. Now: longseq figure %s\n", store.Summary(0.95).TableByLength().Text(), out, out)
+			return err
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&models, "models", []string{"models"}, "`FOLDER`s that hold the models")
+	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
+	flags.StringVar(&shard, "shard", "", "do part `I/N` of the plan, with I from 0")
+	flags.IntVar(&workers, "workers", 0, "models at a time, each with its share of the cores (default: one a core)")
+	flags.IntVar(&chunk, "chunk", 0, "tokens read at a time (default: the training length, or 512)")
+	flags.BoolVar(&status, "status", false, "say how much of the plan the store has, and end")
+	flags.BoolVar(&dryRun, "dry-run", false, "say what would be asked, and end")
+	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func printStatus(s *session, dir string, tasks study.Tasks, asJSON bool) error {
+	status, err := study.ReadStatus(dir, tasks)
+	if os.IsNotExist(err) {
+		return fmt.Errorf("sweep: there is no store in %s yet", dir)
+	}
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return s.printJSON(status)
+	}
+	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "model\tsamples\tof\t")
+	for _, m := range status.Models {
+		fmt.Fprintf(w, "%s\t%d\t%d\t\n", m.Model, m.Done, m.Total)
+	}
+	fmt.Fprintf(w, "all\t%d\t%d\t\n", status.Done, status.Total)
+	return w.Flush()
+}
+
+func printEstimate(s *session, sweep study.Sweep, asJSON bool) error {
+	e, err := sweep.DryRun()
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return s.printJSON(e)
+	}
+	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "model\tcells\tsamples to ask\ttokens\t")
+	for _, m := range e.Models {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", m.Model, m.Cells, m.Missing, m.Tokens)
+	}
+	fmt.Fprintf(w, "all\t%d\t%d\t%d\t\n", e.Cells, e.Missing, e.Tokens)
+	return w.Flush()
+}

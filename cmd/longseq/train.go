@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"longseq/study"
+	"longseq/study/show"
+)
+
+func trainCommand(s *session) *cobra.Command {
+	var (
+		t      study.Training
+		asJSON bool
+	)
+	cmd := &cobra.Command{
+		Use:   "train [ARCHITECTURE...]",
+		Short: "Train tiny models on needles in real text, on equal terms",
+		Long: "Trains models of about 100,000 parameters on needles in 64 tokens, each in a process of its own: the same rows in\n" +
+			"the same order under one recipe. Without names, all six: transformerpp, llama, mamba2, mamba2attn, rwkv6, griffin.\n" +
+			"What is trained already is kept; interrupted, it goes on where it stopped.",
+		Example: "  longseq train\n" +
+			"  longseq train mamba2 llama --seed 2 --out models/seed2",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if t.Steps < 0 || cmd.Flags().Changed("steps") && t.Steps == 0 {
+				return usagef("train: --steps is %d; want 1 or more", t.Steps)
+			}
+			t.Architectures, t.Backend = args, s.backend
+			if !s.quiet {
+				t.Progress = show.Training()
+			}
+			records, err := t.Run(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return s.printJSON(records)
+			}
+			return printTraining(s, t.Dir, records)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&t.Dir, "out", "models", "the `FOLDER` in which each model gets a folder of its name")
+	flags.Int64Var(&t.Seed, "seed", 1, "seed of weights and rows")
+	flags.IntVar(&t.Steps, "steps", 0, "steps (default: the recipe's)")
+	flags.Float64Var(&t.LR, "lr", 0, "learning rate (default: the architecture's)")
+	flags.StringSliceVar(&t.Formats, "formats", study.TrainingFormats, "haystack-value formats that rows are drawn from")
+	flags.StringVar(&t.Corpus, "corpus", "", "a text `FILE` as haystack (default: Newton's Opticks)")
+	flags.IntVar(&t.Parallel, "parallel", 0, "models at a time (default: one a core)")
+	flags.BoolVar(&asJSON, "json", false, "print the training records as JSON")
+	return cmd
+}
+
+// printTraining prints a line a model.
+func printTraining(s *session, dir string, records []study.TrainingRecord) error {
+	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "model\tparameters\tlearning rate\tsteps\tseconds\tms a step\tsteps to 95%\tloss\t")
+	for _, r := range records {
+		last := r.Curve[len(r.Curve)-1]
+		fmt.Fprintf(w, "%s\t%d\t%g\t%d\t%.0f\t%.1f\t%s\t%.4f\t\n", r.Architecture, r.Params, r.Recipe.LR, r.Step, r.Seconds,
+			r.StepMedian, orDash(r.StepsTo(0.95)), last.Loss)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(s.out, "The models are in %s. Now: longseq sweep PLAN --models %s\n", dir, strings.TrimSuffix(dir, "/"))
+	return err
+}
+
+func orDash(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return fmt.Sprint(n)
+}
