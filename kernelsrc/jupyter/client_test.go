@@ -36,7 +36,7 @@ const patience = 60 * time.Second
 
 // client is a Jupyter client with a kernel of its own.
 type client struct {
-	t          *testing.T
+	t          testing.TB
 	cmd        *exec.Cmd
 	temp       string // the kernel's TMPDIR
 	dir        string // the kernel's directory
@@ -49,7 +49,7 @@ type client struct {
 }
 
 // start starts a kernel with some more environment variables and connects to it.
-func start(t *testing.T, env ...string) *client {
+func start(t testing.TB, env ...string) *client {
 	t.Helper()
 	c := &client{t: t, temp: t.TempDir(), dir: t.TempDir(), iopub: make(chan wire.Message, 1<<16), connection: freePorts(t)}
 	text, err := json.Marshal(c.connection)
@@ -108,7 +108,7 @@ func start(t *testing.T, env ...string) *client {
 }
 
 // freePorts returns a connection of ports that were free a moment ago.
-func freePorts(t *testing.T) wire.Connection {
+func freePorts(t testing.TB) wire.Connection {
 	t.Helper()
 	c := wire.Connection{Transport: "tcp", IP: "127.0.0.1", Key: "secret", SignatureScheme: "hmac-sha256"}
 	for _, port := range []*int{&c.ShellPort, &c.ControlPort, &c.StdinPort, &c.IOPubPort, &c.HeartbeatPort} {

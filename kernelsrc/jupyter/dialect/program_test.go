@@ -96,14 +96,15 @@ func TestForgetting(t *testing.T) {
 
 func TestSelectTakesWhatTheProgramUses(t *testing.T) {
 	all := remember(t,
-		`import ("fmt"; "os"; "strings"; _ "embed")
+		`import ("fmt"; "os"; "strings"; _ "embed"; . "math"; . "math/bits")
 type T struct{ u U }
 type U int
 func (t *T) String() string { return strings.ToUpper("") }
 func unused() { os.Exit(1) }
 var kept = fmt.Sprint()`)
-	main := parse(t, "%%\nt := &T{}\nmath.Abs(1)\nfmt := 1\n_, _ = t, fmt", 2).Main
-	s, err := Select(all, main, 2, nil)
+	main := parse(t, "%%\nt := &T{}\nslices.Max(Len(1))\nfmt := 1\n_, _ = t, fmt", 2).Main
+	packages := map[string]Package{"math": {Name: "math", Exported: []string{"Abs"}}, "math/bits": {Name: "bits", Exported: []string{"Len"}}}
+	s, err := Select(all, main, 2, packages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,13 +115,13 @@ var kept = fmt.Sprint()`)
 	for _, d := range s.Declarations {
 		kept = append(kept, d.Names[0])
 	}
-	if want := []string{"embed", "fmt", "strings"}; !cmp.Equal(imports, want) {
+	if want := []string{"math/bits", "embed", "fmt", "strings"}; !cmp.Equal(imports, want) {
 		t.Errorf("imports %q, want %q", imports, want)
 	}
 	if want := []string{"T", "U", "kept", "T~String"}; !cmp.Equal(kept, want) {
 		t.Errorf("declarations %q, want %q", kept, want)
 	}
-	if want := map[string][]string{"math": {"Abs"}}; !cmp.Equal(s.Missing, want) {
+	if want := map[string][]string{"slices": {"Max"}}; !cmp.Equal(s.Missing, want) {
 		t.Errorf("missing %v, want %v", s.Missing, want)
 	}
 }

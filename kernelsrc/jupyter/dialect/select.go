@@ -18,28 +18,34 @@ type Selection struct {
 	Missing map[string][]string
 }
 
+// Package is what can be known of an imported package without loading it.
+type Package struct {
+	Name     string   // the name in its package clause
+	Exported []string // its exported names; needed for a dot import only
+}
+
 // Select returns what a program with this main needs of the declarations: those of this cell, all
 // variables and init functions, since their code runs in each program, what any of them uses, and
-// the imports for these. Names holds the names of packages by path, as far as they are known.
-func Select(all Set, main *Body, cell int, names map[string]string) (*Selection, error) {
+// the imports for these. Packages holds packages by path, as far as they are known.
+func Select(all Set, main *Body, cell int, packages map[string]Package) (*Selection, error) {
 	var parts Parts
 	parts.Imports = all.All(Import)
 	for kind := Type; kind <= Func; kind++ {
 		parts.Declarations = append(parts.Declarations, all.All(kind)...)
 	}
 	parts.Main = main
-	s := selector{parts: parts, names: names}
+	s := selector{parts: parts, packages: packages}
 	if err := s.check(); err != nil {
 		return nil, err
 	}
 	return s.walk(cell), nil
 }
 
-// selector finds by type-checking which declaration uses which. Imported packages are empty to the
-// checker, so that nothing has to be loaded; it goes on over the mistakes that follow.
+// selector finds by type-checking which declaration uses which. Imported packages hold names at most to
+// the checker, so that nothing has to be loaded; it goes on over the mistakes that follow.
 type selector struct {
-	parts Parts
-	names map[string]string
+	parts    Parts
+	packages map[string]Package
 
 	info    types.Info
 	scope   *types.Scope
@@ -48,16 +54,19 @@ type selector struct {
 	owner   map[types.Object][]int // indices in nodes: a type is owned by its methods too
 }
 
-// Import returns an empty package; see types.Importer.
+// Import returns a package of names only; see types.Importer.
 func (s *selector) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
-	name := s.names[path]
-	if name == "" {
-		name = AssumedName(path)
+	known := s.packages[path]
+	if known.Name == "" {
+		known.Name = AssumedName(path)
 	}
-	pkg := types.NewPackage(path, name)
+	pkg := types.NewPackage(path, known.Name)
+	for _, name := range known.Exported {
+		pkg.Scope().Insert(types.NewVar(token.NoPos, pkg, name, types.Typ[types.Invalid]))
+	}
 	pkg.MarkComplete()
 	return pkg, nil
 }
@@ -134,7 +143,7 @@ func (s *selector) walk(cell int) *Selection {
 		need(i) // main
 	}
 	used := make(map[int]bool)
-	unresolved := false
+	dotUsed := make(map[string]bool) // paths of packages of which a name is used
 	missing := make(map[string][]string)
 	for len(next) > 0 {
 		i := next[len(next)-1]
@@ -153,7 +162,9 @@ func (s *selector) walk(cell int) *Selection {
 				for _, i := range s.owner[object] {
 					need(i)
 				}
-				unresolved = unresolved || !s.resolved(n)
+				if object != nil && object.Pkg() != nil {
+					dotUsed[object.Pkg().Path()] = true
+				}
 			}
 			return true
 		})
@@ -161,9 +172,8 @@ func (s *selector) walk(cell int) *Selection {
 	selection := &Selection{Missing: missing}
 	selection.Main = s.parts.Main
 	for i, d := range s.parts.Imports {
-		// What comes from a dot import cannot be told apart from what does not exist.
-		dot := strings.HasPrefix(d.Names[0], ".~") && unresolved
-		if used[i] || dot || strings.HasPrefix(d.Names[0], "_~") || d.Cell == cell && d.ImportName() == "." {
+		dot := strings.HasPrefix(d.Names[0], ".~")
+		if used[i] || dot && dotUsed[d.Path] || strings.HasPrefix(d.Names[0], "_~") {
 			selection.Imports = append(selection.Imports, d)
 		}
 	}

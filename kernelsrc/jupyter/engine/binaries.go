@@ -50,6 +50,15 @@ func (k *binaries) place(dir, source, state string) string {
 	return path
 }
 
+// know notes the state in which a binary was built, once that is known.
+func (k *binaries) know(path, source, state string) {
+	for i := range k.list {
+		if k.list[i].path == path {
+			k.list[i].key = binaryKey(source, state)
+		}
+	}
+}
+
 // drop forgets a binary.
 func (k *binaries) drop(path string) {
 	k.list = slices.DeleteFunc(k.list, func(b binary) bool { return b.path == path })

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -25,11 +26,11 @@ type builder struct {
 	autoget  bool
 	flags    []string // of go build, by %goflags
 
-	names    map[string]string // package names by import path, as far as asked for
-	imported map[string]string // import paths by the names used of a package; see imports.go
-	external bool              // the linker cannot do this module's cgo packages by itself
-	replay   *replay           // how go build last did it; nil: not known
-	learning chan struct{}     // closed when replay is known
+	packages map[string]dialect.Package // by import path, as far as asked for
+	imported map[string]string          // import paths by the names used of a package; see imports.go
+	external bool                       // the linker cannot do this module's cgo packages by itself
+	replay   *replay                    // how go build last did it; nil: not known
+	learning chan struct{}              // closed when replay is known
 	kept     binaries
 }
 
@@ -40,7 +41,7 @@ const (
 )
 
 func newBuilder(ctx context.Context, dir string, g *guardian, environ func() []string) (*builder, error) {
-	b := &builder{dir: dir, guardian: g, environ: environ, autoget: true, names: make(map[string]string), imported: make(map[string]string)}
+	b := &builder{dir: dir, guardian: g, environ: environ, autoget: true, packages: make(map[string]dialect.Package), imported: make(map[string]string)}
 	root, err := b.tool(ctx, "go", "env", "GOROOT")
 	if err != nil {
 		return nil, fmt.Errorf("no Go tool chain runs, install it from https://go.dev/dl: %w", err)
@@ -65,9 +66,14 @@ func (b *builder) newModule(ctx context.Context) error {
 
 // tool runs a command of the tool chain in the build folder and returns what it wrote.
 func (b *builder) tool(ctx context.Context, argv ...string) (string, error) {
+	return b.toolWith(ctx, nil, argv...)
+}
+
+// toolWith runs a command as tool does, with more environment variables.
+func (b *builder) toolWith(ctx context.Context, env []string, argv ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = b.dir
-	cmd.Env = append(b.environ(), "PWD="+b.dir)
+	cmd.Env = append(append(b.environ(), "PWD="+b.dir), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
 	var text strings.Builder
@@ -130,27 +136,20 @@ func (b *builder) full(ctx context.Context, program *dialect.Program) (string, e
 	if err != nil {
 		return "", err
 	}
-	state := b.learn(ctx, log)
-	path := b.kept.place(b.dir, program.Source, state)
+	path := b.kept.place(b.dir, program.Source, "")
 	if err := os.Rename(draft, path); err != nil {
 		return "", fmt.Errorf("keep binary: %w", err)
 	}
+	b.learn(ctx, log, program.Source, path)
 	return path, nil
 }
 
-// goBuild runs go build; when the linker cannot do it by itself, with the system's linker, and when
-// modules are missing, after fetching them.
+// goBuild runs go build; when the linker cannot do it by itself, with the system's linker.
 func (b *builder) goBuild(ctx context.Context, path string, flags ...string) (string, error) {
 	output, err := b.goBuildOnce(ctx, path, flags)
 	if err != nil && !b.external && strings.Contains(output, "/link: ") {
 		b.external = true
 		output, err = b.goBuildOnce(ctx, path, flags)
-	}
-	if err != nil && b.autoget && needsModules(output) {
-		if got, failed := b.tool(ctx, "go", "get"); failed != nil {
-			return got, failed
-		}
-		return b.goBuildOnce(ctx, path, flags)
 	}
 	return output, err
 }
@@ -161,10 +160,39 @@ func (b *builder) goBuildOnce(ctx context.Context, path string, flags []string) 
 		ldflags += internal
 	}
 	argv := append([]string{"go", "build", "-o", path, "-ldflags=" + ldflags}, flags...)
-	return b.tool(ctx, append(argv, b.flags...)...)
+	return b.goTool(ctx, argv...)
 }
 
-// needsModules reports whether go build failed for something that go get adds.
+// goTool runs a go command with the user's flags. Modules that are missing from go.mod are added to it if
+// that is wanted: by the command itself, which asks the network only for those that are new, or in a
+// workspace, where no command but go get does that, by go get.
+func (b *builder) goTool(ctx context.Context, argv ...string) (string, error) {
+	argv = append(argv, b.flags...)
+	if b.addsModules() {
+		return b.tool(ctx, slices.Insert(argv, 2, "-mod=mod")...)
+	}
+	output, err := b.tool(ctx, argv...)
+	if err == nil || !b.autoget || !needsModules(output) {
+		return output, err
+	}
+	if got, failed := b.tool(ctx, "go", "get", "-t"); failed != nil {
+		return got, failed
+	}
+	return b.tool(ctx, argv...)
+}
+
+// addsModules reports whether a go command is to add missing modules to go.mod by itself.
+func (b *builder) addsModules() bool {
+	return b.autoget && !b.inWorkspace() && !strings.Contains(strings.Join(b.flags, " "), "-mod=")
+}
+
+// inWorkspace reports whether modules come from a go.work.
+func (b *builder) inWorkspace() bool {
+	_, err := os.Stat(filepath.Join(b.dir, "go.work"))
+	return err == nil
+}
+
+// needsModules reports whether a go command failed for something that go get adds.
 func needsModules(output string) bool {
 	for _, sign := range []string{"no required module provides package", "missing go.sum entry", "updates to go.mod needed", "to add it:", "to update it:"} {
 		if strings.Contains(output, sign) {
@@ -180,20 +208,14 @@ func (b *builder) testBinary(ctx context.Context, program *dialect.Program) (str
 		return "", err
 	}
 	path := filepath.Join(b.dir, "program.test")
-	for try := 0; ; try++ {
-		output, err := b.tool(ctx, append([]string{"go", "test", "-c", "-vet=off", "-o", path}, b.flags...)...)
-		switch {
-		case err == nil:
-			return path, nil
-		case ctx.Err() != nil:
-			return "", ctx.Err()
-		case try > 0 || !b.autoget || !needsModules(output):
-			return "", &toolError{output}
-		}
-		if got, failed := b.tool(ctx, "go", "get", "-t"); failed != nil {
-			return "", &toolError{got}
-		}
+	output, err := b.goTool(ctx, "go", "test", "-c", "-vet=off", "-o", path)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		return "", &toolError{output}
 	}
+	return path, nil
 }
 
 // write makes the program the only one in the build folder.

@@ -172,10 +172,10 @@ func (e *Engine) runGo(ctx context.Context, count int, parts *dialect.Cell, r *r
 
 // program selects what a cell's program needs and writes it.
 func (e *Engine) program(ctx context.Context, all dialect.Set, main *dialect.Body, count int, test bool) (*dialect.Program, []string, error) {
-	if err := e.build.learnNames(ctx, all.All(dialect.Import)); err != nil {
+	if err := e.build.learnPackages(ctx, all.All(dialect.Import)); err != nil {
 		return nil, nil, err
 	}
-	selection, err := dialect.Select(all, main, count, e.build.names)
+	selection, err := dialect.Select(all, main, count, e.build.packages)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -191,6 +191,10 @@ func (e *Engine) program(ctx context.Context, all dialect.Set, main *dialect.Bod
 
 // explain turns what tools say into an error of the cell.
 func (e *Engine) explain(program *dialect.Program, err error) error {
+	var missing *importError
+	if errors.As(err, &missing) {
+		return e.importError(missing)
+	}
 	var tool *toolError
 	if !errors.As(err, &tool) {
 		return err

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"maps"
@@ -23,59 +25,144 @@ func (b *builder) standard(path string) bool {
 	return path == "unsafe" || err == nil && info.IsDir()
 }
 
-// learnNames finds the names of the packages that are imported without an alias, which tell whether
-// an import is used. It fetches their modules if that is wanted.
-func (b *builder) learnNames(ctx context.Context, declared []*dialect.Declaration) error {
-	var unknown []string
+// learnPackages finds the names of the packages that are imported, which tell whether an import is used,
+// and what a dot import brings. It adds their modules to go.mod if that is wanted.
+func (b *builder) learnPackages(ctx context.Context, declared []*dialect.Declaration) error {
+	unknown := make(map[string]*dialect.Declaration)
 	for _, d := range declared {
-		if _, known := b.names[d.Path]; known || d.ImportName() != "" {
+		known := b.packages[d.Path]
+		if known.Name != "" && (known.Exported != nil || d.ImportName() != ".") {
 			continue
 		}
 		if b.standard(d.Path) {
-			b.names[d.Path] = dialect.AssumedName(d.Path)
+			b.know(d, dialect.AssumedName(d.Path), filepath.Join(b.root, "src", filepath.FromSlash(d.Path)))
 			continue
 		}
-		unknown = append(unknown, d.Path)
+		unknown[d.Path] = d
 	}
-	unknown, err := b.listNames(ctx, unknown)
-	if err != nil || len(unknown) == 0 || !b.autoget {
+	if len(unknown) == 0 {
+		return nil
+	}
+	why, err := b.list(ctx, unknown)
+	if err == nil && len(why) > 0 && b.autoget && b.inWorkspace() {
+		b.tool(ctx, append([]string{"go", "get", "--"}, slices.Sorted(maps.Keys(why))...)...) // what it does not get stays unknown
+		why, err = b.list(ctx, unknown)
+	}
+	if err != nil || len(why) == 0 {
 		return err
 	}
-	if output, err := b.tool(ctx, append([]string{"go", "get", "--"}, unknown...)...); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return &toolError{output}
-	}
-	_, err = b.listNames(ctx, unknown)
-	return err
+	path := slices.Sorted(maps.Keys(why))[0]
+	return &importError{unknown[path], why[path]}
 }
 
-// listNames asks the go command for the names of packages, and returns those it does not find.
-func (b *builder) listNames(ctx context.Context, paths []string) (unknown []string, err error) {
-	if len(paths) == 0 {
-		return nil, nil
+// know remembers a package that lies in a folder.
+func (b *builder) know(d *dialect.Declaration, name, dir string) {
+	p := dialect.Package{Name: name}
+	if d.ImportName() == "." {
+		p.Exported = exportedNames(dir)
 	}
-	output, err := b.tool(ctx, append([]string{"go", "list", "-find", "-e", "-f", "{{.ImportPath}}\t{{.Name}}", "--"}, paths...)...)
+	b.packages[d.Path] = p
+}
+
+// list asks the go command for packages by path. It remembers those it finds, and tells of the others
+// why they were not found.
+func (b *builder) list(ctx context.Context, unknown map[string]*dialect.Declaration) (why map[string]string, err error) {
+	const format = `{{.ImportPath}}{{"\t"}}{{.Name}}{{"\t"}}{{.Dir}}{{"\t"}}{{with .Error}}{{printf "%q" .Err}}{{end}}`
+	argv := []string{"go", "list", "-find", "-e", "-f", format}
+	if b.addsModules() {
+		argv = append(argv, "-mod=mod")
+	}
+	paths := slices.Sorted(maps.Keys(unknown))
+	output, err := b.tool(ctx, append(append(argv, "--"), paths...)...)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	found := make(map[string]string)
-	if err == nil {
-		for line := range strings.Lines(output) {
-			if path, name, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok && name != "" {
-				found[path] = name
+	why = make(map[string]string)
+	for _, path := range paths {
+		why[path] = output // what it says when it cannot list at all
+	}
+	if err != nil {
+		return why, nil
+	}
+	for line := range strings.Lines(output) {
+		words := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		if len(words) != 4 || unknown[words[0]] == nil {
+			continue // what the command tells about its work
+		}
+		if words[1] != "" {
+			b.know(unknown[words[0]], words[1], words[2])
+			delete(why, words[0])
+			continue
+		}
+		if text, err := strconv.Unquote(words[3]); err == nil {
+			why[words[0]] = text
+		}
+	}
+	return why, nil
+}
+
+// exportedNames returns the exported names of the package in a folder. A folder that cannot be read has
+// none; the compiler will say why.
+func exportedNames(dir string) []string {
+	names := []string{}
+	p, err := build.ImportDir(dir, 0)
+	if err != nil {
+		return names
+	}
+	for _, name := range append(p.GoFiles, p.CgoFiles...) {
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.SkipObjectResolution)
+		if err != nil {
+			continue
+		}
+		for _, decl := range file.Decls {
+			names = append(names, exportedBy(decl)...)
+		}
+	}
+	return names
+}
+
+// exportedBy returns the exported names that a declaration adds to its package.
+func exportedBy(decl ast.Decl) (names []string) {
+	add := func(id *ast.Ident) {
+		if id.IsExported() {
+			names = append(names, id.Name)
+		}
+	}
+	switch decl := decl.(type) {
+	case *ast.FuncDecl:
+		if decl.Recv == nil {
+			add(decl.Name)
+		}
+	case *ast.GenDecl:
+		for _, spec := range decl.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				add(spec.Name)
+			case *ast.ValueSpec:
+				for _, id := range spec.Names {
+					add(id)
+				}
 			}
 		}
 	}
-	for _, path := range paths {
-		if name := found[path]; name != "" {
-			b.names[path] = name
-		} else {
-			unknown = append(unknown, path)
-		}
+	return names
+}
+
+// importError says that an imported package is not there.
+type importError struct {
+	d   *dialect.Declaration
+	why string // what the go command says
+}
+
+func (e *importError) Error() string {
+	first, _, _ := strings.Cut(e.d.Path, "/")
+	switch {
+	case !strings.Contains(first, "."):
+		return fmt.Sprintf("no package %q in the standard library or in go.mod; add its module in a cell: !*go mod edit -require=%s@v0.0.0 -replace=%s=/ITS/FOLDER", e.d.Path, first, first)
+	case strings.Contains(e.why, "no required module provides"):
+		return fmt.Sprintf("no module in go.mod has package %q; add it in a cell: !*go get %s", e.d.Path, e.d.Path)
 	}
-	return unknown, nil
+	return fmt.Sprintf("no module in go.mod has package %q, and it cannot be fetched; add its module in a cell: !*go get MODULE@VERSION, or !*go mod edit -replace=MODULE=/ITS/FOLDER", e.d.Path)
 }
 
 // complete adds the imports of packages that a program uses by name only: of the standard library,
@@ -97,7 +184,9 @@ func (b *builder) complete(s *dialect.Selection) error {
 			return err
 		}
 		for name, key := range need {
-			b.imported[key] = found[name]
+			if path := found[name]; path != "" {
+				b.imported[key] = path
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(need)) {

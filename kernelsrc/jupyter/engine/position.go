@@ -110,11 +110,26 @@ func moduleHint(text string) string {
 // syntaxError explains a mistake in the cell that is being run.
 func (e *Engine) syntaxError(mistake *dialect.Error, cell int) *CellError {
 	at := dialect.Position{Cell: cell, Line: mistake.Line, Column: mistake.Column}
+	return e.errorAt("SyntaxError", mistake.Text, at)
+}
+
+// importError explains that a package is not there.
+func (e *Engine) importError(missing *importError) *CellError {
+	d := missing.d
+	at := dialect.Position{Cell: d.Cell, Line: d.Line, Column: d.Shift + len("import ") + 1}
+	err := e.errorAt("CompileError", missing.Error(), at)
+	for line := range strings.Lines(missing.why) {
+		err.Traceback = append(err.Traceback, strings.TrimRight(line, "\n"))
+	}
+	return err
+}
+
+// errorAt returns an error at a place of a cell.
+func (e *Engine) errorAt(name, text string, at dialect.Position) *CellError {
 	return &CellError{
-		Name:  "SyntaxError",
-		Value: place(at) + ": " + mistake.Text,
-		Traceback: append([]string{red(bold(place(at))) + ": " + mistake.Text},
-			excerpt(e.sources[cell], at.Line, at.Column)...),
+		Name:      name,
+		Value:     place(at) + ": " + text,
+		Traceback: append([]string{red(bold(place(at))) + ": " + text}, excerpt(e.sources[at.Cell], at.Line, at.Column)...),
 	}
 }
 

@@ -54,36 +54,42 @@ func folderState(w io.Writer, dir string) {
 	}
 }
 
-// learn reads the log of a go build in the background, and returns the state by which its binary is
-// known if that can be said at once: without local packages.
-func (b *builder) learn(ctx context.Context, log string) string {
+// learn finds out, from the log of the go build of a program, how to build the next one faster, and in
+// what state of everything else the program's binary holds. It does so in the background, as the folders
+// of local packages are asked for.
+func (b *builder) learn(ctx context.Context, log, source, path string) {
+	old := b.replay
 	b.replay = nil
 	tools := filepath.Join(b.dir, "replay")
 	if err := os.MkdirAll(tools, 0o700); err != nil {
-		return ""
+		return
 	}
 	r, err := readReplay(log, tools)
 	if err != nil {
-		return ""
-	}
-	if !b.hasLocals() {
-		r.digest = b.state(nil)
-		b.replay = r
-		return r.digest
+		return
 	}
 	done := make(chan struct{})
 	b.learning = done
 	before := b.state(nil)
 	go func() {
 		defer close(done)
-		locals, err := b.localFolders(context.WithoutCancel(ctx))
-		if err != nil || b.state(nil) != before {
+		if b.hasLocals() {
+			locals, err := b.localFolders(context.WithoutCancel(ctx))
+			if err != nil {
+				return
+			}
+			r.locals = locals
+		}
+		if old != nil && old.digest == b.state(old.locals) {
+			r.adopt(old)
+		}
+		if r.write() != nil || b.state(nil) != before {
 			return
 		}
-		r.locals, r.digest = locals, b.state(locals)
+		r.digest = b.state(r.locals)
+		b.kept.know(path, source, r.digest)
 		b.replay = r
 	}()
-	return ""
 }
 
 // awaitReplay waits until what the last build taught is known.
@@ -96,7 +102,7 @@ func (b *builder) awaitReplay() {
 
 // hasLocals reports whether packages that may change are in the build.
 func (b *builder) hasLocals() bool {
-	if _, err := os.Stat(filepath.Join(b.dir, "go.work")); err == nil {
+	if b.inWorkspace() {
 		return true
 	}
 	text, err := os.ReadFile(filepath.Join(b.dir, "go.mod"))

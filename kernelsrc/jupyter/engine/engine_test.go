@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// newEngine makes an engine in folders of its own.
+func newEngine(t *testing.T) *Engine {
+	t.Helper()
+	t.Setenv("TMPDIR", t.TempDir())
+	e, err := New(t.Context(), Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return e
+}
+
+// printed is an output that keeps the text of both streams.
+type printed struct{ text string }
+
+func (p *printed) Stream(_, text string)              { p.text += text }
+func (p *printed) Display(Display)                    {}
+func (p *printed) Input(string, bool) (string, error) { return "", io.EOF }
+
+// mustRun executes a cell that must not fail and returns what it prints.
+func (e *Engine) mustRun(t *testing.T, count int, source string) string {
+	t.Helper()
+	var out printed
+	if err := e.Execute(t.Context(), Cell{Count: count, Source: source}, &out); err != nil {
+		t.Fatalf("cell %q: %v", source, err)
+	}
+	return out.text
+}
+
+// module writes a module with a package that has a constant, and returns its folder.
+func module(t *testing.T, path, value string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":      "module " + path + "\n\ngo 1.25\n",
+		"part/one.go": "package part\n\nconst Value = " + value + "\n",
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestBuildsAfterTheFirstDoWithoutGoBuild(t *testing.T) {
+	e := newEngine(t)
+	dir := module(t, "local", "1")
+	for i, cell := range []struct {
+		name, source, want string
+		full               bool // go build has to run
+		kept               bool // the binary is that of an earlier cell
+	}{
+		{"the first cell", "%%\nfmt.Print(1)", "1", true, false},
+		{"another program", "%%\nfmt.Print(2)", "2", false, false},
+		{"the same again", "%%\nfmt.Print(2)", "2", false, true},
+		{"the first again", "%%\nfmt.Print(1)", "1", false, true},
+		{"a package that is new", "%%\nfmt.Print(heap.Init)", "", true, false},
+		{"without the new package", "%%\nfmt.Print(3)", "3", false, false},
+		{"with a package of before", "import \"os\"\n%%\nfmt.Fprint(os.Stdout, 4)", "4", false, false},
+		{"a flag", "%goflags -tags=x\n%%\nfmt.Print(3)", "3", true, false},
+		{"another module", fmt.Sprintf("!*go mod edit -require=local@v0.0.0 -replace=local=%s\nimport \"local/part\"\n%%%%\nfmt.Print(part.Value)", dir), "1", true, false},
+		{"its program again", "%%\nfmt.Print(part.Value)", "1", false, true},
+	} {
+		t.Run(cell.name, func(t *testing.T) {
+			e.build.awaitReplay()
+			before, binaries := e.build.replay, len(e.build.kept.list)
+			if got := e.mustRun(t, i+1, cell.source); cell.want != "" && got != cell.want {
+				t.Errorf("printed %q, want %q", got, cell.want)
+			}
+			e.build.awaitReplay()
+			if e.build.replay == nil {
+				t.Fatal("nothing was learnt from go build")
+			}
+			if full := e.build.replay != before; full != cell.full {
+				t.Errorf("go build ran: %v, want %v", full, cell.full)
+			}
+			if kept := len(e.build.kept.list) == binaries; kept != cell.kept && binaries < keptBinaries {
+				t.Errorf("a kept binary ran: %v, want %v", kept, cell.kept)
+			}
+		})
+	}
+	e.mustRun(t, 20, "%%writefile "+filepath.Join(dir, "part/one.go")+"\npackage part\n\nconst Value = 22\n")
+	if got := e.mustRun(t, 21, "%%\nfmt.Print(part.Value)"); got != "22" {
+		t.Errorf("printed %q after the local package was changed, want 22", got)
+	}
+}
+
+func TestImportsThatAreNotThereAreExplained(t *testing.T) {
+	t.Setenv("GOPROXY", "off")
+	e := newEngine(t)
+	for i, c := range []struct{ name, source, want string }{
+		{"a module", "import \"example.com/nothing/part\"\n", "line 1: no module in go.mod has package \"example.com/nothing/part\", and it cannot be fetched"},
+		{"a module that is not to be fetched", "%noautoget\nimport \"example.com/nothing/part\"\n", "line 2: no module in go.mod has package \"example.com/nothing/part\"; add it in a cell: !*go get example.com/nothing/part"},
+		{"no module", "import (\n\t_ \"nothing/part\"\n)", "line 2: no package \"nothing/part\" in the standard library or in go.mod; add its module in a cell: !*go mod edit -require=nothing@v0.0.0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := e.Execute(t.Context(), Cell{Count: i + 1, Source: c.source}, &printed{})
+			var failed *CellError
+			if !errors.As(err, &failed) || !strings.HasPrefix(failed.Value, fmt.Sprintf("Cell[%d]: %s", i+1, c.want)) {
+				t.Fatalf("got %v, want %s", err, c.want)
+			}
+			if trace := strings.Join(failed.Traceback, "\n"); !strings.Contains(trace, "^") {
+				t.Errorf("no place is shown in %s", trace)
+			}
+		})
+	}
+	if got := e.mustRun(t, 9, "%%\nfmt.Print(1)"); got != "1" {
+		t.Errorf("the next cell prints %q", got)
+	}
+}
+
+func TestDotImportsAreLeftOutWhereNothingOfThemIsUsed(t *testing.T) {
+	e := newEngine(t)
+	e.mustRun(t, 1, "import . \"strings\"")
+	if got := e.mustRun(t, 2, "%%\nfmt.Print(1)"); got != "1" {
+		t.Errorf("printed %q", got)
+	}
+	if got := e.mustRun(t, 3, "%%\nfmt.Print(ToUpper(\"a\"))"); got != "A" {
+		t.Errorf("printed %q", got)
+	}
+}

@@ -1,0 +1,78 @@
+package jupyter
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// cells are the cells whose latency is measured: what they import in a cell of its own, and what is
+// run again and again.
+var cells = []struct{ name, imports, code, want string }{
+	{"hello", `import "fmt"`, `fmt.Println("hello")`, "hello\n"},
+	{"plot", `import (
+	"bytes"
+	"fmt"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+)`, `p := plot.New()
+line, err := plotter.NewLine(plotter.XYs{{X: 0, Y: 1}, {X: 1, Y: 0}})
+p.Add(line)
+svg, err2 := p.WriterTo(4*vg.Inch, 3*vg.Inch, "svg")
+var b bytes.Buffer
+svg.WriteTo(&b)
+fmt.Println(err, err2, b.Len() > 1000)`, "<nil> <nil> true\n"},
+	{"xla", `import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/pkg/core/graph"
+	"longseq/kernelsrc/backend"
+	"longseq/study"
+)`, `b, err := backend.Open("xla:cpu")
+if err != nil {
+	fmt.Println(err)
+	return
+}
+three := graph.MustExecOnce(b, func(x *graph.Node) *graph.Node { return graph.AddScalar(x, 1) }, float32(2))
+fmt.Println(three.Value(), study.Mean([]float64{1}, 0.95).N)`, "3 1\n"},
+}
+
+// BenchmarkCell measures the time from a request to the kernel's idle status, as a client sees it:
+// of a cell that was changed, which is built, and of one that is run again as it is.
+//
+//	go test ./kernelsrc/jupyter -run '^$' -bench Cell -benchtime 20x
+func BenchmarkCell(b *testing.B) {
+	for _, cell := range cells {
+		for _, changed := range []bool{true, false} {
+			name := cell.name + "/again"
+			if changed {
+				name = cell.name + "/changed"
+			}
+			b.Run(name, func(b *testing.B) {
+				c := start(b)
+				c.useModule()
+				run := func(i int) {
+					got := c.run(fmt.Sprintf("%%%%\n%s\nconst number = %d", cell.code, i))
+					if text := got.text("stdout"); text != cell.want {
+						if strings.Contains(text, "no plugin") {
+							b.Skip(text)
+						}
+						b.Fatalf("printed %q, want %q: %v", text, cell.want, got.reply)
+					}
+				}
+				c.mustRun(cell.imports)
+				run(-2)
+				run(-1) // the first after the build of all packages
+				number := 0
+				for b.Loop() {
+					if changed {
+						number++
+					}
+					run(number)
+				}
+			})
+		}
+	}
+}
