@@ -23,6 +23,8 @@ type Model struct {
 	Architecture Architecture
 	// Weights in the order of Architecture.Weights, in the type in which they are stored.
 	Weights []*tensors.Tensor
+	// EOS are the tokens that end an answer, where the model's files say; see Ends.
+	EOS []int32
 	// Digest of the weights' names, types, shapes and bytes; empty for a model that was not loaded.
 	Digest string
 }
@@ -42,8 +44,12 @@ func Load(path string) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", path, err)
 	}
+	eos, err := eosOf(c)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", path, err)
+	}
 	name := strings.TrimSuffix(filepath.Base(filepath.Clean(path)), ".pth")
-	return &Model{Name: name, Architecture: a, Weights: weights, Digest: c.Digest()}, nil
+	return &Model{Name: name, Architecture: a, Weights: weights, EOS: eos, Digest: c.Digest()}, nil
 }
 
 // Describe returns the architecture of the model at path, with its sizes, and loads no weights.

@@ -22,7 +22,8 @@ func TestTheProgramDoesWhatItsScriptsSay(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: scripts,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"oneline": oneLineOnStderr,
+			"oneline":   oneLineOnStderr,
+			"tinymodel": tinyModel,
 		},
 		Setup: func(env *testscript.Env) error {
 			cache, err := os.UserCacheDir() // where the plugin lies

@@ -11,9 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"longseq/data/ruler"
 	"longseq/lcmodels/tokenizer"
@@ -185,11 +183,8 @@ func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, count
 		}
 	}
 	batch := ruler.Batch{Dir: f.out, Tasks: tasks, Lengths: lengths, Base: f.options, FillStuck: f.fillStuck, Workers: f.workers, Inputs: digests}
-	if file, ok := s.err.(*os.File); ok && !s.quiet && term.IsTerminal(int(file.Fd())) {
-		bar := progressbar.NewOptions(len(tasks)*len(lengths), progressbar.OptionSetWriter(s.err), progressbar.OptionSetDescription("tasks"),
-			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
-		batch.Done = func(done, _ int) { _ = bar.Set(done) }
-	}
+	bar := s.bar("tasks", len(tasks)*len(lengths))
+	batch.Done = func(done, _ int) { bar(done) }
 	manifest, err := batch.Make(ctx, counts, sources)
 	if err != nil {
 		return err

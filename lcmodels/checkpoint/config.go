@@ -10,8 +10,20 @@ import (
 )
 
 // Config returns config.json as it lies beside the weights; the error wraps fs.ErrNotExist where there is none.
-func (c *Checkpoint) Config() ([]byte, error) {
-	data, err := os.ReadFile(filepath.Join(c.folder, "config.json"))
+func (c *Checkpoint) Config() ([]byte, error) { return c.Sidecar("config.json") }
+
+// Sidecar returns a small file that lies beside the weights; the error wraps fs.ErrNotExist where there is none.
+func (c *Checkpoint) Sidecar(name string) ([]byte, error) {
+	const most = 16 << 20 // bytes; configurations have a few thousand
+	path := filepath.Join(c.folder, name)
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > most {
+		err = fmt.Errorf("%s has %d bytes: at most %d are read", path, info.Size(), most)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}

@@ -19,7 +19,11 @@ func WriteSafetensors(path string, tensors []Tensor, metadata map[string]string)
 	ordered := slices.SortedFunc(slices.Values(tensors), func(a, b Tensor) int {
 		return cmp.Or(cmp.Compare(dtypes[b.DType].rank, dtypes[a.DType].rank), cmp.Compare(a.Name, b.Name))
 	})
-	header, err := safetensorsHeader(ordered, metadata)
+	entries := make([]entry, len(ordered))
+	for i, t := range ordered {
+		entries[i] = entry{t.Name, t.DType, t.Shape}
+	}
+	header, err := safetensorsHeader(entries, metadata)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
@@ -42,8 +46,16 @@ func WriteSafetensors(path string, tensors []Tensor, metadata map[string]string)
 	return nil
 }
 
-// safetensorsHeader returns the length and the JSON, padded to a multiple of eight bytes.
-func safetensorsHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) {
+// entry is a tensor as the header has it.
+type entry struct {
+	name  string
+	dtype DType
+	shape []int
+}
+
+// safetensorsHeader returns the length and the JSON, padded to a multiple of eight bytes. The entries'
+// values follow in their order.
+func safetensorsHeader(entries []entry, metadata map[string]string) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -65,17 +77,21 @@ func safetensorsHeader(tensors []Tensor, metadata map[string]string) ([]byte, er
 	}
 	at := 0
 	seen := make(map[string]bool)
-	for _, t := range tensors {
-		if seen[t.Name] || t.Name == "__metadata__" {
-			return nil, fmt.Errorf("tensor %q comes twice or has a name that is taken", t.Name)
+	for _, e := range entries {
+		if seen[e.name] || e.name == "__metadata__" {
+			return nil, fmt.Errorf("tensor %q comes twice or has a name that is taken", e.name)
 		}
-		seen[t.Name] = true
-		end := at + t.Size()*t.DType.Bytes()
-		shape := t.Shape
+		seen[e.name] = true
+		n, err := volume(e.shape)
+		if err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", e.name, err)
+		}
+		end := at + n*e.dtype.Bytes()
+		shape := e.shape
 		if shape == nil {
 			shape = []int{}
 		}
-		field(t.Name, safetensorsInfo{DType: t.DType, Shape: shape, DataOffsets: []int{at, end}})
+		field(e.name, safetensorsInfo{DType: e.dtype, Shape: shape, DataOffsets: []int{at, end}})
 		at = end
 	}
 	b.WriteByte('}')

@@ -49,7 +49,7 @@ func TestGreedyAnswersEqualTheReferencesAloneAndInABatch(t *testing.T) {
 			}
 			prompt, want := golden(t, dir, "greedy_prompt"), golden(t, dir, "greedy_tokens")
 			q := Question{Prompt: prompt, Reference: want, MaxNewTokens: len(want)}
-			other := Question{Prompt: golden(t, dir, "long_tokens")[:57], Reference: want[:2], MaxNewTokens: 3}
+			other := Question{Prompt: golden(t, dir, "long_tokens")[:87], Reference: want[:2], MaxNewTokens: 3}
 			alone, err := r.Answer(t.Context(), []Question{q})
 			if err != nil {
 				t.Fatal(err)

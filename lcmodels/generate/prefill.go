@@ -86,15 +86,10 @@ func (r *Reader) Append(ctx context.Context, tokens [][]int32, asked []int32, s 
 	return n, s, nil
 }
 
-// known refuses a token that the model has no embedding for: a graph would take another's in silence.
+// known refuses a token that the model has no embedding for.
 func (r *Reader) known(rows [][]int32) error {
-	vocab := int32(r.model.Architecture.Vocab())
-	for b, row := range rows {
-		for i, token := range row {
-			if token < 0 || token >= vocab {
-				return fmt.Errorf("read with %s: token %d of row %d is %d: the vocabulary is 0 to %d", r.model.Name, i, b, token, vocab-1)
-			}
-		}
+	if err := lcmodels.CheckTokens(r.model.Architecture, rows); err != nil {
+		return fmt.Errorf("read with %s: %w", r.model.Name, err)
 	}
 	return nil
 }

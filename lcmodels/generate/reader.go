@@ -3,6 +3,7 @@ package generate
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
@@ -22,6 +23,7 @@ type Reader struct {
 	model   *lcmodels.Model
 	chunk   int
 	exec    *backend.Executor
+	logits  *backend.Executor // made when first wanted
 	copies  *backend.Executor
 	weights int
 	b       *backend.Backend
@@ -67,18 +69,25 @@ type Next struct {
 // weights, the state. It returns Next's three, each [B], and the new state.
 func (r *Reader) readGraph(in []*Node) []*Node {
 	a := r.model.Architecture
-	w, err := lcmodels.NewWeights(a.Weights(), in[3:3+r.weights], dtypes.Float32)
-	if err != nil {
-		panic(err)
-	}
-	s, err := lcmodels.NewCarry(a.State(), in[3+r.weights:])
-	if err != nil {
-		panic(err)
-	}
+	w, s := r.unpack(in[3:])
 	chunk := lcmodels.Input{Tokens: in[0], Valid: in[1]}
 	hidden := lastValid(a.Hidden(w, chunk, s), in[1])
 	out := next(a.Logits(w, hidden), in[2])
 	return append(out, s.Nodes()...)
+}
+
+// unpack takes the weights and the state that follow a graph's own inputs.
+func (r *Reader) unpack(in []*Node) (*lcmodels.Weights, *lcmodels.Carry) {
+	a := r.model.Architecture
+	w, err := lcmodels.NewWeights(a.Weights(), in[:r.weights], dtypes.Float32)
+	if err != nil {
+		panic(err)
+	}
+	s, err := lcmodels.NewCarry(a.State(), in[r.weights:])
+	if err != nil {
+		panic(err)
+	}
+	return w, s
 }
 
 // lastValid picks each row's last real token: hidden [B, T, C], valid [B] to [B, C]. A row without
@@ -104,21 +113,29 @@ func next(logits, asked *Node) []*Node {
 
 // step reads tokens [B][T], of which the first valid[b] of row b are real, and uses up the state.
 func (r *Reader) step(tokens [][]int32, valid, asked []int32, s *lcmodels.State) (Next, *lcmodels.State, error) {
-	time := len(tokens[0])
-	if err := r.makeRoom(s, time); err != nil {
+	inputs := []*tensors.Tensor{tensors.FromValue(tokens), tensors.FromValue(valid), tensors.FromValue(asked)}
+	out, after, err := r.run(r.exec, inputs, 3, s)
+	if err != nil {
 		return Next{}, nil, err
 	}
-	args := []*tensors.Tensor{tensors.FromValue(tokens), tensors.FromValue(valid), tensors.FromValue(asked)}
-	args = append(args, r.model.Weights...)
-	args = append(args, s.Tensors...)
-	out, err := r.exec.Exec(args...)
-	if err != nil {
-		return Next{}, nil, fmt.Errorf("read %d tokens with %s: %w", time, r.model.Name, err)
-	}
-	after := &lcmodels.State{Specs: s.Specs, Tensors: out[3:], Batch: s.Batch, Slots: s.Slots, Used: s.Used + time}
-	s.Tensors = nil
-	n, err := readNext(out[:3])
+	n, err := readNext(out)
 	return n, after, err
+}
+
+// run has a graph read a chunk: inputs, of which the first are the tokens [B, T], then the weights, then
+// the state, which is used up. It returns the graph's first results and the new state.
+func (r *Reader) run(exec *backend.Executor, inputs []*tensors.Tensor, results int, s *lcmodels.State) ([]*tensors.Tensor, *lcmodels.State, error) {
+	time := inputs[0].Shape().Dim(1)
+	if err := r.makeRoom(s, time); err != nil {
+		return nil, nil, err
+	}
+	out, err := exec.Exec(slices.Concat(inputs, r.model.Weights, s.Tensors)...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read %d tokens with %s: %w", time, r.model.Name, err)
+	}
+	after := &lcmodels.State{Specs: s.Specs, Tensors: out[results:], Batch: s.Batch, Slots: s.Slots, Used: s.Used + time}
+	s.Tensors = nil
+	return out[:results], after, nil
 }
 
 func readNext(out []*tensors.Tensor) (Next, error) {

@@ -11,11 +11,14 @@ import (
 	"longseq/lcmodels"
 )
 
+// fewestSlots is the room that KV caches begin with at least, so that small chunks do not make many graphs.
+const fewestSlots = 64
+
 // Start is the state before the first token, for a batch of sequences. The room of its KV caches, if
 // the model has any, grows with what is read: it doubles, so that few graphs are compiled and no
 // query is compared with more than twice the keys there are.
 func (r *Reader) Start(batch int) *lcmodels.State {
-	return lcmodels.NewState(r.model.Architecture, batch, 2*r.chunk)
+	return lcmodels.NewState(r.model.Architecture, batch, max(2*r.chunk, fewestSlots))
 }
 
 // makeRoom doubles the room of the state's KV caches until n more tokens fit.

@@ -19,6 +19,9 @@ const maxFile = 128 << 20
 // folderFiles are the names of a tokenizer in a folder, the preferred first; each may end in .gz.
 var folderFiles = []string{"tokenizer.json", "tokenizer.model", "rwkv_vocab_v20230424.txt"}
 
+// ErrNone is wrapped by Load's error where a folder holds no tokenizer, as a model's may.
+var ErrNone = errors.New("no tokenizer")
+
 // Load reads a tokenizer from a folder or a file, either of which may be packed by gzip. What a file is, its content
 // says. In a folder, tokenizer_config.json says what the special tokens are.
 func Load(path string) (*Tokenizer, error) {
@@ -54,7 +57,7 @@ func findIn(folder string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("no tokenizer in %s: none of %s", folder, strings.Join(folderFiles, ", "))
+	return "", fmt.Errorf("%w in %s: none of %s", ErrNone, folder, strings.Join(folderFiles, ", "))
 }
 
 func loadFile(path string) (*Tokenizer, error) {

@@ -1,6 +1,9 @@
 package tokenizer
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Template is what a model that was tuned to answer wants around a text. What BOS puts in front is not part of it.
 type Template struct {
@@ -43,6 +46,18 @@ func TemplateOf(model string) Template {
 		return RWKVChat
 	}
 	return Base
+}
+
+// TemplateNamed returns the template of that name.
+func TemplateNamed(name string) (Template, error) {
+	var names []string
+	for _, t := range []Template{Base, ShareGPT, GemmaTurns, RWKVChat} {
+		if t.Name == name {
+			return t, nil
+		}
+		names = append(names, t.Name)
+	}
+	return Template{}, fmt.Errorf("no template %q: want one of %s", name, strings.Join(names, ", "))
 }
 
 // Render puts the template around a text.

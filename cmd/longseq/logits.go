@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"longseq/kernelsrc/backend"
+	"longseq/lcmodels"
+	"longseq/lcmodels/checkpoint"
+	"longseq/lcmodels/generate"
+)
+
+func logitsCommand(s *session) *cobra.Command {
+	var (
+		tokens, out string
+		chunk       int
+	)
+	cmd := &cobra.Command{
+		Use:   "logits MODEL",
+		Short: "Write the logits that a model gives behind every token",
+		Long: "Reads rows of token ids with a model, chunk by chunk, and writes a safetensors file whose tensor logits,\n" +
+			"float32 [batch, time, stored vocabulary], holds the logits behind every token.\n" + modelHelp,
+		Example: "  longseq logits tiny-mamba2 --tokens-file tokens.json --out logits.safetensors\n" +
+			"  longseq logits tiny-mamba2 --tokens-file tokens.json --chunk 3 --out in-chunks.safetensors",
+		Args: arguments("MODEL"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case tokens == "":
+				return usagef("logits: --tokens-file is missing: a JSON list of lists of token ids")
+			case out == "":
+				return usagef("logits: --out is missing: the safetensors file to write")
+			case chunk < 1:
+				return usagef("logits: --chunk %d: want at least 1 token", chunk)
+			}
+			rows, err := readTokens(tokens)
+			if err != nil {
+				return err
+			}
+			m, err := loadModel(args[0])
+			if err != nil {
+				return err
+			}
+			if err := lcmodels.CheckTokens(m.Architecture, rows); err != nil {
+				return fmt.Errorf("%s: %w", tokens, err)
+			}
+			return s.writeLogits(cmd.Context(), m, rows, chunk, out)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&tokens, "tokens-file", "", "JSON `FILE`: a list of lists of token ids, all of one length")
+	flags.StringVar(&out, "out", "", "the safetensors `FILE` to write")
+	flags.IntVar(&chunk, "chunk", generate.DefaultChunk, "tokens read at a time")
+	return cmd
+}
+
+// writeLogits reads the rows and writes their logits as they come.
+func (s *session) writeLogits(ctx context.Context, m *lcmodels.Model, rows [][]int32, chunk int, out string) error {
+	length, vocab := len(rows[0]), m.Architecture.Vocab()
+	file, err := checkpoint.CreateFloat32(out, "logits", []int{len(rows), length, vocab}, nil)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	b, err := backend.Open(s.backend)
+	if err != nil {
+		return err
+	}
+	defer b.Finalize()
+	reader, err := generate.NewReader(b, m, min(chunk, length))
+	if err != nil {
+		return err
+	}
+	done, bar := 0, s.bar("tokens", len(rows)*length)
+	err = reader.Logits(ctx, rows, func(row, from int, logits []float32) error {
+		done += len(logits) / vocab
+		bar(done)
+		return file.WriteAt(logits, (row*length+from)*vocab)
+	})
+	if err != nil {
+		return err
+	}
+	return file.Commit()
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"longseq/lcmodels"
+	"longseq/lcmodels/tokenizer"
+)
+
+// modelHelp says what MODEL may be.
+const modelHelp = "MODEL is a folder in hub form or a single .pth file of RWKV."
+
+// loadModel reads the model that an argument names.
+func loadModel(name string) (*lcmodels.Model, error) {
+	if _, err := os.Stat(name); err != nil {
+		return nil, fmt.Errorf("model %s: %w", name, err)
+	}
+	return lcmodels.Load(name)
+}
+
+// loadTokenizer reads a model's tokenizer from the place that is said, else from where its weights lie;
+// nil if there is none.
+func loadTokenizer(said, model string, m *lcmodels.Model) (*tokenizer.Tokenizer, error) {
+	path := said
+	if path == "" {
+		path = model
+		if info, err := os.Stat(model); err == nil && !info.IsDir() {
+			path = filepath.Dir(model)
+		}
+	}
+	t, err := tokenizer.Load(path)
+	if errors.Is(err, tokenizer.ErrNone) && said == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if n, rows := t.VocabSize(), m.Architecture.Vocab(); n > rows {
+		return nil, fmt.Errorf("tokenizer %s has %d tokens and model %s embeds %d: they do not belong together", path, n, model, rows)
+	}
+	return t, nil
+}
+
+// readTokens reads a rectangular list of lists of token ids.
+func readTokens(path string) ([][]int32, error) {
+	rows, err := readJSON[[][]int32](path, "a list of lists of token ids")
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 || len(rows[0]) == 0 {
+		return nil, fmt.Errorf("%s: no tokens: want a list of lists of token ids", path)
+	}
+	for i, row := range rows {
+		if len(row) != len(rows[0]) {
+			return nil, fmt.Errorf("%s: row %d has %d tokens and row 0 has %d: want rows of equal length", path, i, len(row), len(rows[0]))
+		}
+	}
+	return rows, nil
+}
+
+// readJSON reads a file that must hold what T says, without null.
+func readJSON[T any](path, want string) (T, error) {
+	var value T
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return value, err
+	}
+	if err := json.Unmarshal(raw, &value); err != nil {
+		return value, fmt.Errorf("%s: %w: want %s", path, err, want)
+	}
+	tokens := json.NewDecoder(bytes.NewReader(raw))
+	for {
+		token, err := tokens.Token()
+		switch {
+		case errors.Is(err, io.EOF):
+			return value, nil
+		case err != nil:
+			return value, fmt.Errorf("%s: %w", path, err)
+		case token == nil:
+			return value, fmt.Errorf("%s: holds null: want %s", path, want)
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"math/rand/v2"
+
+	"github.com/gomlx/gomlx/pkg/core/tensors"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"longseq/lcmodels"
+)
+
+// tinyModels are what the script command `tinymodel` can make.
+var tinyModels = map[string]func() lcmodels.Architecture{
+	"llama": func() lcmodels.Architecture {
+		return lcmodels.Llama{HiddenSize: 8, IntermediateSize: 16, NLayers: 1, NHeads: 2, NKVHeads: 1, VocabSize: 24,
+			RMSEps: 1e-5, RopeTheta: 1e4, EmbeddingStd: 1}
+	},
+	"mamba2": func() lcmodels.Architecture {
+		c := lcmodels.DefaultMambaSSM()
+		c.DModel, c.NLayer, c.VocabSize, c.VocabMultiple = 8, 1, 20, 8
+		c.SSM.Layer, c.SSM.DState, c.SSM.HeadDim = "Mamba2", 4, 4
+		return c
+	},
+}
+
+// tinyModel is the script command `tinymodel FOLDER ARCHITECTURE`: it writes a model that nobody trained.
+func tinyModel(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 || tinyModels[args[1]] == nil {
+		ts.Fatalf("usage: tinymodel FOLDER ARCHITECTURE")
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	m := &lcmodels.Model{Name: args[0], Architecture: tinyModels[args[1]]()}
+	for _, spec := range m.Architecture.Weights() {
+		values := make([]float32, spec.Size())
+		for i := range values {
+			values[i] = float32(spec.Initial(i, random.NormFloat64()))
+		}
+		m.Weights = append(m.Weights, tensors.FromFlatDataAndDimensions(values, spec.Dims...))
+	}
+	ts.Check(m.Save(ts.MkAbs(args[0]), nil))
+}

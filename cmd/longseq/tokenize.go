@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"longseq/lcmodels/tokenizer"
+)
+
+func tokenizeCommand(s *session) *cobra.Command {
+	var (
+		file           string
+		decode, asJSON bool
+	)
+	cmd := &cobra.Command{
+		Use:   "tokenize TOKENIZER",
+		Short: "Turn texts into token ids, or back",
+		Long: "Prints the token ids of texts, without BOS, or with --decode the texts of token ids.\n" +
+			"TOKENIZER is a folder or a file: tokenizer.json, tokenizer.model or an RWKV vocabulary, plain or .gz.",
+		Example: "  longseq tokenize tiny-llama --texts-file texts.json --json\n" +
+			"  longseq tokenize tiny-llama/tokenizer.json --texts-file ids.json --decode",
+		Args: arguments("TOKENIZER"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			switch {
+			case file == "":
+				return usagef("tokenize: --texts-file is missing: a JSON list of texts, or with --decode of lists of ids")
+			case decode:
+				return s.decode(args[0], file, asJSON)
+			}
+			return s.encode(args[0], file, asJSON)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&file, "texts-file", "", "JSON `FILE`: a list of texts; with --decode a list of lists of ids")
+	flags.BoolVar(&decode, "decode", false, "turn ids into texts")
+	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (s *session) encode(from, file string, asJSON bool) error {
+	texts, err := readJSON[[]string](file, "a list of texts")
+	if err != nil {
+		return err
+	}
+	words, err := tokenizer.Load(from)
+	if err != nil {
+		return err
+	}
+	ids := make([][]int32, len(texts))
+	for i, text := range texts {
+		ids[i] = words.Encode(text)
+	}
+	if asJSON {
+		return s.printJSON(map[string][][]int32{"ids": ids})
+	}
+	for _, row := range ids {
+		fields := make([]string, len(row))
+		for i, id := range row {
+			fields[i] = strconv.Itoa(int(id))
+		}
+		if _, err := fmt.Fprintln(s.out, strings.Join(fields, " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) decode(from, file string, asJSON bool) error {
+	ids, err := readJSON[[][]int32](file, "a list of lists of token ids")
+	if err != nil {
+		return err
+	}
+	words, err := tokenizer.Load(from)
+	if err != nil {
+		return err
+	}
+	texts := make([]string, len(ids))
+	for i, row := range ids {
+		texts[i] = words.Decode(row)
+	}
+	if asJSON {
+		return s.printJSON(map[string][]string{"texts": texts})
+	}
+	for _, text := range texts {
+		if _, err := fmt.Fprintln(s.out, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/tensors"
+
+	"longseq/kernelsrc/backend"
+	"longseq/lcmodels"
+)
+
+// Logits reads rows of tokens [B][T] of equal length from the start and gives the logits of every
+// position to each, chunk by chunk: those of row's tokens from, from+1, ..., V values a token, good
+// until each returns. Rows are read side by side only as far as their chunks together have no more
+// tokens than one default chunk, so that no more logits than that (or than one chunk) are in memory.
+func (r *Reader) Logits(ctx context.Context, rows [][]int32, each func(row, from int, logits []float32) error) error {
+	if err := r.known(rows); err != nil {
+		return err
+	}
+	if r.logits == nil {
+		var err error
+		r.logits, err = backend.NewExecutor(r.b, r.logitsGraph, func(input int) bool { return input >= 2+r.weights })
+		if err != nil {
+			return fmt.Errorf("read with %s: %w", r.model.Name, err)
+		}
+	}
+	for first := 0; first < len(rows); {
+		beside := min(max(DefaultChunk/r.chunk, 1), len(rows)-first)
+		err := r.logitsOf(ctx, rows[first:first+beside], func(row, from int, logits []float32) error {
+			return each(first+row, from, logits)
+		})
+		if err != nil {
+			return err
+		}
+		first += beside
+	}
+	return nil
+}
+
+// logitsOf is Logits of rows that are read side by side.
+func (r *Reader) logitsOf(ctx context.Context, rows [][]int32, each func(row, from int, logits []float32) error) error {
+	s := r.Start(len(rows))
+	for from := 0; from < len(rows[0]); from += r.chunk {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(r.chunk, len(rows[0])-from)
+		tokens, valid := make([][]int32, len(rows)), make([]int32, len(rows))
+		for b, row := range rows {
+			tokens[b] = make([]int32, r.chunk)
+			valid[b] = int32(copy(tokens[b], row[from:from+n]))
+		}
+		out, after, err := r.run(r.logits, []*tensors.Tensor{tensors.FromValue(tokens), tensors.FromValue(valid)}, 1, s)
+		if err != nil {
+			return err
+		}
+		s = after
+		err = tensors.ConstFlatData(out[0], func(flat []float32) {
+			size := len(flat) / len(rows)
+			for b := range rows {
+				if err == nil {
+					err = each(b, from, flat[b*size:b*size+n*(size/r.chunk)])
+				}
+			}
+		})
+		if err = errors.Join(err, out[0].FinalizeAll()); err != nil {
+			return err
+		}
+	}
+	return s.Free()
+}
+
+// logitsGraph is one chunk of which every logit is wanted. in: tokens int32 [B, T], valid int32 [B], the
+// weights, the state. It returns logits [B, T, V] and the new state.
+func (r *Reader) logitsGraph(in []*Node) []*Node {
+	w, s := r.unpack(in[2:])
+	return append([]*Node{lcmodels.Forward(r.model.Architecture, w, lcmodels.Input{Tokens: in[0], Valid: in[1]}, s)}, s.Nodes()...)
+}

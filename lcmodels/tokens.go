@@ -1,0 +1,17 @@
+package lcmodels
+
+import "fmt"
+
+// CheckTokens refuses a token that the architecture has no embedding for: a graph would take another's
+// in silence.
+func CheckTokens(a Architecture, rows [][]int32) error {
+	vocab := int32(a.Vocab())
+	for b, row := range rows {
+		for i, token := range row {
+			if token < 0 || token >= vocab {
+				return fmt.Errorf("token %d of row %d is %d: the vocabulary is 0 to %d", i, b, token, vocab-1)
+			}
+		}
+	}
+	return nil
+}
