@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -22,21 +23,29 @@ type scored struct {
 
 func scoreCommand(s *session) *cobra.Command {
 	var taskName string
-	var asJSON bool
+	var tables, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "score FILE...",
+		Use:   "score PATH...",
 		Short: "Score predictions as RULER's own evaluator does",
 		Long: "Scores files of JSON lines with a prediction (pred) and references (outputs) in each. The task is --task, else\n" +
 			"what the file or its folder is named for. Beside each score stand its 95% interval, the empty answers\n" +
-			"and what was wrong with the others.",
-		Example: "  longseq score niah_single_1.jsonl\n  longseq score answers.jsonl --task vt --json",
+			"and what was wrong with the others.\n\n" +
+			"With --tables the scores stand in tables as in papers, models by length: the mean over the tasks, each task,\n" +
+			"a needle by depth and format, and what was wrong. A path is then a file, a folder of files as RULER lays them\n" +
+			"out (MODEL/synthetic/LENGTH/pred/TASK.jsonl, or MODEL/LENGTH/TASK.jsonl), or a sweep's store.",
+		Example: "  longseq score niah_single_1.jsonl\n" +
+			"  longseq score answers.jsonl --task vt --json\n" +
+			"  longseq score answers --tables",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("score: FILE is missing; see longseq score --help")
+				return usagef("score: PATH is missing; see longseq score --help")
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, paths []string) error {
+			if tables {
+				return s.printTables(paths, taskName, asJSON)
+			}
 			var all []scored
 			for _, path := range paths {
 				one, err := scoreFile(path, taskName)
@@ -55,7 +64,8 @@ func scoreCommand(s *session) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&taskName, "task", "", "the task that the predictions answer")
+	cmd.Flags().StringVar(&taskName, "task", "", "the task that the predictions answer; with --tables the only one to show")
+	cmd.Flags().BoolVar(&tables, "tables", false, "print tables of models by length")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -84,6 +94,28 @@ func scoreFile(path, taskName string) (scored, error) {
 	}
 	interval := study.Mean(result.Values, confidence)
 	return scored{File: path, Result: result, Nulls: result.NullText(), Low: 100 * interval.Low, High: 100 * interval.High, Failures: failures}, nil
+}
+
+// printTables prints the tables of stores, files and folders.
+func (s *session) printTables(paths []string, task string, asJSON bool) error {
+	summary, err := study.ReadRuler(paths, confidence)
+	if err != nil {
+		return err
+	}
+	if task != "" {
+		summary = summary.Where(func(r study.Record) bool { return r.Task == task })
+	}
+	tables := summary.RulerTables()
+	if len(tables) == 0 {
+		return fmt.Errorf("score: no answers to RULER's tasks in %s", strings.Join(paths, ", "))
+	}
+	if asJSON {
+		return s.printJSON(tables)
+	}
+	for _, table := range tables {
+		fmt.Fprintln(s.out, table.Text())
+	}
+	return nil
 }
 
 // printScores prints one row a file, and the mean where there are several.

@@ -19,6 +19,22 @@ type Answered struct {
 	Outputs      []string `json:"outputs"`
 	Prediction   *string  `json:"pred"`
 	Length       int      `json:"length"`
+	RULER        *bool    `json:"ruler"` // false where RULER's own scripts make another sample
+}
+
+// ErrNoPrediction is the error of samples that were not answered.
+var ErrNoPrediction = errors.New("no prediction (key pred)")
+
+// Score scores the sample's prediction as task, 0 to 1, and says what is wrong with it.
+func (a Answered) Score(task Task) (float64, Failure, error) {
+	if a.Prediction == nil {
+		return 0, Right, ErrNoPrediction
+	}
+	value, err := task.Metric.Value(Postprocess(*a.Prediction), a.Outputs)
+	if err != nil || value == 1 {
+		return value, Right, err
+	}
+	return value, classify(a.Input+a.AnswerPrefix, *a.Prediction, a.Outputs), nil
 }
 
 // maxLineBytes bounds one line of a sample file.
@@ -70,11 +86,12 @@ func ScoreAnswered(task Task, all []Answered) (Result, map[Failure]int, error) {
 	references := make([][]string, len(all))
 	failures := map[Failure]int{}
 	for i, a := range all {
-		if a.Prediction == nil {
-			return Result{}, nil, fmt.Errorf("sample %d: no prediction (key pred)", i)
+		_, class, err := a.Score(task)
+		if err != nil {
+			return Result{}, nil, fmt.Errorf("sample %d: %w", i, err)
 		}
 		predictions[i], references[i] = *a.Prediction, a.Outputs
-		if class := task.Classify(a.Input+a.AnswerPrefix, *a.Prediction, a.Outputs); class != Right {
+		if class != Right {
 			failures[class]++
 		}
 	}

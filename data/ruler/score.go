@@ -98,12 +98,12 @@ func Score(task Task, predictions []string, references [][]string) (Result, erro
 		r.Values = append(r.Values, value)
 		sum += value
 	}
-	r.Score = round2(sum / float64(len(predictions)) * 100)
+	r.Score = Round(sum / float64(len(predictions)) * 100)
 	return r, nil
 }
 
-// round2 is Python's round(x, 2): to the nearest of the binary value, halves to even.
-func round2(x float64) float64 {
+// Round is Python's round(x, 2): to the nearest of the binary value, halves to even.
+func Round(x float64) float64 {
 	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'f', 2, 64), 64)
 	if err != nil {
 		return x
