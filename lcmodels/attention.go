@@ -58,19 +58,18 @@ func (in Input) keepPositions(positions *Node) *Node {
 	return Where(in.mask(2), positions, ZerosLike(positions))
 }
 
-// attendWindow is local attention: a query sees the window last keys, itself included. The window's
-// keys are carried in time order, which ends at each row's last real token.
-func attendWindow(in Input, s *Carry, layer string, window int, q, k, v *Node, scale float64) *Node {
+// attendWindow is local attention: a query sees the seen last keys, itself included. Of the keys, the
+// window last are carried, in time order, which ends at each row's last real token; seen is at most one more.
+func attendWindow(in Input, s *Carry, layer string, window, seen int, q, k, v *Node, scale float64) *Node {
 	if s == nil {
 		steps := s.positions(in)
-		return attend(q, k, v, visible(steps, AddScalar(steps, 1), window), scale)
+		return attend(q, k, v, visible(steps, AddScalar(steps, 1), seen), scale)
 	}
 	k = Concatenate([]*Node{s.nodes[layer+".k"], k}, 1)
 	v = Concatenate([]*Node{s.nodes[layer+".v"], v}, 1)
 	s.set(layer+".k", latest(in, k, window))
 	s.set(layer+".v", latest(in, v, window))
-	held := windowHistory(in, s)
-	return attend(q, k, v, visible(s.positions(in), held, window), scale)
+	return attend(q, k, v, visible(s.positions(in), windowHistory(in, s), seen), scale)
 }
 
 // windowHistory is 1 + the position of each key kept and new, 0 for none: int32 [B, W+T].

@@ -46,6 +46,7 @@ type Griffin struct {
 	FastestDecay float64 `json:"fastest_initial_decay"`
 	SlowestDecay float64 `json:"slowest_initial_decay"`
 	EmbeddingStd float64 `json:"initializer_range"`
+	quirk        Quirk
 }
 
 // DefaultGriffin is what an absent key means.
@@ -175,6 +176,9 @@ func (c Griffin) initialDecay(i int, _ float64) float64 {
 // State lists conv tails and h [R] of recurrent layers, the window's keys and values of the others.
 func (c Griffin) State() []StateSpec {
 	specs := []StateSpec{positionSpec(), {Name: windowPosition, Dims: []int{c.Window}, Integer: true, bookkeeping: true}}
+	if c.quirk == Transformers2024 {
+		specs = append(specs, promptSpec())
+	}
 	for i := range c.NLayers {
 		layer := fmt.Sprint(i)
 		if c.attends(i) {
@@ -200,6 +204,7 @@ func (c Griffin) Hidden(w *Weights, in Input, s *Carry) *Node {
 	if c.ScaleEmbeddings {
 		x = MulScalar(x, c.embeddingScale())
 	}
+	s.enterPrompt(in)
 	for i := range c.NLayers {
 		layer := fmt.Sprintf("model.layers.%d", i)
 		h := norm(x, layer+".temporal_pre_norm")
@@ -225,7 +230,16 @@ func (c Griffin) localAttention(w *Weights, in Input, s *Carry, i int, h *Node) 
 	q := rotate(heads(w.linear(h, block+".q_proj"), c.HeadDim), positions, c.rotaryDim(), c.RopeTheta)
 	k := rotate(heads(w.linear(h, block+".k_proj"), c.HeadDim), positions, c.rotaryDim(), c.RopeTheta)
 	v := heads(w.linear(h, block+".v_proj"), c.HeadDim)
-	y := attendWindow(in, s, fmt.Sprint(i), c.Window, q, k, v, 1/math.Sqrt(float64(c.HeadDim)))
+	layer, scale := fmt.Sprint(i), 1/math.Sqrt(float64(c.HeadDim))
+	var y *Node
+	switch c.quirk {
+	case Transformers2024:
+		y = attendWindow2024(in, s, layer, c.Window, q, k, v, scale)
+	case DeepMindWindow:
+		y = attendWindow(in, s, layer, c.Window, c.Window+1, q, k, v, scale)
+	default:
+		y = attendWindow(in, s, layer, c.Window, c.Window, q, k, v, scale)
+	}
 	return w.linear(merge(y), block+".o_proj")
 }
 

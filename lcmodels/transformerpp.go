@@ -28,6 +28,7 @@ type AttnConfig struct {
 	// SoftmaxScale 0 means head_dim^-1/2.
 	SoftmaxScale float64 `json:"softmax_scale"`
 	MLPDim       int     `json:"mlp_dim"`
+	quirk        Quirk
 }
 
 func defaultAttn() AttnConfig {
@@ -116,6 +117,9 @@ func (c AttnConfig) mix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 	qkv := w.linear(u, mixer+".in_proj")
 	if c.DConv > 0 {
 		qkv = convolve(in, s, layer+".conv", qkv, w.at(mixer+".conv1d.weight"), w.at(mixer+".conv1d.bias"))
+		if c.quirk == MambaSSMDecode {
+			outputsAsHistory(in, s, layer+".conv", qkv)
+		}
 	}
 	parts := split(qkv, c.Heads*dim, kv*dim, kv*dim)
 	positions := s.positions(in)

@@ -16,9 +16,9 @@ import (
 
 // generateFlags are the flags of generate as they are given.
 type generateFlags struct {
-	tokens, tokenizer, template string
-	most                        int
-	ignoreEOS, json             bool
+	tokens, tokenizer, template, quirk string
+	most                               int
+	ignoreEOS, json                    bool
 }
 
 func generateCommand(s *session) *cobra.Command {
@@ -45,6 +45,7 @@ func generateCommand(s *session) *cobra.Command {
 	flags.StringVar(&f.tokenizer, "tokenizer", "", "folder or file of the tokenizer (default: beside the weights)")
 	flags.StringVar(&f.template, "template", tokenizer.Base.Name, "what to put around PROMPT: base (nothing), sharegpt, gemma, rwkv")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
+	quirkFlag(cmd, &f.quirk)
 	return cmd
 }
 
@@ -65,7 +66,7 @@ func (f *generateFlags) run(ctx context.Context, s *session, args []string) erro
 			return err
 		}
 	}
-	m, err := loadModel(args[0])
+	m, err := loadModel(args[0], f.quirk)
 	if err != nil {
 		return err
 	}

@@ -14,14 +14,15 @@ import (
 
 func logitsCommand(s *session) *cobra.Command {
 	var (
-		tokens, out string
-		chunk       int
+		tokens, out, quirk string
+		chunk              int
 	)
 	cmd := &cobra.Command{
 		Use:   "logits MODEL",
 		Short: "Write the logits that a model gives behind every token",
 		Long: "Reads rows of token ids with a model, chunk by chunk, and writes a safetensors file whose tensor logits,\n" +
-			"float32 [batch, time, stored vocabulary], holds the logits behind every token.\n" + modelHelp,
+			"float32 [batch, time, stored vocabulary], holds the logits behind every token.\n" +
+			"With a --quirk that tells prompt from decoding, the first chunk is the prompt, by default all.\n" + modelHelp,
 		Example: "  longseq logits tiny-mamba2 --tokens-file tokens.json --out logits.safetensors\n" +
 			"  longseq logits tiny-mamba2 --tokens-file tokens.json --chunk 3 --out in-chunks.safetensors",
 		Args: arguments("MODEL"),
@@ -38,12 +39,15 @@ func logitsCommand(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := loadModel(args[0])
+			m, err := loadModel(args[0], quirk)
 			if err != nil {
 				return err
 			}
 			if err := lcmodels.CheckTokens(m.Architecture, rows); err != nil {
 				return fmt.Errorf("%s: %w", tokens, err)
+			}
+			if lcmodels.PromptAtOnce(m.Architecture) && !cmd.Flags().Changed("chunk") {
+				chunk = len(rows[0])
 			}
 			return s.writeLogits(cmd.Context(), m, rows, chunk, out)
 		},
@@ -52,6 +56,7 @@ func logitsCommand(s *session) *cobra.Command {
 	flags.StringVar(&tokens, "tokens-file", "", "JSON `FILE`: a list of lists of token ids, all of one length")
 	flags.StringVar(&out, "out", "", "the safetensors `FILE` to write")
 	flags.IntVar(&chunk, "chunk", generate.DefaultChunk, "tokens read at a time")
+	quirkFlag(cmd, &quirk)
 	return cmd
 }
 

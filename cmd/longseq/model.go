@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"longseq/lcmodels"
 	"longseq/lcmodels/tokenizer"
 )
@@ -16,12 +18,31 @@ import (
 // modelHelp says what MODEL may be.
 const modelHelp = "MODEL is a folder in hub form or a single .pth file of RWKV."
 
-// loadModel reads the model that an argument names.
-func loadModel(name string) (*lcmodels.Model, error) {
+// quirkFlag adds --quirk to a verb.
+func quirkFlag(cmd *cobra.Command, quirk *string) {
+	cmd.Flags().StringVar(quirk, "quirk", "", "compute as a reference does where it departs from the model: transformers-2024, deepmind-window or mamba-ssm-decode")
+}
+
+// loadModel reads the model that an argument names, with a quirk unless that is empty.
+func loadModel(name, quirk string) (*lcmodels.Model, error) {
+	var q lcmodels.Quirk
+	if quirk != "" {
+		var err error
+		if q, err = lcmodels.ParseQuirk(quirk); err != nil {
+			return nil, usageError{err}
+		}
+	}
 	if _, err := os.Stat(name); err != nil {
 		return nil, fmt.Errorf("model %s: %w", name, err)
 	}
-	return lcmodels.Load(name)
+	m, err := lcmodels.Load(name)
+	if err != nil || q == "" {
+		return m, err
+	}
+	if m.Architecture, err = lcmodels.WithQuirk(m.Architecture, q); err != nil {
+		return nil, usagef("model %s: %w", name, err)
+	}
+	return m, nil
 }
 
 // loadTokenizer reads a model's tokenizer from the place that is said, else from where its weights lie;

@@ -215,3 +215,47 @@ func TestATrainedRWKVGivesTheLogitsThatItsMakersPublished(t *testing.T) {
 	got := logitsOf(t, g.model, g.rows(t, "published_tokens")).Float32()
 	compare(t, "behind the last token", got[len(got)-len(want):], want, published)
 }
+
+func TestAQuirkIsAskedForByName(t *testing.T) {
+	for _, c := range []struct {
+		model, golden, quirk string
+		length               int
+		chunk                string
+	}{
+		{"models/mamba2attn", "quirk_decode_logits", "mamba-ssm-decode", 30, "24"},
+		{"models/recurrentgemma", "quirk_hf2024_last8_logits", "transformers-2024", 96, "90"},
+		{"models/recurrentgemma", "deepmind_logits", "deepmind-window", 96, "50"},
+	} {
+		t.Run(c.quirk, func(t *testing.T) {
+			g := openGolden(t, c.model)
+			want, err := g.tensors.Float32(c.golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows := [][]int32{g.rows(t, "tokens")[0][:c.length]}
+			got := logitsOf(t, g.model, rows, "--chunk", c.chunk, "--quirk", c.quirk).Float32()
+			compare(t, c.golden, got[len(got)-len(want):], want, g.tolerance)
+		})
+	}
+}
+
+func TestGenerateTakesTheWholePromptAsPrefillOfAQuirk(t *testing.T) {
+	g := openGolden(t, "models/recurrentgemma")
+	prompt := [][]int32{g.rows(t, "long_tokens")[0][:530]} // more than a default chunk
+	out := call(t, "generate", g.model, "--tokens-file", writeRows(t, prompt), "--max-new-tokens", "3", "--ignore-eos", "--quirk", "transformers-2024", "--json")
+	var got struct{ Tokens [][]int32 }
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	// The likeliest tokens by the verb logits, which reads the first chunk as the prompt.
+	rows := [][]int32{append(slices.Clone(prompt[0]), got.Tokens[0]...)}
+	logits := logitsOf(t, g.model, rows, "--chunk", "530", "--quirk", "transformers-2024")
+	vocab, values := logits.Shape[2], logits.Float32()
+	for i, token := range got.Tokens[0] {
+		at := (len(prompt[0]) - 1 + i) * vocab
+		behind := values[at : at+vocab]
+		if best := slices.Max(behind); behind[token] != best {
+			t.Errorf("token %d is %d with logit %g, the best has %g", i, token, behind[token], best)
+		}
+	}
+}

@@ -24,13 +24,17 @@ func (r *Reader) Prefill(ctx context.Context, prompts [][]int32, asked []int32, 
 	if err := r.known(prompts); err != nil {
 		return Next{}, nil, err
 	}
-	chunks := (longest + r.chunk - 1) / r.chunk
+	size := r.chunk
+	if lcmodels.PromptAtOnce(r.model.Architecture) {
+		size = longest
+	}
+	chunks := (longest + size - 1) / size
 	var n Next
 	for c := range chunks {
 		if err := ctx.Err(); err != nil {
 			return Next{}, nil, err
 		}
-		tokens, valid := cut(prompts, r.chunk, chunks, c)
+		tokens, valid := cut(prompts, size, chunks, c)
 		var err error
 		if n, s, err = r.step(tokens, valid, asked, s); err != nil {
 			return Next{}, nil, err
