@@ -19,7 +19,7 @@ GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
 .DEFAULT_GOAL := all
 .PHONY: all setup tools plugin environment build kernel needles test format vet staticcheck unit pure bench lab clean help
 
-all: setup ## fetch, build and install all that is needed (the default)
+all: needles ## train six models, ask them, and draw where each forgets (the default)
 
 setup: plugin environment build kernel ## fetch, build and install what the notebooks and the tests need
 
@@ -39,7 +39,7 @@ build: tools
 kernel: build environment
 	@[ ! -x $(ENV)/bin/python ] || scripts/step 5 "the notebook kernel in $(ENV)" bin/longseq kernel install --prefix $(ENV)
 
-needles: setup
+needles: setup ## the main job: what the notebook 00-needles says
 	$(STEP) 480 "$(NOTEBOOK)" $(ENV)/bin/python scripts/execute.py $(NOTEBOOK) $(RESULTS)/00-needles.ipynb
 	@scripts/where $(RESULTS)
 

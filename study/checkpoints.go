@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"longseq/data/ruler"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
@@ -24,7 +25,8 @@ type Checkpoints struct {
 	Folders []string
 	// Backend is what --backend says; empty: the best there is.
 	Backend string
-	// Chunk is how many tokens are read at a time; 0: generate.DefaultChunk.
+	// Chunk is how many tokens are read at a time; 0: a tiny model's training length, else
+	// [generate.DefaultChunk].
 	Chunk int
 }
 
@@ -118,6 +120,22 @@ func tokenizerOf(path string) string {
 	return path
 }
 
+// Tasks are the tasks that a plan may ask these models: recall, and RULER's with lengths counted by each
+// model's own tokenizer.
+func (c Checkpoints) Tasks(options RulerOptions) (Tasks, error) {
+	kinds, err := RulerKinds(func(model string) (ruler.Tokenizer, error) {
+		path, err := c.path(model)
+		if err != nil {
+			return nil, err
+		}
+		return tokenizer.Load(tokenizerOf(path))
+	}, options)
+	if err != nil {
+		return nil, err
+	}
+	return NewTasks(append(kinds, Recall)...), nil
+}
+
 // Open loads the model.
 func (c Checkpoints) Open(_ context.Context, name string) (Answerer, error) {
 	m, err := c.open(name)
@@ -151,14 +169,20 @@ func (c Checkpoints) open(name string) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	chunk := c.Chunk
-	if chunk == 0 {
-		chunk = generate.DefaultChunk
-	}
-	reads, err := generate.NewReader(b, model, chunk)
+	reads, err := generate.NewReader(b, model, c.chunk(path))
 	if err != nil {
 		b.Finalize()
 		return nil, err
 	}
 	return &reader{name: name, digest: digest, words: words, reads: reads, backend: b}, nil
+}
+
+func (c Checkpoints) chunk(path string) int {
+	if c.Chunk > 0 {
+		return c.Chunk
+	}
+	if record, err := ReadTraining(path); err == nil {
+		return record.Recipe.Length
+	}
+	return generate.DefaultChunk
 }

@@ -50,6 +50,3 @@ func (r recallReadings) Reading(number int) (Reading, error) {
 	reading, err := r.Retention.Reading(number)
 	return Reading(reading), err
 }
-
-// KnownTasks are the tasks that a plan may name.
-func KnownTasks() Tasks { return NewTasks(Recall) }

@@ -17,7 +17,7 @@ import (
 func sweepCommand(s *session) *cobra.Command {
 	var (
 		models                 []string
-		out, shard             string
+		out, shard, data       string
 		workers, chunk         int
 		status, dryRun, asJSON bool
 	)
@@ -48,7 +48,11 @@ func sweepCommand(s *session) *cobra.Command {
 				name := filepath.Base(args[0])
 				out = filepath.Join("results", strings.TrimSuffix(name, filepath.Ext(name)))
 			}
-			tasks := study.KnownTasks()
+			here := study.Checkpoints{Folders: models, Backend: s.backend, Chunk: chunk}
+			tasks, err := here.Tasks(study.RulerOptions{Data: data})
+			if err != nil {
+				return err
+			}
 			if status {
 				return printStatus(s, out, tasks, asJSON)
 			}
@@ -61,7 +65,6 @@ func sweepCommand(s *session) *cobra.Command {
 			if workers < 0 || chunk < 0 {
 				return usagef("sweep: --workers is %d and --chunk %d; want 0 or more", workers, chunk)
 			}
-			here := study.Checkpoints{Folders: models, Backend: s.backend, Chunk: chunk}
 			sweep.Models = here
 			if dryRun {
 				return printEstimate(s, sweep, asJSON)
@@ -73,7 +76,7 @@ func sweepCommand(s *session) *cobra.Command {
 				sweep.Models = study.NewApart(here, sweep.Workers)
 			}
 			if !s.quiet {
-				sweep.Progress = show.Sweep()
+				sweep.Progress = show.SweepProgress()
 			}
 			store, err := sweep.Run(cmd.Context())
 			if err != nil {
@@ -89,6 +92,7 @@ func sweepCommand(s *session) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&models, "models", []string{"models"}, "`FOLDER`s that hold the models")
 	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
+	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: those built in)")
 	flags.StringVar(&shard, "shard", "", "do part `I/N` of the plan, with I from 0")
 	flags.IntVar(&workers, "workers", 0, "models at a time, each with its share of the cores (default: one a core)")
 	flags.IntVar(&chunk, "chunk", 0, "tokens read at a time (default: the training length, or 512)")

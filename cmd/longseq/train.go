@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +28,7 @@ func trainCommand(s *session) *cobra.Command {
 			}
 			t.Architectures, t.Backend = args, s.backend
 			if !s.quiet {
-				t.Progress = show.Training()
+				t.Progress = show.TrainingProgress()
 			}
 			records, err := t.Run(cmd.Context())
 			if err != nil {
@@ -39,7 +37,8 @@ func trainCommand(s *session) *cobra.Command {
 			if asJSON {
 				return s.printJSON(records)
 			}
-			return printTraining(s, t.Dir, records)
+			_, err = fmt.Fprintf(s.out, "%s\nThe models are in %s. Now: longseq sweep PLAN --models %s\n", study.TrainingTable(records).Render(), t.Dir, t.Dir)
+			return err
 		},
 	}
 	flags := cmd.Flags()
@@ -52,27 +51,4 @@ func trainCommand(s *session) *cobra.Command {
 	flags.IntVar(&t.Parallel, "parallel", 0, "models at a time (default: one a core)")
 	flags.BoolVar(&asJSON, "json", false, "print the training records as JSON")
 	return cmd
-}
-
-// printTraining prints a line a model.
-func printTraining(s *session, dir string, records []study.TrainingRecord) error {
-	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "model\tparameters\tlearning rate\tsteps\tseconds\tms a step\tsteps to 95%\tloss\t")
-	for _, r := range records {
-		last := r.Curve[len(r.Curve)-1]
-		fmt.Fprintf(w, "%s\t%d\t%g\t%d\t%.0f\t%.1f\t%s\t%.4f\t\n", r.Architecture, r.Params, r.Recipe.LR, r.Step, r.Seconds,
-			r.StepMedian, orDash(r.StepsTo(0.95)), last.Loss)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(s.out, "The models are in %s. Now: longseq sweep PLAN --models %s\n", dir, strings.TrimSuffix(dir, "/"))
-	return err
-}
-
-func orDash(n int) string {
-	if n == 0 {
-		return "-"
-	}
-	return fmt.Sprint(n)
 }

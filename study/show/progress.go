@@ -21,8 +21,8 @@ func Interruptible() context.Context {
 	return ctx
 }
 
-// Training returns what a [study.Training] is to call: it shows a bar with the loss and the time left.
-func Training() func(study.TrainingProgress) {
+// TrainingProgress returns what a [study.Training] is to call: it shows a bar with the loss and the time left.
+func TrainingProgress() func(study.TrainingProgress) {
 	bar := display.NewProgress("train")
 	return func(p study.TrainingProgress) {
 		if p.Finished == p.All {
@@ -34,8 +34,8 @@ func Training() func(study.TrainingProgress) {
 	}
 }
 
-// Sweep returns what a [study.Sweep] is to call: it shows a bar with what is being asked and the time left.
-func Sweep() func(study.Progress) {
+// SweepProgress returns what a [study.Sweep] is to call: it shows a bar with what is being asked and the time left.
+func SweepProgress() func(study.Progress) {
 	bar := display.NewProgress("sweep")
 	return func(p study.Progress) {
 		if p.Done == p.Total {

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -42,4 +43,31 @@ func SaveTable(t study.Table, dir, name string) error {
 		}
 	}
 	return nil
+}
+
+// TokensSaved says in a line what a store's retention curves have cost, and what they would have cost
+// without forked state.
+func TokensSaved(dir string) {
+	store, err := study.OpenStore(dir)
+	display.Fatal(err)
+	read, unshared := study.TokensSaved(store.Records)
+	if read == 0 {
+		return
+	}
+	display.Markdown(fmt.Sprintf("%d tokens were read, in place of %d prompt by prompt: %.1f times fewer.",
+		read, unshared, float64(unshared)/float64(read)))
+}
+
+// SameWeights says in a line whether trainings ended in the weights that lie in dir.
+func SameWeights(records []study.TrainingRecord, dir string) {
+	same, both := study.SameWeights(records, dir)
+	switch {
+	case both == 0:
+		display.Markdown("No models of the same training lie in the repository to compare with.")
+	case same == both:
+		display.Markdown(fmt.Sprintf("All %d models have the same weights as those in the repository, to the bit.", both))
+	default:
+		display.Markdown(fmt.Sprintf("%d of %d models have the same weights as those in the repository, to the bit; "+
+			"the others were rounded otherwise on the way, as another kind of processor does.", same, both))
+	}
 }
