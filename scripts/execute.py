@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 KERNEL = "longseq"
+FLUSH = "defer display.Flush()"
 
 
 class Narrator(NotebookClient):
@@ -37,7 +38,8 @@ class Narrator(NotebookClient):
 
 
 def first_line(source: str) -> str:
-    return next((line for line in source.splitlines() if line.strip(" %")), "")
+    """The first line that says what the cell is about."""
+    return next((line for line in source.splitlines() if line.strip(" %") and line != FLUSH), "")
 
 
 def main(path: pathlib.Path, out: pathlib.Path) -> str | None:

@@ -4,18 +4,20 @@ import "slices"
 
 // Status says how much of a plan is in its store.
 type Status struct {
-	Name        string // of the plan
-	Digest      string // of the resolved plan
-	Done, Total int    // samples
-	Cells       int    // all
-	Open        int    // cells that miss samples
-	Models      []ModelStatus
+	Name   string        `json:"name"`   // of the plan
+	Digest string        `json:"digest"` // of the resolved plan
+	Done   int           `json:"done"`   // samples
+	Total  int           `json:"total"`  // samples
+	Cells  int           `json:"cells"`  // all
+	Open   int           `json:"open"`   // cells that miss samples
+	Models []ModelStatus `json:"models"`
 }
 
 // ModelStatus is the part of one model.
 type ModelStatus struct {
-	Model       string
-	Done, Total int // samples
+	Model string `json:"model"`
+	Done  int    `json:"done"`  // samples
+	Total int    `json:"total"` // samples
 }
 
 // Missing is the number of samples that are not in the store.
@@ -62,18 +64,19 @@ func ReadStatus(dir string, tasks Tasks) (Status, error) {
 
 // Estimate says what a sweep would do, without doing it.
 type Estimate struct {
-	Cells, Samples int
-	Missing        int   // samples that the store has not
-	Tokens         int64 // that the missing ones read: prompts and answer budgets
-	Models         []ModelEstimate
+	Cells   int             `json:"cells"`
+	Samples int             `json:"samples"`
+	Missing int             `json:"missing"` // samples that the store has not
+	Tokens  int64           `json:"tokens"`  // that the missing ones read: prompts and answer budgets
+	Models  []ModelEstimate `json:"models"`
 }
 
 // ModelEstimate is the part of one model.
 type ModelEstimate struct {
-	Model   string
-	Cells   int
-	Missing int   // samples
-	Tokens  int64 // of the missing samples
+	Model   string `json:"model"`
+	Cells   int    `json:"cells"`
+	Missing int    `json:"missing"` // samples
+	Tokens  int64  `json:"tokens"`  // of the missing samples
 }
 
 // DryRun resolves the sweep's plan and says how much of its shard is to do. It opens no model and

@@ -70,7 +70,7 @@ func (t Training) Run(ctx context.Context) ([]TrainingRecord, error) {
 	clock := trainingClock{report: t.Progress, start: time.Now(), all: len(plans), parallel: t.parallel()}
 	for _, i := range at {
 		jobs = append(jobs, worker.Job{Name: trainWorker, Argument: plans[i]})
-		clock.models = append(clock.models, trainingClockModel{step: records[i].Step, steps: plans[i].Recipe.Steps})
+		clock.models = append(clock.models, trainingClockModel{step: records[i].Step, steps: plans[i].Recipe.Steps, cost: plans[i].cost})
 	}
 	clock.finished = len(plans) - len(jobs)
 	err = worker.Run(ctx, jobs, t.parallel(), func(job int, report json.RawMessage) error {
@@ -137,10 +137,10 @@ func (t Training) plans() ([]trainingPlan, error) {
 		}
 		recipe := train.DefaultRecipe()
 		recipe.Seed, recipe.LR = uint64(t.Seed), tiny.LR
-		if t.Steps > 0 {
+		if t.Steps != 0 {
 			recipe.Steps = t.Steps
 		}
-		if t.LR > 0 {
+		if t.LR != 0 {
 			recipe.LR = t.LR
 		}
 		if err := recipe.Validate(); err != nil {
@@ -171,6 +171,7 @@ type trainingClockModel struct {
 	began, step, steps int
 	seen               bool
 	busy               time.Duration
+	cost               float64 // of a step, relative
 }
 
 // tell counts the news of a model. worker.Run calls it never twice at once.
@@ -196,23 +197,20 @@ func (c *trainingClock) tell(job int, name string, news train.Progress) {
 	c.report(p)
 }
 
+// left estimates from the seconds that a unit of cost has taken so far.
 func (c *trainingClock) left() time.Duration {
-	var busy time.Duration
-	steps := 0
+	var busy, cost float64
 	for _, m := range c.models {
-		busy, steps = busy+m.busy, steps+m.step-m.began
+		if own := m.step - m.began; own >= CurveSteps { // the first step compiles
+			busy, cost = busy+m.busy.Seconds(), cost+float64(own)*m.cost
+		}
 	}
-	if steps == 0 {
+	if cost == 0 {
 		return -1
 	}
-	mean := busy.Seconds() / float64(steps)
 	var all, longest float64
 	for _, m := range c.models {
-		step := mean
-		if own := m.step - m.began; own >= CurveSteps { // the first step compiles
-			step = m.busy.Seconds() / float64(own)
-		}
-		left := step * float64(m.steps-m.step)
+		left := busy / cost * m.cost * float64(m.steps-m.step)
 		all, longest = all+left, max(longest, left)
 	}
 	return seconds(max(longest, all/float64(min(c.parallel, len(c.models)))))

@@ -20,8 +20,8 @@ func trainCommand(s *session) *cobra.Command {
 		Long: "Trains models of about 100,000 parameters on needles in 64 tokens, each in a process of its own: the same rows in\n" +
 			"the same order under one recipe. Without names, all six: transformerpp, llama, mamba2, mamba2attn, rwkv6, griffin.\n" +
 			"What is trained already is kept; interrupted, it goes on where it stopped.",
-		Example: "  longseq train\n" +
-			"  longseq train mamba2 llama --seed 2 --out models/seed2",
+		Example: "  longseq train llama --steps 40\n" +
+			"  longseq train mamba2 griffin --steps 40 --seed 2 --out models/seed2 --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if t.Steps < 0 || cmd.Flags().Changed("steps") && t.Steps == 0 {
 				return usagef("train: --steps is %d; want 1 or more", t.Steps)

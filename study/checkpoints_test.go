@@ -1,0 +1,126 @@
+package study
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"longseq/data"
+	"longseq/data/corpus"
+	"longseq/kernelsrc/backend/backendtest"
+	"longseq/lcmodels/train"
+)
+
+// tiny are the trained models of the repository.
+var tiny = Checkpoints{Folders: []string{"../lcmodels/tiny"}}
+
+func TestForkedAnswersEqualUnforkedOnes(t *testing.T) {
+	backendtest.Open(t, "").Finalize()
+	distances := []int{3, 8, 64, 70, 200}
+	task, err := Recall.Readings(Cell{Format: "essay-word-number", Seed: 3}, corpus.Opticks(), distances)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readings := make([]Reading, 4)
+	for i := range readings {
+		if readings[i], err = task.Reading(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, a := range train.Tinies {
+		t.Run(a.Name, func(t *testing.T) {
+			model, err := tiny.open(a.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer model.Close()
+			forked, err := model.Retain(t.Context(), readings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for stop := range distances {
+				samples := make([]data.Sample, len(readings))
+				for i, r := range readings {
+					samples[i] = r.Prompts()[stop]
+				}
+				alone, err := model.Answer(t.Context(), samples)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, want := range alone {
+					got := forked[i][stop]
+					// The chunks are cut elsewhere, which rounds otherwise; what is answered is the same.
+					const rounding = 1e-3
+					if got.Text != want.Text || got.Rank != want.Rank || math.Abs(got.LogProb-want.LogProb) > rounding || got.PromptTokens != want.PromptTokens {
+						t.Errorf("reading %d, distance %d: forked %+v, alone %+v", i, distances[stop], got, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestModelsInWorkersAnswerAsHere(t *testing.T) {
+	backendtest.Open(t, "").Finalize()
+	plan := Plan{Models: []string{"llama", "griffin"}, Tasks: []string{"recall"}, Lengths: []int{64, 150}, Depths: []float64{0, 100},
+		Formats: []string{"needles-number"}, Samples: 8, Distances: []int{10, 40}}
+	here, err := Sweep{Plan: plan, Models: tiny, Tasks: NewTasks(Recall), Dir: t.TempDir()}.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	apart, err := RunPlan(t.Context(), plan, tiny, t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Equal(here, apart); err != nil {
+		t.Error(err)
+	}
+	if read, unshared := TokensSaved(here.Records); read == 0 || read >= unshared {
+		t.Errorf("%d tokens read in place of %d", read, unshared)
+	}
+}
+
+func TestModelsThatCannotBeOpenedAreOneLine(t *testing.T) {
+	broken := t.TempDir()
+	for name, files := range map[string]map[string]string{
+		"empty":       {"config.json": "{}"},
+		"notokenizer": {"config.json": `{"model_type": "llama"}`, "model.safetensors": "12345678"},
+	} {
+		if err := os.Mkdir(filepath.Join(broken, name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for file, text := range files {
+			if err := os.WriteFile(filepath.Join(broken, name, file), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, c := range []struct{ name, want string }{
+		{"transformerp", `did you mean "transformerpp"?`},
+		{"zebra", "known: empty, griffin"},
+		{"./no/such", "no such file"},
+		{"empty", "empty"},
+		{"notokenizer", "safetensors"},
+	} {
+		models := Checkpoints{Folders: []string{"../lcmodels/tiny", broken}}
+		_, err := models.Describe(c.name)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v; want one line with %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestAWrongBackendIsAnErrorOfTheWorker(t *testing.T) {
+	models := tiny
+	models.Backend = "xla:nonsense"
+	_, err := NewApart(models, 2).Open(t.Context(), "llama")
+	if err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v, want one line", err)
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v: the model is there", err)
+	}
+}
