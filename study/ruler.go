@@ -137,7 +137,7 @@ func (m *rulerMaker) version(task ruler.Task, axes bool) (string, error) {
 	if axes { // any format may be asked for
 		task.Haystack = ruler.Essay
 	}
-	digests, err := m.sources.Digests(task)
+	digests, err := m.sources.Digests(base.Wonderwords, task)
 	if err != nil {
 		return "", err
 	}
@@ -174,7 +174,7 @@ func (m *rulerMaker) make(task ruler.Task, axes bool, cell Cell, haystack corpus
 	if haystack.Digest != corpus.Opticks().Digest {
 		sources = sources.WithHaystack(haystack)
 	}
-	if err := sources.Check(opts.Task); err != nil {
+	if err := sources.Check(opts.Task, opts.Wonderwords); err != nil {
 		return nil, err
 	}
 	counts, err := m.tokenizer(cell.Model)

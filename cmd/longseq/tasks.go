@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -167,7 +165,7 @@ func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 // batch makes all tasks at all lengths.
 func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, counts ruler.Tokenizer, digest string, sources *ruler.Sources) error {
 	tasks := ruler.Tasks()
-	digests, err := sources.Digests(tasks...)
+	digests, err := sources.Digests(f.options.Wonderwords, tasks...)
 	if err != nil {
 		return err
 	}
@@ -223,9 +221,5 @@ func openTokenizer(path string) (counts ruler.Tokenizer, digest string, err erro
 	if err != nil {
 		return nil, "", err
 	}
-	digest = path
-	if content, err := os.ReadFile(path); err == nil {
-		digest = fmt.Sprintf("%x", sha256.Sum256(content))
-	}
-	return loaded, digest, nil
+	return loaded, loaded.Digest, nil
 }

@@ -3,16 +3,15 @@ package ruler
 import (
 	"strconv"
 	"strings"
-
-	"longseq/data/ruler/words"
 )
 
 // commonWords lists words of which a few occur more often than the others, and asks for these.
 type commonWords struct {
 	*session
 	common  wordList
-	english wordList // used where more words are asked for than the common list has
-	numbers []piece  // " 17."
+	english func() []string // used where more words are asked for than the common list has
+	many    wordList        // of english, once it is used
+	numbers []piece         // " 17."
 }
 
 // wordList is a list to draw from, with each word measured when it is first used.
@@ -31,12 +30,16 @@ func (l *wordList) piece(i int, c *counter) piece {
 	return l.pieces[i]
 }
 
-func newCommonWords(s *session) *commonWords {
-	g := &commonWords{session: s}
+func newCommonWords(s *session) (*commonWords, error) {
+	english, err := s.sources.english()
+	if err != nil {
+		return nil, err
+	}
+	g := &commonWords{session: s, english: english}
 	for _, from := range s.shuffle(len(s.lists.All)) {
 		g.common.words = append(g.common.words, s.lists.All[from])
 	}
-	return g
+	return g, nil
 }
 
 func (g *commonWords) steps() (first, increment int) { return 4096, 10 }
@@ -55,10 +58,10 @@ type example struct {
 func (g *commonWords) draw(n, commonRepeats, otherRepeats int) (*example, error) {
 	list := &g.common
 	if n > len(list.words) && g.opts.Version == Head {
-		if g.english.words == nil {
-			g.english.words = words.English()
+		if g.many.words == nil {
+			g.many.words = g.english()
 		}
-		list = &g.english
+		list = &g.many
 	}
 	drawn, err := g.random.Sample(len(list.words), n)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"longseq/data/corpus"
+	"longseq/data/ruler/punkt"
 	"longseq/data/ruler/words"
 )
 
@@ -32,16 +33,14 @@ func (s *Sources) Files() []SourceFile {
 			Published: opticks.Origin, Licence: opticks.Licence, SHA256: opticks.Digest},
 		{Name: "self-made questions", What: fmt.Sprintf("%d questions over %d documents about towns that never were", len(selfMadeArticles().Questions), len(selfMadeArticles().Documents)),
 			Tasks: []string{"qa_1", "qa_2"}, Path: builtIn, Published: "made from a seed by this program", Licence: "none needed"},
-		{Name: "wonderwords nouns", What: "nouns of version " + words.V220 + "; " + words.V301 + " has four fewer", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
-			Published: "pypi.org/project/wonderwords", Licence: "MIT", SHA256: lists["nounlist.txt"]},
-		{Name: "wonderwords adjectives", What: "adjectives of both versions", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
-			Published: "pypi.org/project/wonderwords", Licence: "MIT", SHA256: lists["adjectivelist.txt"]},
-		{Name: "wonderwords verbs", What: "verbs of both versions", Tasks: []string{"cwe"}, Path: builtIn,
-			Published: "pypi.org/project/wonderwords", Licence: "MIT", SHA256: lists["verblist.txt"]},
-		{Name: "english_words", What: "370101 words for lists longer than wonderwords", Tasks: []string{"cwe"}, Path: builtIn,
+		{Name: NounsFile, What: "nouns of version " + words.V220 + "; " + words.V301 + " has four fewer", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
+			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["nounlist.txt"]},
+		{Name: AdjectivesFile, What: "adjectives of both versions", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
+			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["adjectivelist.txt"]},
+		{Name: VerbsFile, What: "verbs of both versions", Tasks: []string{"cwe"}, Path: builtIn,
+			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["verblist.txt"]},
+		{Name: EnglishFile, What: "370101 words for lists longer than wonderwords", Tasks: []string{"cwe"}, Path: builtIn,
 			Published: "github.com/dwyl/english-words", Licence: "Unlicense", SHA256: lists["english_words.txt"]},
-		{Name: "punkt", What: "NLTK's parameters for splitting sentences", Tasks: essayTasks(), Path: builtIn,
-			Published: "github.com/nltk/nltk_data, punkt_tab/english", Licence: "MIT, as in github.com/neurosnap/sentences"},
 		{Name: EssayFile, What: "RULER's essay haystack: essays by Paul Graham", Tasks: essayTasks(),
 			Published: "RULER's scripts/data/synthetic/json/download_paulgraham_essay.py", Licence: "texts (c) Paul Graham, not to be passed on"},
 		{Name: SQuADFile, What: "SQuAD 2.0, development set", Tasks: []string{"qa_1"},
@@ -49,11 +48,18 @@ func (s *Sources) Files() []SourceFile {
 		{Name: HotpotQAFile, What: "HotpotQA, development set with distractors", Tasks: []string{"qa_2"},
 			Published: "hotpotqa.github.io, hotpot_dev_distractor_v1.json", Licence: "CC BY-SA 4.0"},
 	}
+	tables := punkt.Digests()
+	for _, table := range punkt.Tables {
+		files = append(files, SourceFile{Name: punktFile + table, What: "NLTK's parameters for splitting English into sentences", Tasks: essayTasks(), Path: builtIn,
+			Published: "github.com/nltk/nltk_data, punkt_tab/english", Licence: "MIT, as in github.com/neurosnap/sentences", SHA256: tables[table]})
+	}
 	for i := range files {
 		s.look(&files[i])
 	}
 	return files
 }
+
+const wonderwordsPage = "pypi.org/project/wonderwords"
 
 // look fills in where a file of the data folder is.
 func (s *Sources) look(file *SourceFile) {
@@ -74,24 +80,21 @@ func (s *Sources) look(file *SourceFile) {
 	}
 }
 
-// Digests returns the SHA-256 of all from outside that the tasks are made of, by name. What the data
-// folder lacks is left out.
-func (s *Sources) Digests(tasks ...Task) (map[string]string, error) {
+// Digests returns the SHA-256 of all from outside that the tasks are made of with a version of
+// wonderwords, by name. What the data folder lacks is left out.
+func (s *Sources) Digests(wonderwords string, tasks ...Task) (map[string]string, error) {
 	digests := map[string]string{}
 	for _, task := range tasks {
 		if task.Kind == Needles && task.Haystack == Essay && s.haystack.Text != "" {
 			digests["haystack"] = s.haystack.Digest
 		}
-		for _, content := range s.needs(task) {
-			if s.dir == "" || digests[content] != "" {
+		paths, err := s.has(append(s.needs(task), s.takes(task, wonderwords)...)...)
+		if err != nil {
+			return nil, err
+		}
+		for content, path := range paths {
+			if digests[content] != "" {
 				continue
-			}
-			path, err := s.Find(content)
-			if errors.Is(err, fs.ErrNotExist) {
-				continue
-			}
-			if err != nil {
-				return nil, err
 			}
 			if _, digests[content], err = readFile(path); err != nil {
 				return nil, fmt.Errorf("read %s: %w", content, err)

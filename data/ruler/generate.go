@@ -146,7 +146,7 @@ type session struct {
 }
 
 func newSession(opts Options, tokenizer Tokenizer, sources *Sources) (*session, error) {
-	lists, err := words.Wonderwords(opts.Wonderwords)
+	lists, err := sources.words(opts.Wonderwords)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +199,7 @@ func (s *session) generator() (generator, error) {
 	case Variables:
 		return newTracking(s), nil
 	case CommonWords:
-		sized = newCommonWords(s)
+		sized, err = newCommonWords(s)
 	case FreqWords:
 		return newFreqWords(s), nil
 	case Questions:

@@ -25,13 +25,14 @@ func position(n int, depth float64) int { return int(float64(n) * (depth / 100))
 // essay is a long text of which samples take the first words.
 type essay struct {
 	words  []string
+	punkt  *punkt.Model
 	repeat bool // whether it begins anew at its end
 	c      *counter
 	made   map[int]*excerpt
 }
 
-func newEssay(text string, repeat bool, c *counter) *essay {
-	return &essay{words: strings.Split(pystring.Collapse(text), " "), repeat: repeat, c: c, made: map[int]*excerpt{}}
+func newEssay(text string, splitter *punkt.Model, repeat bool, c *counter) *essay {
+	return &essay{words: strings.Split(pystring.Collapse(text), " "), punkt: splitter, repeat: repeat, c: c, made: map[int]*excerpt{}}
 }
 
 // excerpt is a haystack of sentences joined by spaces.
@@ -54,7 +55,7 @@ func (e *essay) excerpt(n int) *excerpt {
 	whole := pystring.Strip(e.first(n))
 	x := &excerpt{}
 	joined := make([]byte, 0, len(whole))
-	for i, s := range punkt.Sentences(whole) {
+	for i, s := range e.punkt.Sentences(whole) {
 		if i > 0 {
 			joined = append(joined, ' ')
 		}

@@ -21,7 +21,11 @@ func newNiah(s *session) (*niah, error) {
 		if err != nil {
 			return nil, err
 		}
-		g.essay = newEssay(text, s.opts.Version == Head, s.count)
+		splitter, err := s.sources.punkt()
+		if err != nil {
+			return nil, err
+		}
+		g.essay = newEssay(text, splitter, s.opts.Version == Head, s.count)
 	}
 	s.count.marks = true
 	if t := s.opts.Task; t.Queries*t.Values == 1 {

@@ -70,7 +70,7 @@ func (o Options) Validate() error {
 	if _, err := modelTemplate(o.Template, o.Version); err != nil {
 		return err
 	}
-	if _, err := words.Wonderwords(o.Wonderwords); err != nil {
+	if err := words.CheckVersion(o.Wonderwords); err != nil {
 		return err
 	}
 	switch {

@@ -16,6 +16,8 @@ import (
 	"sync"
 
 	"longseq/data/corpus"
+	"longseq/data/ruler/punkt"
+	"longseq/data/ruler/words"
 )
 
 // Sources are the texts that tasks draw from: those built in, or RULER's own from a folder of the
@@ -25,6 +27,9 @@ type Sources struct {
 	haystack  corpus.Corpus // the user's own; without text the folder's or the built-in essay
 	fromDir   *lazy[string] // the folder's essay
 	questions map[string]*lazy[*QA]
+	lists     map[string]*lazy[*words.Lists] // by version
+	many      *lazy[[]string]                // english_words
+	splitter  *lazy[*punkt.Model]
 }
 
 // lazy is what is read of a file when it is first needed.
@@ -51,7 +56,14 @@ func OpenSources(dir, haystack string) (*Sources, error) {
 			return nil, fmt.Errorf("open data folder: %s is not a folder", dir)
 		}
 	}
-	s := &Sources{dir: dir, fromDir: new(lazy[string]), questions: map[string]*lazy[*QA]{SQuAD: new(lazy[*QA]), HotpotQA: new(lazy[*QA])}}
+	s := &Sources{
+		dir:       dir,
+		fromDir:   new(lazy[string]),
+		questions: map[string]*lazy[*QA]{SQuAD: new(lazy[*QA]), HotpotQA: new(lazy[*QA])},
+		lists:     map[string]*lazy[*words.Lists]{words.V220: new(lazy[*words.Lists]), words.V301: new(lazy[*words.Lists])},
+		many:      new(lazy[[]string]),
+		splitter:  new(lazy[*punkt.Model]),
+	}
 	if haystack == "" {
 		return s, nil
 	}
@@ -69,7 +81,7 @@ func (s *Sources) WithHaystack(text corpus.Corpus) *Sources {
 	return &with
 }
 
-// needs returns the files of a data folder that a task is made of.
+// needs returns the files that a data folder must have for a task.
 func (s *Sources) needs(task Task) []string {
 	switch {
 	case task.Kind == Needles && task.Haystack == Essay && s.haystack.Text == "":
@@ -80,8 +92,29 @@ func (s *Sources) needs(task Task) []string {
 	return nil
 }
 
-// Check says which file a task needs that the data folder lacks.
-func (s *Sources) Check(task Task) error {
+// takes returns the files that a task is made of where the data folder has them, beside those it needs.
+func (s *Sources) takes(task Task, version string) []string {
+	var files []string
+	nouns := NounsFile
+	if version == words.V301 {
+		nouns = Nouns301File
+	}
+	switch {
+	case task.Kind == CommonWords:
+		files = append(files, nouns, AdjectivesFile, VerbsFile, EnglishFile)
+	case task.Kind == Needles && (task.Key == Words || task.Value == Words):
+		files = append(files, nouns, AdjectivesFile)
+	}
+	if task.Kind == Needles && task.Haystack == Essay {
+		for _, table := range punkt.Tables {
+			files = append(files, punktFile+table)
+		}
+	}
+	return files
+}
+
+// Check says which file a task needs that the data folder lacks, or which list in it cannot be used.
+func (s *Sources) Check(task Task, wonderwords string) error {
 	if s.dir == "" {
 		return nil
 	}
@@ -90,21 +123,47 @@ func (s *Sources) Check(task Task) error {
 			return err
 		}
 	}
-	return nil
+	if _, err := s.words(wonderwords); err != nil {
+		return err
+	}
+	if task.Kind == CommonWords {
+		_, err := s.english()
+		return err
+	}
+	_, err := s.punkt()
+	return err
 }
 
 // Files of a data folder, by what they hold.
 const (
-	EssayFile    = "essay"
-	SQuADFile    = SQuAD
-	HotpotQAFile = HotpotQA
+	EssayFile      = "essay"
+	SQuADFile      = SQuAD
+	HotpotQAFile   = HotpotQA
+	NounsFile      = "wonderwords nouns"
+	Nouns301File   = "wonderwords nouns of 3.0.1"
+	AdjectivesFile = "wonderwords adjectives"
+	VerbsFile      = "wonderwords verbs"
+	EnglishFile    = "english_words"
+	punktFile      = "punkt " // and the table's name
 )
 
 // patterns are the names under which each file is looked for, RULER's own first; ".gz" may follow.
-var patterns = map[string][]string{
-	EssayFile:    {"PaulGrahamEssays.json"},
-	SQuADFile:    {"squad.json", "squad*.json"},
-	HotpotQAFile: {"hotpotqa.json", "hotpotqa*.json"},
+var patterns = withTables(map[string][]string{
+	EssayFile:      {"PaulGrahamEssays.json"},
+	SQuADFile:      {"squad.json", "squad*.json"},
+	HotpotQAFile:   {"hotpotqa.json", "hotpotqa*.json"},
+	EnglishFile:    {"english_words.json", "english_words.txt"},
+	NounsFile:      {"wonderwords/nounlist.txt"},
+	Nouns301File:   {"wonderwords/nounlist-3.0.1.txt", "wonderwords/nounlist.txt"},
+	AdjectivesFile: {"wonderwords/adjectivelist.txt"},
+	VerbsFile:      {"wonderwords/verblist.txt"},
+})
+
+func withTables(patterns map[string][]string) map[string][]string {
+	for _, table := range punkt.Tables {
+		patterns[punktFile+table] = []string{"punkt_tab_english/" + table}
+	}
+	return patterns
 }
 
 // FileNames returns the names under which a file of the given content is looked for.

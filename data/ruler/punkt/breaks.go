@@ -4,7 +4,7 @@ import "strings"
 
 // containsBreak reports whether a sentence ends within context, a word with its mark and the token
 // behind it: whether any token but the last is a break.
-func (p *parameters) containsBreak(context string) bool {
+func (p *Model) containsBreak(context string) bool {
 	var tokens []token
 	for line := range strings.SplitSeq(context, "\n") {
 		eachWord(line, func(word string) { tokens = append(tokens, p.newToken(word)) })
@@ -19,7 +19,7 @@ func (p *parameters) containsBreak(context string) bool {
 
 // reconsider is Punkt's second pass over a token and its neighbour: collocations, abbreviations that
 // end a sentence, initials and ordinals that do not (Kiss & Strunk 2006, section 4).
-func (p *parameters) reconsider(t, next *token) {
+func (p *Model) reconsider(t, next *token) {
 	if !strings.HasSuffix(t.text, ".") {
 		return
 	}
@@ -52,7 +52,7 @@ const (
 
 // beginsSentence is the orthographic heuristic: whether t, by its first letter and by how the word was
 // seen in training, begins a sentence.
-func (p *parameters) beginsSentence(t *token) verdict {
+func (p *Model) beginsSentence(t *token) verdict {
 	if len(t.text) == 1 && strings.Contains(";:,.!?", t.text) {
 		return no
 	}

@@ -1,10 +1,11 @@
 package punkt
 
 import (
-	"bufio"
 	"compress/gzip"
+	"crypto/sha256"
 	"embed"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,54 +27,96 @@ const (
 	anyLower = beginningLower | middleLower | unknownLower
 )
 
-// parameters is a trained Punkt model; its words are in lower case.
-type parameters struct {
+// Model is a trained Punkt model; its words are in lower case. It is safe for concurrent use.
+type Model struct {
 	abbreviations map[string]bool
 	starters      map[string]bool    // words that often begin a sentence
 	collocations  map[[2]string]bool // pairs that a full stop does not part
 	orthography   map[string]int     // flags of the contexts in which a word was seen
 }
 
-var englishParameters = sync.OnceValue(func() *parameters {
-	p := &parameters{
+// Tables are the files of a model in nltk_data's punkt_tab form.
+var Tables = []string{"abbrev_types.txt", "sent_starters.txt", "collocations.tab", "ortho_context.tab"}
+
+// Read makes a model of its tables, which read returns by their names. An error names the table and the
+// line.
+func Read(read func(table string) ([]byte, error)) (*Model, error) {
+	p := &Model{
 		abbreviations: map[string]bool{},
 		starters:      map[string]bool{},
 		collocations:  map[[2]string]bool{},
 		orthography:   make(map[string]int, 20366),
 	}
-	eachLine("abbrev_types.txt", func(line string) { p.abbreviations[line] = true })
-	eachLine("sent_starters.txt", func(line string) { p.starters[line] = true })
-	eachLine("collocations.tab", func(line string) {
-		first, second, _ := strings.Cut(line, "\t")
-		p.collocations[[2]string{first, second}] = true
-	})
-	eachLine("ortho_context.tab", func(line string) {
-		word, number, _ := strings.Cut(line, "\t")
-		flags, err := strconv.Atoi(number)
+	take := []func(line string) error{
+		func(line string) error { p.abbreviations[line] = true; return nil },
+		func(line string) error { p.starters[line] = true; return nil },
+		func(line string) error {
+			first, second, ok := strings.Cut(line, "\t")
+			p.collocations[[2]string{first, second}] = true
+			return columns(ok, line)
+		},
+		func(line string) error {
+			word, number, ok := strings.Cut(line, "\t")
+			flags, err := strconv.Atoi(number)
+			p.orthography[word] = flags
+			return columns(ok && err == nil, line)
+		},
+	}
+	for i, table := range Tables {
+		content, err := read(table)
 		if err != nil {
-			panic(fmt.Sprintf("punkt: embedded context of %q: %v", word, err))
+			return nil, err
 		}
-		p.orthography[word] = flags
-	})
+		number := 0
+		for line := range strings.Lines(string(content)) {
+			number++
+			if err := take[i](strings.TrimRight(line, "\r\n")); err != nil {
+				return nil, fmt.Errorf("%s, line %d: %w", table, number, err)
+			}
+		}
+	}
+	return p, nil
+}
+
+func columns(ok bool, line string) error {
+	if !ok {
+		return fmt.Errorf("%.40q: want two columns with a tab between, as in nltk_data's punkt_tab", line)
+	}
+	return nil
+}
+
+// English returns NLTK's model of English.
+var English = sync.OnceValue(func() *Model {
+	p, err := Read(embedded)
+	if err != nil {
+		panic("punkt: embedded " + err.Error())
+	}
 	return p
 })
 
-// eachLine calls f with every line of an embedded table.
-func eachLine(name string, f func(line string)) {
-	file, err := english.Open("english/" + name + ".gz")
+// Digests returns the SHA-256 of each built-in table, unpacked, by its name.
+func Digests() map[string]string {
+	sums := map[string]string{}
+	for _, table := range Tables {
+		content, err := embedded(table)
+		if err != nil {
+			panic("punkt: embedded " + err.Error())
+		}
+		sums[table] = fmt.Sprintf("%x", sha256.Sum256(content))
+	}
+	return sums
+}
+
+// embedded reads a table that is built in.
+func embedded(table string) ([]byte, error) {
+	file, err := english.Open("english/" + table + ".gz")
 	if err != nil {
-		panic("punkt: embedded " + name + ": " + err.Error())
+		return nil, err
 	}
 	defer file.Close()
 	plain, err := gzip.NewReader(file)
 	if err != nil {
-		panic("punkt: embedded " + name + ": " + err.Error())
+		return nil, fmt.Errorf("%s: %w", table, err)
 	}
-	lines := bufio.NewScanner(plain)
-	for lines.Scan() {
-		f(lines.Text())
-	}
-	if err := lines.Err(); err != nil {
-		panic("punkt: embedded " + name + ": " + err.Error())
-	}
+	return io.ReadAll(plain)
 }

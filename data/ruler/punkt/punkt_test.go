@@ -56,7 +56,7 @@ func readJSON(t testing.TB, path string, into any) {
 
 func split(text string) []string {
 	var sentences []string
-	for _, s := range Sentences(text) {
+	for _, s := range English().Sentences(text) {
 		sentences = append(sentences, text[s.Start:s.End])
 	}
 	return sentences
@@ -85,7 +85,7 @@ func TestEveryPrefixOfTheEssaysSplitsAsNLTKSplitsIt(t *testing.T) {
 
 func TestSpansOfTheEssaysAreNLTKs(t *testing.T) {
 	want := readGoldens(t).Essay
-	got := Sentences(readEssay(t)[:want.Bytes])
+	got := English().Sentences(readEssay(t)[:want.Bytes])
 	if len(got) != want.Count {
 		t.Fatalf("%d sentences, want %d", len(got), want.Count)
 	}
@@ -102,7 +102,7 @@ func FuzzSpansAreOrderedAndInsideTheText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		end := 0
-		for _, s := range Sentences(text) {
+		for _, s := range English().Sentences(text) {
 			if s.Start < end || s.End <= s.Start || s.End > len(text) {
 				t.Fatalf("span %v behind %d in a text of %d bytes", s, end, len(text))
 			}
@@ -115,6 +115,6 @@ func BenchmarkSentences(b *testing.B) {
 	text := readEssay(b)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		Sentences(text)
+		English().Sentences(text)
 	}
 }

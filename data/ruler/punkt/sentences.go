@@ -10,10 +10,10 @@ import (
 // Span is a sentence's place in a text: bytes Start to End, End not included.
 type Span struct{ Start, End int }
 
-// Sentences returns the sentences of an English text in their order. White space between sentences
+// Sentences returns the sentences of a text in their order. White space between sentences
 // belongs to none of them.
-func Sentences(text string) []Span {
-	return realign(text, cut(text))
+func (p *Model) Sentences(text string) []Span {
+	return realign(text, p.cut(text))
 }
 
 // candidate is a mark that may end a sentence.
@@ -25,8 +25,7 @@ type candidate struct {
 }
 
 // cut splits text behind every mark that ends a sentence.
-func cut(text string) []Span {
-	p := englishParameters()
+func (p *Model) cut(text string) []Span {
 	var spans []Span
 	start := 0
 	eachCandidate(text, func(c candidate) {

@@ -86,7 +86,7 @@ type token struct {
 	ellipsis bool
 }
 
-func (p *parameters) newToken(word string) token {
+func (p *Model) newToken(word string) token {
 	t := token{text: word, kind: pystring.Lower(word)}
 	if isNumeric(t.kind) {
 		t.kind = "##number##"

@@ -1,10 +1,11 @@
 package words
 
 import (
-	"bufio"
+	"bytes"
 	"compress/gzip"
 	"embed"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 )
@@ -16,7 +17,7 @@ var files embed.FS
 // and must not be changed.
 var English = sync.OnceValue(func() []string { return readLines("english_words.txt.gz") })
 
-// readLines returns the lines of an embedded list, right-stripped as wonderwords reads them.
+// readLines returns the lines of an embedded list.
 func readLines(name string) []string {
 	file, err := files.Open(name)
 	if err != nil {
@@ -27,13 +28,18 @@ func readLines(name string) []string {
 	if err != nil {
 		panic(fmt.Sprintf("words: embedded %s: %v", name, err))
 	}
-	var lines []string
-	scanner := bufio.NewScanner(plain)
-	for scanner.Scan() {
-		lines = append(lines, strings.TrimRight(scanner.Text(), " \t\r"))
-	}
-	if err := scanner.Err(); err != nil {
+	content, err := io.ReadAll(plain)
+	if err != nil {
 		panic(fmt.Sprintf("words: embedded %s: %v", name, err))
+	}
+	return Lines(content)
+}
+
+// Lines returns the lines of a list, right-stripped as wonderwords reads them.
+func Lines(content []byte) []string {
+	lines := make([]string, 0, bytes.Count(content, []byte("\n"))+1)
+	for line := range strings.Lines(string(content)) {
+		lines = append(lines, strings.TrimRight(line, " \t\r\n"))
 	}
 	return lines
 }

@@ -25,31 +25,37 @@ type Lists struct {
 	Pairs *Pairs
 }
 
-// Wonderwords returns the lists of one version. The value is shared and must not be changed.
+// CheckVersion returns an error that names the versions if there is none of that name.
+func CheckVersion(version string) error {
+	if version != V220 && version != V301 {
+		return fmt.Errorf("wonderwords version %q: want %s or %s", version, V220, V301)
+	}
+	return nil
+}
+
+// Wonderwords returns the embedded lists of one version. The value is shared and must not be changed.
 func Wonderwords(version string) (*Lists, error) {
-	switch version {
-	case V220:
-		return v220(), nil
-	case V301:
+	if version == V301 {
 		return v301(), nil
 	}
-	return nil, fmt.Errorf("wonderwords version %q: want %s or %s", version, V220, V301)
+	return v220(), CheckVersion(version)
 }
 
 var (
-	v220 = sync.OnceValue(func() *Lists { return newLists(nil) })
-	v301 = sync.OnceValue(func() *Lists { return newLists(dropped) })
+	v220 = sync.OnceValue(func() *Lists { return embedded(V220) })
+	v301 = sync.OnceValue(func() *Lists { return embedded(V301) })
 )
 
-func newLists(without []string) *Lists {
-	nouns := slices.DeleteFunc(readLines("nounlist.txt.gz"), func(noun string) bool {
-		return slices.Contains(without, noun)
-	})
-	adjectives := readLines("adjectivelist.txt.gz")
-	return &Lists{
-		All:   sortedSet(slices.Concat(nouns, adjectives, readLines("verblist.txt.gz"))),
-		Pairs: newPairs(adjectives, nouns),
+func embedded(version string) *Lists {
+	return New(version, readLines("nounlist.txt.gz"), readLines("adjectivelist.txt.gz"), readLines("verblist.txt.gz"))
+}
+
+// New returns the lists of one version. The nouns may be those of 2.2.0 for either.
+func New(version string, nouns, adjectives, verbs []string) *Lists {
+	if version == V301 {
+		nouns = slices.DeleteFunc(slices.Clone(nouns), func(noun string) bool { return slices.Contains(dropped, noun) })
 	}
+	return &Lists{All: sortedSet(slices.Concat(nouns, adjectives, verbs)), Pairs: newPairs(adjectives, nouns)}
 }
 
 // sortedSet is sorted(set(words)): Python compares by code point, which is the byte order of UTF-8.
