@@ -71,6 +71,9 @@ func readReplay(log, dir string) (*replay, error) {
 	for line := range strings.Lines(here.Replace(config[1])) {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(line), "packagefile ")
 		if path, file, found := strings.Cut(rest, "="); ok && found {
+			if strings.HasPrefix(file, work[1]) || strings.HasPrefix(file, "$WORK") {
+				return nil, errNoReplay // compiled just now, in a folder that is gone; the next time it is in Go's cache
+			}
 			r.packages[path] = file
 		} else {
 			r.rest += line
