@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 	"github.com/google/go-cmp/cmp"
+
+	"longseq/kernelsrc/jupyter/wire"
 )
 
 func TestCellsShareCodeAndNoValues(t *testing.T) {
@@ -219,6 +221,38 @@ func TestRequestsThatDoNotWait(t *testing.T) {
 	}
 }
 
+func TestWordsAreCompletedWhileACellRuns(t *testing.T) {
+	c := start(t)
+	c.mustRun("// double returns twice n.\nfunc double(n int) int { return 2 * n }")
+	id := c.send(c.shell, "execute_request", map[string]any{"code": "%env A=1\n%%\nfmt.Println(\"up\")\ntime.Sleep(3 * time.Second)"})
+	for m := c.next(); m.Header.MsgType != "stream"; m = c.next() {
+	}
+	c.send(c.shell, "complete_request", map[string]any{"code": "%%\nä := strings.ToUpp + b", "cursor_pos": len("%%\na := strings.ToUpp")})
+	got := fields(c.receive(c.shell))
+	if want := []any{"ToUpper", "ToUpperSpecial"}; !cmp.Equal(got["matches"], want) || got["cursor_start"] != 16.0 || got["cursor_end"] != 21.0 {
+		t.Errorf("completed by %v", got)
+	}
+	c.send(c.shell, "complete_request", map[string]any{"code": "%wri", "cursor_pos": 4})
+	if got := fields(c.receive(c.shell)); len(got["matches"].([]any)) != 0 {
+		t.Errorf("%%wri is completed by %v", got)
+	}
+	c.send(c.shell, "complete_request", map[string]any{"code": "%%wri", "cursor_pos": 5})
+	if got := fields(c.receive(c.shell)); !cmp.Equal(got["matches"], []any{"%%writefile"}) {
+		t.Errorf("%%%%wri is completed by %v", got)
+	}
+	c.send(c.shell, "inspect_request", map[string]any{"code": "%%\ndouble(1)", "cursor_pos": 5, "detail_level": 0})
+	if got := fields(c.receive(c.shell)); got["found"] != true || !strings.Contains(fmt.Sprint(got["data"]), "double returns twice n") {
+		t.Errorf("explained as %v", got)
+	}
+	c.send(c.shell, "inspect_request", map[string]any{"code": "%%\nnothing", "cursor_pos": 99})
+	if got := fields(c.receive(c.shell)); got["found"] != false {
+		t.Errorf("explained as %v", got)
+	}
+	if reply := c.receive(c.shell); parent(reply) != id {
+		t.Errorf("the cell ended before its words were completed: %s", reply.Header.MsgType)
+	}
+}
+
 func TestSilentCellsSayNothing(t *testing.T) {
 	c := start(t)
 	r := c.ask("execute_request", map[string]any{"code": "!echo hi", "silent": true})
@@ -232,15 +266,30 @@ func TestSilentCellsSayNothing(t *testing.T) {
 
 func TestWrongSignaturesAreDropped(t *testing.T) {
 	c := start(t)
-	good := c.signer
-	frames := [][]byte{[]byte("<IDS|MSG>"), []byte("00"), []byte(`{"msg_type":"kernel_info_request"}`), []byte("{}"), []byte("{}"), []byte("{}")}
-	for _, bad := range [][][]byte{frames, frames[:3], {[]byte("x")}} {
+	shutdown := wire.Message{Header: wire.NewHeader("test", "shutdown_request")}
+	forged, err := wire.NewSigner("another key").Seal(shutdown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range [][][]byte{forged, forged[:3], {[]byte("x")}} {
 		if err := c.shell.SendMulti(zmq4.NewMsgFrom(bad...)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c.signer = good
-	if r := c.ask("kernel_info_request", map[string]any{}); r.reply["status"] != "ok" {
+	info := wire.Message{Header: wire.NewHeader("test", "kernel_info_request")}
+	right, err := c.signer.Seal(info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second is a repetition, and dropped too
+		if err := c.shell.SendMulti(zmq4.NewMsgFrom(right...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if reply := c.receive(c.shell); parent(reply) != info.Header.MsgID {
+		t.Errorf("got %s", reply.Header.MsgType)
+	}
+	if r := c.ask("history_request", map[string]any{}); r.reply["status"] != "ok" {
 		t.Errorf("got %v", r.reply)
 	}
 }

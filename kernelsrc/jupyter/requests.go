@@ -19,6 +19,8 @@ var requests = map[string]answer{
 	"comm_info_request":   (*kernel).commInfo,
 	"comm_open":           (*kernel).commOpen,
 	"is_complete_request": (*kernel).isComplete,
+	"complete_request":    (*kernel).complete,
+	"inspect_request":     (*kernel).inspect,
 	"interrupt_request":   (*kernel).interrupted,
 	"shutdown_request":    (*kernel).shutdown,
 }

@@ -133,6 +133,8 @@ func (k *kernel) receive(on wire.Channel, m wire.Message) {
 		k.inputReply(m)
 	case m.Header.MsgType == "execute_request" && on == wire.Shell:
 		k.queue.add(m)
+	case m.Header.MsgType == "complete_request" || m.Header.MsgType == "inspect_request":
+		go k.serveNow(on, m) // packages may have to be compiled first, and the client's cells do not wait for that
 	default:
 		k.serveNow(on, m)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -32,6 +33,7 @@ type builder struct {
 	replay   *replay                    // how go build last did it; nil: not known
 	learning chan struct{}              // closed when replay is known
 	kept     binaries
+	builds   atomic.Int64 // how often go build has run
 }
 
 // stripped and internal make binaries link fast: no debugger's tables, and no system linker.
@@ -125,6 +127,7 @@ func (b *builder) binary(ctx context.Context, program *dialect.Program, imports 
 
 // full builds a program with go build, and learns from it how to do the next one faster.
 func (b *builder) full(ctx context.Context, program *dialect.Program) (string, error) {
+	b.builds.Add(1)
 	draft := filepath.Join(b.dir, "program")
 	log, err := b.goBuild(ctx, draft, "-x")
 	if err != nil && ctx.Err() == nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"longseq/kernelsrc/jupyter/assist"
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
@@ -25,16 +26,17 @@ type Engine struct {
 	folder    *folder
 	guardian  *guardian
 	build     *builder
+	assistant *assist.Assistant
 	inProgram *regexp.Regexp
 	version   string
 
 	dir     string          // the notebook's directory, changed by %cd
-	env     []string        // variables beyond the kernel's
 	sources map[int]string  // of the cells, by execution count
 	shown   map[string]bool // display ids
 
 	mu  sync.Mutex
 	set dialect.Set
+	env []string // variables beyond the kernel's
 }
 
 // New makes an engine with a private build folder. It must be closed.
@@ -66,6 +68,7 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 		e.Close()
 		return nil, err
 	}
+	e.assistant = newAssistant(e.build)
 	return e, nil
 }
 

@@ -22,6 +22,8 @@ func (e *Engine) process(ctx context.Context, c command, out Output) {
 
 // environment returns the variables of all processes of the notebook.
 func (e *Engine) environment() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	return append(os.Environ(), e.env...)
 }
 
@@ -91,6 +93,8 @@ func (e *Engine) resolve(path string) string {
 
 // variable returns the value of a variable in the notebook's environment.
 func (e *Engine) variable(name string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	value := os.Getenv(name)
 	for _, set := range e.env {
 		if rest, ok := strings.CutPrefix(set, name+"="); ok {
@@ -102,6 +106,8 @@ func (e *Engine) variable(name string) string {
 
 // setVariable changes the notebook's environment.
 func (e *Engine) setVariable(name, value string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for i, set := range e.env {
 		if strings.HasPrefix(set, name+"=") {
 			e.env[i] = name + "=" + value

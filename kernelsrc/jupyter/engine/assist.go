@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"longseq/kernelsrc/jupyter/assist"
+)
+
+// assistPatience is how long a user waits for help with a word. What is compiled until then stays, so
+// that the next attempt gets further.
+const assistPatience = 10 * time.Second
+
+// commands are the special lines, for completion.
+var commands = []string{"%", "%bash", "%script", "%sh", "%writefile", "args", "autoget", "capture", "cd", "env", "exec", "goflags",
+	"goworkfix", "help", "list", "ls", "main", "noautoget", "remove", "reset", "rm", "test", "version"}
+
+// newAssistant returns what helps with the words of cells.
+func newAssistant(b *builder) *assist.Assistant {
+	return assist.New(assist.Options{
+		Root: b.root,
+		Go: func(ctx context.Context, argv ...string) (string, error) {
+			// Typing a word is no reason to ask the network.
+			return b.toolWith(ctx, []string{"GOPROXY=off", "GOFLAGS=-mod=readonly"}, argv...)
+		},
+		Builds: func() int { return int(b.builds.Load()) },
+	})
+}
+
+// Complete returns the ways to complete the word that ends at a byte of the source of a cell. It may be
+// called while a cell runs.
+func (e *Engine) Complete(ctx context.Context, source string, cursor int) assist.Completion {
+	begin := strings.LastIndexByte(source[:cursor], '\n') + 1
+	if line := source[begin:cursor]; strings.HasPrefix(line, "%") && !strings.ContainsAny(line, " \t") {
+		c := assist.Completion{Start: begin, End: cursor}
+		for _, name := range commands {
+			if strings.HasPrefix("%"+name, line) {
+				c.Matches = append(c.Matches, assist.Match{Text: "%" + name, Kind: "keyword"})
+			}
+		}
+		return c
+	}
+	ctx, cancel := context.WithTimeout(ctx, assistPatience)
+	defer cancel()
+	return e.assistant.Complete(ctx, e.declared(), source, cursor)
+}
+
+// Inspect explains the word at a byte of the source of a cell; with all set, with the code of functions.
+// It may be called while a cell runs.
+func (e *Engine) Inspect(ctx context.Context, source string, cursor int, all bool) (markdown, text string, found bool) {
+	begin := strings.LastIndexByte(source[:cursor], '\n') + 1
+	if strings.HasPrefix(source[begin:], "%") {
+		return helpText, helpText, true
+	}
+	ctx, cancel := context.WithTimeout(ctx, assistPatience)
+	defer cancel()
+	explained, found := e.assistant.Inspect(ctx, e.declared(), source, cursor, all)
+	return explained.Markdown(), explained.Text(), found
+}
