@@ -35,7 +35,7 @@ func TestNotebooksFollowTheRulesOfBothKernels(t *testing.T) {
 func TestTheNeedlesNotebookShowsWhatIsCommitted(t *testing.T) {
 	backendtest.Open(t, "").Finalize() // skips where cells cannot compute
 	t.Setenv("NEEDLES", "quick")
-	if err := os.RemoveAll("../results/00-needles/quick"); err != nil {
+	if err := os.RemoveAll("../results/00-needles-quick"); err != nil {
 		t.Fatal(err)
 	}
 	fresh := filepath.Join(t.TempDir(), "fresh.ipynb")

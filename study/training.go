@@ -73,6 +73,9 @@ func (t Training) Run(ctx context.Context) ([]TrainingRecord, error) {
 		clock.models = append(clock.models, trainingClockModel{step: records[i].Step, steps: plans[i].Recipe.Steps, cost: plans[i].cost})
 	}
 	clock.finished = len(plans) - len(jobs)
+	if len(jobs) == 0 && t.Progress != nil {
+		t.Progress(TrainingProgress{Finished: len(plans), All: len(plans), Fraction: 1})
+	}
 	err = worker.Run(ctx, jobs, t.parallel(), func(job int, report json.RawMessage) error {
 		var news train.Progress
 		if err := json.Unmarshal(report, &news); err != nil {

@@ -5,21 +5,32 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"math"
 	"time"
 
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// The resolution of PNG files.
+// The resolution of PNG files, in dots an inch: for slides, and in a page that is read on a screen.
 const (
-	dotsPerInch  = 300
-	dotsPerMetre = 11811 // the same
+	slideDots  = 300
+	screenDots = 144
 )
+
+// Screen renders the figure as the PNG that stands beside an SVG in a notebook, smaller than that of
+// [Render].
+func Screen(f *Figure) ([]byte, error) {
+	data, err := renderPNG(f, screenDots)
+	if err != nil {
+		return nil, fmt.Errorf("render figure as png: %w", err)
+	}
+	return data, nil
+}
 
 // renderPNG draws the figure as PNG, with its resolution and its texts in chunks
 // of their own right after the header (PNG specification, 3rd edition, 11.3).
-func renderPNG(f *Figure) ([]byte, error) {
+func renderPNG(f *Figure, dotsPerInch int) ([]byte, error) {
 	w, h := f.size()
 	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dotsPerInch))}
 	f.Draw(draw.New(c))
@@ -33,7 +44,8 @@ func renderPNG(f *Figure) ([]byte, error) {
 		return nil, fmt.Errorf("unexpected head of the drawing")
 	}
 	var extra bytes.Buffer
-	perMetre := binary.BigEndian.AppendUint32(nil, dotsPerMetre)
+	const inchesPerMetre = 100 / 2.54
+	perMetre := binary.BigEndian.AppendUint32(nil, uint32(math.Round(float64(dotsPerInch)*inchesPerMetre)))
 	pngChunk(&extra, "pHYs", append(append(perMetre, perMetre...), 1))
 	pngText(&extra, "Description", f.Alt)
 	pngText(&extra, "Software", "longseq")

@@ -35,7 +35,7 @@ func Render(f *Figure, format string) (data []byte, err error) {
 	case SVG:
 		data, err = renderSVG(f)
 	case PNG:
-		data, err = renderPNG(f)
+		data, err = renderPNG(f, slideDots)
 	case PDF:
 		data, err = renderPDF(f)
 	case CSV:

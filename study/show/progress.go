@@ -25,6 +25,10 @@ func Interruptible() context.Context {
 func TrainingProgress() func(study.TrainingProgress) {
 	bar := display.NewProgress("train")
 	return func(p study.TrainingProgress) {
+		if p.Finished == p.All && p.Steps == 0 {
+			bar.Done(fmt.Sprintf("%s found trained", count(p.All, "model")))
+			return
+		}
 		if p.Finished == p.All {
 			bar.Done(fmt.Sprintf("%s trained in %s", count(p.All, "model"), took(p.Elapsed)))
 			return

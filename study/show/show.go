@@ -20,7 +20,7 @@ func Figure(f *figure.Figure, err error, dir, name string) {
 	display.Fatal(err)
 	svg, err := figure.Render(f, "svg")
 	display.Fatal(err)
-	png, err := figure.Render(f, "png")
+	png, err := figure.Screen(f)
 	display.Fatal(err)
 	display.Figure(svg, png, f.Alt)
 	display.Markdown("*" + f.Caption + "*")
