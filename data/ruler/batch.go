@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/google/renameio/v2"
@@ -41,9 +43,11 @@ type Batch struct {
 
 // Manifest lists the files of a batch.
 type Manifest struct {
-	Base   Options           `json:"options"`
-	Inputs map[string]string `json:"inputs"`
-	Files  []BatchFile       `json:"files"`
+	Base      Options           `json:"options"`
+	FillStuck bool              `json:"fill_stuck,omitempty"`
+	Tasks     []Task            `json:"tasks"` // with their parameters
+	Inputs    map[string]string `json:"inputs"`
+	Files     []BatchFile       `json:"files"`
 }
 
 // BatchFile is one file of a batch.
@@ -57,45 +61,64 @@ type BatchFile struct {
 }
 
 // Make writes the files that are not there yet and the manifest after each, and returns it. Files that
-// cannot be made have their error in the manifest and do not stop the others.
+// cannot be made have their error in the manifest and do not stop the others. What earlier runs with the
+// same options made beside stays in the manifest.
 func (b Batch) Make(ctx context.Context, tokenizer Tokenizer, sources *Sources) (Manifest, error) {
-	manifest := Manifest{Base: b.Base, Inputs: b.Inputs}
+	manifest := Manifest{Base: b.Base, FillStuck: b.FillStuck, Tasks: b.Tasks, Inputs: b.Inputs}
 	manifest.Base.Task, manifest.Base.Length = Task{}, 0
 	kept, err := b.kept(manifest)
 	if err != nil {
 		return manifest, err
 	}
+	var todo []int // places in manifest.Files
 	for _, length := range b.Lengths {
 		for _, task := range b.Tasks {
-			path := strconv.Itoa(length) + "/" + task.Name + "/validation.jsonl"
-			manifest.Files = append(manifest.Files, BatchFile{Path: path, Task: task.Name, Length: length})
+			file := BatchFile{Path: strconv.Itoa(length) + "/" + task.Name + "/validation.jsonl", Task: task.Name, Length: length}
+			if old, ok := kept[file.Path]; ok {
+				file = old
+				delete(kept, file.Path)
+			} else {
+				todo = append(todo, len(manifest.Files))
+			}
+			manifest.Files = append(manifest.Files, file)
 		}
 	}
-	made := make([]bool, len(manifest.Files))
+	beside := slices.SortedFunc(maps.Values(kept), func(a, b BatchFile) int { return strings.Compare(a.Path, b.Path) })
+	total := len(manifest.Files)
+	if b.Done != nil {
+		b.Done(total-len(todo), total)
+	}
+	unmade := make(map[int]bool, len(todo))
+	for _, i := range todo {
+		unmade[i] = true
+	}
 	var mu sync.Mutex
-	done := 0
 	record := func(i int, file BatchFile) error {
 		mu.Lock()
 		defer mu.Unlock()
 		manifest.Files[i] = file
-		made[i] = true
-		done++
+		delete(unmade, i)
 		if b.Done != nil {
-			b.Done(done, len(made))
+			b.Done(total-len(unmade), total)
 		}
-		return b.save(manifest, made)
+		written := manifest
+		written.Files = nil
+		for i, file := range manifest.Files {
+			if !unmade[i] {
+				written.Files = append(written.Files, file)
+			}
+		}
+		written.Files = append(written.Files, beside...)
+		return b.save(written)
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, b.Workers))
-	for i, file := range slices.Clone(manifest.Files) {
+	for _, i := range todo {
 		if running.Err() != nil {
 			break
 		}
 		group.Go(func() error {
-			if old, ok := kept[file.Path]; ok {
-				return record(i, old)
-			}
-			file, err := b.make(running, file, b.Tasks[i%len(b.Tasks)], tokenizer, sources)
+			file, err := b.make(running, manifest.Files[i], b.Tasks[i%len(b.Tasks)], tokenizer, sources)
 			if err != nil {
 				return err
 			}
@@ -113,6 +136,9 @@ func (b Batch) make(ctx context.Context, file BatchFile, task Task, tokenizer To
 	opts := b.Base
 	opts.Task, opts.Length = task, file.Length
 	path := filepath.Join(b.Dir, filepath.FromSlash(file.Path))
+	if err := removeUnfinished(path); err != nil {
+		return file, err
+	}
 	written, err := writeFile(ctx, path, opts, tokenizer, sources, each)
 	if b.FillStuck && isStuck(err) {
 		opts.Fill = true
@@ -143,7 +169,7 @@ func (b Batch) kept(now Manifest) (map[string]BatchFile, error) {
 	if err := json.Unmarshal(text, &before); err != nil {
 		return nil, fmt.Errorf("read manifest %s: %w", filepath.Join(b.Dir, ManifestName), err)
 	}
-	if !sameJSON(before.Base, now.Base) || !sameJSON(before.Inputs, now.Inputs) {
+	if !sameJSON(before.Base, now.Base) || !sameJSON(before.Inputs, now.Inputs) || before.FillStuck != now.FillStuck || !sameTasks(before.Tasks, now.Tasks) {
 		return nil, fmt.Errorf("%s holds samples of other options: choose another folder", b.Dir)
 	}
 	kept := map[string]BatchFile{}
@@ -153,6 +179,13 @@ func (b Batch) kept(now Manifest) (map[string]BatchFile, error) {
 		}
 	}
 	return kept, nil
+}
+
+// sameTasks reports whether the tasks of one name are the same in both.
+func sameTasks(before, now []Task) bool {
+	return !slices.ContainsFunc(before, func(a Task) bool {
+		return slices.ContainsFunc(now, func(b Task) bool { return a.Name == b.Name && a != b })
+	})
 }
 
 func sameJSON(a, b any) bool {
@@ -175,15 +208,8 @@ func digestOf(path string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// save writes the manifest with the files made so far.
-func (b Batch) save(manifest Manifest, made []bool) error {
-	var files []BatchFile
-	for i, file := range manifest.Files {
-		if made[i] {
-			files = append(files, file)
-		}
-	}
-	manifest.Files = files
+// save writes the manifest.
+func (b Batch) save(manifest Manifest) error {
 	text, err := json.MarshalIndent(manifest, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write manifest: %w", err)
@@ -191,7 +217,11 @@ func (b Batch) save(manifest Manifest, made []bool) error {
 	if err := os.MkdirAll(b.Dir, 0o777); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
-	if err := renameio.WriteFile(filepath.Join(b.Dir, ManifestName), append(text, '\n'), 0o666); err != nil {
+	path := filepath.Join(b.Dir, ManifestName)
+	if err := removeUnfinished(path); err != nil {
+		return err
+	}
+	if err := renameio.WriteFile(path, append(text, '\n'), 0o666, renameio.WithTempDir(b.Dir)); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
 	return nil

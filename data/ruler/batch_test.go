@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -90,9 +91,45 @@ func TestABatchOfOtherOptionsIsRefused(t *testing.T) {
 	if _, err := small.Make(context.Background(), WhiteSpace{}, builtInSources(t)); err != nil {
 		t.Fatal(err)
 	}
-	small.Base.Seed = 7
-	if _, err := small.Make(context.Background(), WhiteSpace{}, builtInSources(t)); err == nil || !strings.Contains(err.Error(), dir) {
-		t.Errorf("error %v, want one that names the folder", err)
+	for name, change := range map[string]func(*Batch){
+		"seed":           func(b *Batch) { b.Base.Seed = 7 },
+		"fill":           func(b *Batch) { b.FillStuck = false },
+		"task parameter": func(b *Batch) { b.Tasks[0].Keys = 2 },
+		"input":          func(b *Batch) { b.Inputs = map[string]string{"tokenizer": "other"} },
+	} {
+		other := small
+		other.Tasks = slices.Clone(small.Tasks)
+		change(&other)
+		if _, err := other.Make(context.Background(), WhiteSpace{}, builtInSources(t)); err == nil || !strings.Contains(err.Error(), dir) {
+			t.Errorf("another %s: error %v, want one that names the folder", name, err)
+		}
+	}
+}
+
+func TestABatchGrowsByLengths(t *testing.T) {
+	dir := t.TempDir()
+	small := smallBatch(dir, 2)
+	small.Tasks = small.Tasks[:1]
+	for _, lengths := range [][]int{{1024}, {2048}} {
+		small.Lengths = lengths
+		if _, err := small.Make(context.Background(), WhiteSpace{}, builtInSources(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, ManifestName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest Manifest
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, file := range manifest.Files {
+		paths = append(paths, file.Path)
+	}
+	if want := []string{"2048/niah_single_1/validation.jsonl", "1024/niah_single_1/validation.jsonl"}; !slices.Equal(paths, want) {
+		t.Errorf("files %v, want %v", paths, want)
 	}
 }
 

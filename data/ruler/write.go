@@ -13,6 +13,21 @@ import (
 	"github.com/google/renameio/v2"
 )
 
+// removeUnfinished removes what a process that was killed left of the file while it wrote it.
+func removeUnfinished(path string) error {
+	dir, name := filepath.Split(path)
+	left, err := filepath.Glob(filepath.Join(escapeGlob(dir), "."+name+"[0-9]*"))
+	if err != nil {
+		return fmt.Errorf("look for unfinished files of %s: %w", path, err)
+	}
+	for _, file := range left {
+		if err := os.Remove(file); err != nil {
+			return fmt.Errorf("remove an unfinished file: %w", err)
+		}
+	}
+	return nil
+}
+
 // Written describes a file of samples.
 type Written struct {
 	Samples int    `json:"samples"`
@@ -35,7 +50,7 @@ func writeFile(ctx context.Context, path string, opts Options, tokenizer Tokeniz
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return Written{}, fmt.Errorf("write samples: %w", err)
 	}
-	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o666))
+	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o666), renameio.WithTempDir(filepath.Dir(path)))
 	if err != nil {
 		return Written{}, fmt.Errorf("write samples: %w", err)
 	}
