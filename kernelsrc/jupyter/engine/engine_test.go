@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // newEngine makes an engine in folders of its own.
@@ -95,9 +96,18 @@ func TestBuildsAfterTheFirstDoWithoutGoBuild(t *testing.T) {
 			}
 		})
 	}
-	e.mustRun(t, 20, "%%writefile "+filepath.Join(dir, "part/one.go")+"\npackage part\n\nconst Value = 22\n")
-	if got := e.mustRun(t, 21, "%%\nfmt.Print(part.Value)"); got != "22" {
-		t.Errorf("printed %q after the local package was changed, want 22", got)
+	value := time.Now().UnixNano() // so that no cache knows the package
+	e.mustRun(t, 20, fmt.Sprintf("%%%%writefile %s\npackage part\n\nconst Value = %d\n", filepath.Join(dir, "part/one.go"), value))
+	for i, add := range []int64{0, 1} {
+		e.build.awaitReplay()
+		before := e.build.replay
+		if got, want := e.mustRun(t, 21+i, fmt.Sprintf("%%%%\nfmt.Print(part.Value + %d)", add)), fmt.Sprint(value+add); got != want {
+			t.Errorf("printed %q after the local package was changed, want %s", got, want)
+		}
+		e.build.awaitReplay()
+		if full := e.build.replay != before; full != (add == 0) {
+			t.Errorf("go build ran: %v in cell %d after the change", full, i+1)
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ type replay struct {
 	locals        []string          // folders of packages that may change
 	packages      map[string]string // files of compiled packages by import path
 	rest          string            // lines for the linker only
+	moved         bool              // packages are missing that lie in Go's cache by now
 }
 
 // errNoReplay says that a log does not show what is needed; then go build is used each time.
@@ -72,7 +73,8 @@ func readReplay(log, dir string) (*replay, error) {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(line), "packagefile ")
 		if path, file, found := strings.Cut(rest, "="); ok && found {
 			if strings.HasPrefix(file, work[1]) || strings.HasPrefix(file, "$WORK") {
-				return nil, errNoReplay // compiled just now, in a folder that is gone; the next time it is in Go's cache
+				r.moved = true // compiled just now, in a folder that is gone; it is in Go's cache
+				continue
 			}
 			r.packages[path] = file
 		} else {

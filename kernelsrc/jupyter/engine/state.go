@@ -73,12 +73,10 @@ func (b *builder) learn(ctx context.Context, log, source, path string) {
 	before := b.state(nil)
 	go func() {
 		defer close(done)
-		if b.hasLocals() {
-			locals, err := b.localFolders(context.WithoutCancel(ctx))
-			if err != nil {
+		if b.hasLocals() || r.moved {
+			if err := b.listPackages(context.WithoutCancel(ctx), r); err != nil {
 				return
 			}
-			r.locals = locals
 		}
 		if old != nil && old.digest == b.state(old.locals) {
 			r.adopt(old)
@@ -109,37 +107,45 @@ func (b *builder) hasLocals() bool {
 	return err != nil || bytes.Contains(text, []byte("=>"))
 }
 
-// localFolders returns the folders of the packages in the build that are neither in the standard
-// library nor in the module cache, with those of the files embedded in them.
-func (b *builder) localFolders(ctx context.Context) ([]string, error) {
-	output, err := b.tool(ctx, append([]string{"go", "list", "-deps", "-json=Dir,Standard,Module,EmbedFiles"}, b.flags...)...)
-	if err != nil {
-		return nil, fmt.Errorf("list local packages: %w", err)
+// listPackages completes what a replay knows of the packages in the build: the folders of those that are
+// neither in the standard library nor in the module cache, with those of the files embedded in them, and
+// where the compiled files lie that go build had in a folder of its own.
+func (b *builder) listPackages(ctx context.Context, r *replay) error {
+	argv := []string{"go", "list", "-deps", "-json=ImportPath,Dir,Standard,Module,EmbedFiles,Export"}
+	if r.moved {
+		argv = append(argv, "-export")
 	}
-	var folders []string
+	output, err := b.tool(ctx, append(argv, b.flags...)...)
+	if err != nil {
+		return fmt.Errorf("list packages: %w", err)
+	}
 	decoder := json.NewDecoder(strings.NewReader(output))
 	for {
 		var p struct {
-			Dir        string
-			Standard   bool
-			EmbedFiles []string
-			Module     *struct {
+			ImportPath, Dir, Export string
+			Standard                bool
+			EmbedFiles              []string
+			Module                  *struct {
 				Main    bool
 				Replace *struct{ Version string }
 			}
 		}
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
-			return slices.Compact(slices.Sorted(slices.Values(folders))), nil
+			r.locals = slices.Compact(slices.Sorted(slices.Values(r.locals)))
+			return nil
 		} else if err != nil {
-			return nil, fmt.Errorf("list local packages: %w", err)
+			return fmt.Errorf("list packages: %w", err)
+		}
+		if p.Export != "" && p.Dir != b.dir && r.packages[p.ImportPath] == "" {
+			r.packages[p.ImportPath] = p.Export
 		}
 		local := p.Module != nil && (p.Module.Main || p.Module.Replace != nil && p.Module.Replace.Version == "")
 		if p.Standard || !local || p.Dir == b.dir {
 			continue
 		}
-		folders = append(folders, p.Dir)
+		r.locals = append(r.locals, p.Dir)
 		for _, file := range p.EmbedFiles {
-			folders = append(folders, filepath.Dir(filepath.Join(p.Dir, file)))
+			r.locals = append(r.locals, filepath.Dir(filepath.Join(p.Dir, file)))
 		}
 	}
 }
