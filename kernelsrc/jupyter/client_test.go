@@ -51,6 +51,12 @@ type client struct {
 // start starts a kernel with some more environment variables and connects to it.
 func start(t testing.TB, env ...string) *client {
 	t.Helper()
+	return startUnder(t, nil, env...)
+}
+
+// startUnder starts a kernel by a command that is given the kernel's own as its last argument.
+func startUnder(t testing.TB, argv []string, env ...string) *client {
+	t.Helper()
 	c := &client{t: t, temp: t.TempDir(), dir: t.TempDir(), iopub: make(chan wire.Message, 1<<16), connection: freePorts(t)}
 	text, err := json.Marshal(c.connection)
 	if err != nil {
@@ -61,7 +67,8 @@ func start(t testing.TB, env ...string) *client {
 		t.Fatal(err)
 	}
 	c.signer = wire.NewSigner(c.connection.Key)
-	c.cmd = exec.Command(os.Args[0])
+	argv = append(argv, os.Args[0])
+	c.cmd = exec.Command(argv[0], argv[1:]...)
 	c.cmd.Dir = c.dir
 	c.cmd.Env = append(append(os.Environ(), kernelEnv+"="+file, "TMPDIR="+c.temp), env...)
 	c.cmd.Stderr = os.Stderr

@@ -48,6 +48,8 @@ func TestFailedCellsGiveOneError(t *testing.T) {
 		{"an exit", "%%\nos.Exit(3)", "ExitError", "exit status 3", "exit status 3"},
 		{"a wrong command", "%cd /no/such/folder", "CommandError", "%cd: no directory /no/such/folder", "%cd"},
 		{"a deadlock", "%%\nselect {}", "FatalError", "Cell[6]: line 2: all goroutines are asleep", "select"},
+		{"an endless recursion", "func f(n int) int { return f(n+1) + 1 }\n%%\nf(0)", "FatalError", "Cell[7]: line 1: ", "lines left out"},
+		{"a kill", "%%\nsyscall.Kill(os.Getpid(), syscall.SIGKILL)", "ExitError", "signal: killed (by a user, or by the system for want of memory)", "signal"},
 	} {
 		t.Run(cell.name, func(t *testing.T) {
 			r := c.run(cell.code)
@@ -128,6 +130,13 @@ func TestErrorAbortsWhatIsQueued(t *testing.T) {
 func TestDisplaysLoseNothing(t *testing.T) {
 	c := start(t)
 	c.useModule()
+	for range 25 { // what depends on the time of things shows seldom
+		displaysLoseNothing(t, c)
+	}
+}
+
+func displaysLoseNothing(t *testing.T, c *client) {
+	t.Helper()
 	r := c.run(`import "longseq/kernelsrc/jupyter/display"
 %%
 defer display.Flush()
@@ -339,6 +348,68 @@ func TestKilledKernelLeavesNothing(t *testing.T) {
 	}
 	c.cmd.Wait()
 	c.nothingLeft(pid)
+}
+
+func TestKernelEndsWithItsServer(t *testing.T) {
+	c := startUnder(t, []string{"/bin/sh", "-c", `JPY_PARENT_PID=$$ "$0" & echo $!; wait`})
+	pid := strings.TrimSpace(c.mustRun("!sleep 1000 >/dev/null 2>&1 & echo $!"))
+	if err := c.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	c.cmd.Wait()
+	c.nothingLeft(pid)
+}
+
+func TestStubbornCellsAreInterrupted(t *testing.T) {
+	c := start(t)
+	for _, cell := range []struct{ name, code string }{
+		{"one that never ends", "%%\nfmt.Println(os.Getpid())\nfor {}"},
+		{"one that reads its input", "%%\nfmt.Println(os.Getpid())\nio.ReadAll(os.Stdin)"},
+		{"one that starts others", "%%\nfmt.Println(os.Getpid())\nfor range 20 { exec.Command(\"sleep\", \"1000\").Start() }\nexec.Command(\"sh\", \"-c\", \"sleep 1000 & sleep 1000\").Run()"},
+		{"one that writes without end", "%%\nfmt.Println(os.Getpid())\nfor { fmt.Println(strings.Repeat(\"x\", 1000)) }"},
+		{"one that fills the disk", "%%\nfmt.Println(os.Getpid())\nf, _ := os.CreateTemp(\".\", \"x\")\nfor { f.WriteAt(make([]byte, 1<<20), 0) }"},
+		{"one that takes no signal", "%%\nsignal.Ignore(os.Interrupt)\nfmt.Println(os.Getpid())\nfor {}"},
+		{"a shell command", "!echo $$; sleep 1000; sleep 1000"},
+		{"a script", "%%bash\necho $$; while true; do sleep 1; done"},
+	} {
+		t.Run(cell.name, func(t *testing.T) {
+			id := c.send(c.shell, "execute_request", map[string]any{"code": cell.code})
+			var text string
+			for !strings.Contains(text, "\n") {
+				if m := c.next(); m.Header.MsgType == "stream" && parent(m) == id {
+					text += fields(m)["text"].(string)
+				}
+			}
+			pid, _, _ := strings.Cut(text, "\n")
+			c.send(c.control, "interrupt_request", map[string]any{})
+			c.receive(c.control)
+			if r := fields(c.receive(c.shell)); r["ename"] != "Interrupted" {
+				t.Errorf("the cell says %v", r)
+			}
+			c.collect(id)
+			if left := groupOf(t, pid); len(left) > 0 {
+				t.Errorf("left are %q", left)
+			}
+		})
+	}
+	if got := c.mustRun("%%\nfmt.Print(\"on\")"); got != "on" {
+		t.Errorf("the next cell prints %q", got)
+	}
+}
+
+// groupOf returns the processes that live in a process group.
+func groupOf(t *testing.T, group string) (list []string) {
+	t.Helper()
+	out, err := exec.Command("ps", "-eo", "pgid=,stat=,args=").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if words := strings.Fields(line); words[0] == group && words[1][0] != 'Z' {
+			list = append(list, line)
+		}
+	}
+	return list
 }
 
 // nothingLeft checks that a process and the kernel's folders are gone within a moment.

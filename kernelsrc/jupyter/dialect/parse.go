@@ -104,6 +104,9 @@ func (c *Cell) explain(err error) error {
 	if c.Main < 0 && (strings.Contains(first.Msg, "expected declaration") || strings.Contains(first.Msg, "outside function body")) {
 		e.Text += " (did you forget %% before the statements?)"
 	}
+	if c.Main >= 0 && e.Line-1 > c.Main && strings.HasPrefix(first.Msg, "expected '('") && strings.HasPrefix(strings.TrimSpace(c.Lines[e.Line-1]), "func ") {
+		e.Text += " (a function with a name is declared above %%)"
+	}
 	return e
 }
 

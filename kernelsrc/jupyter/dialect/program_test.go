@@ -155,6 +155,7 @@ func TestProgramKnowsWhereItsLinesComeFrom(t *testing.T) {
 func TestSyntaxErrorsNameTheLineOfTheCell(t *testing.T) {
 	for source, want := range map[string]string{
 		"import \"fmt\"\n\nfmt.Println()": "line 3: expected declaration, found fmt (did you forget %% before the statements?)",
+		"%%\nx := 1\nfunc f() {}":         "line 3: expected '(', found f (a function with a name is declared above %%)",
 		"!ls\n%%\nx := = 1":               "line 3: expected operand, found '='",
 		"%%\nif true {":                   "line 2: ",
 		"%%\nx := 1\nfunc main() {}":      "line 3: ",

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 
 	"longseq/kernelsrc/jupyter/assist"
 	"longseq/kernelsrc/jupyter/dialect"
@@ -247,12 +248,20 @@ func (e *Engine) runProgram(ctx context.Context, program *dialect.Program, binar
 		r.out.Stream("stderr", string(filter.giveBack()))
 	}
 	if errors.As(err, &exit) {
-		return cellError("ExitError", exit.Error())
+		return cellError("ExitError", exitText(exit))
 	}
 	if err != nil {
 		return fmt.Errorf("run cell: %w", err)
 	}
 	return nil
+}
+
+// exitText says how a program ended.
+func exitText(exit *exec.ExitError) string {
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGKILL {
+		return "signal: killed (by a user, or by the system for want of memory)"
+	}
+	return exit.Error()
 }
 
 // declared returns the remembered declarations.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -157,9 +158,16 @@ func (e *Engine) mark(program *dialect.Program, text string) string {
 	})
 }
 
-// crashError explains the trace of a panic or fatal error.
+// Lines of a goroutine's stack that are shown: of a deeper one the upper and the lower end.
+const (
+	upperFrames = 24
+	lowerFrames = 8
+)
+
+// crashError explains the trace of a panic or fatal error. Of the goroutines it shows the one that crashed
+// and those that are in the cell's own code.
 func (e *Engine) crashError(program *dialect.Program, trace string) *CellError {
-	trace = strings.TrimRight(trace, "\n")
+	blocks := strings.Split(strings.TrimRight(trace, "\n"), "\n\n")
 	what, _, _ := strings.Cut(trace, "\n")
 	err := &CellError{Name: "Panic", Value: strings.TrimPrefix(what, "panic: ")}
 	if !strings.HasPrefix(what, "panic: ") {
@@ -176,8 +184,21 @@ func (e *Engine) crashError(program *dialect.Program, trace string) *CellError {
 			break
 		}
 	}
-	return &CellError{Name: err.Name, Value: err.Value,
-		Traceback: append(err.Traceback, strings.Split(e.mark(program, trace), "\n")[1:]...)}
+	err.Traceback = append(err.Traceback, strings.Split(e.mark(program, blocks[0]), "\n")[1:]...)
+	crashed := true // the first goroutine is the one
+	for _, block := range blocks[1:] {
+		goroutine := strings.HasPrefix(block, "goroutine ")
+		if goroutine && !crashed && !strings.Contains(block, e.folder.path) {
+			continue
+		}
+		crashed = crashed && !goroutine
+		lines := strings.Split(block, "\n")
+		if left := len(lines) - upperFrames - lowerFrames; left > 0 {
+			lines = slices.Concat(lines[:upperFrames], []string{fmt.Sprintf("... %d lines left out", left)}, lines[len(lines)-lowerFrames:])
+		}
+		err.Traceback = append(append(err.Traceback, ""), strings.Split(e.mark(program, strings.Join(lines, "\n")), "\n")...)
+	}
+	return err
 }
 
 // indentation returns the column of a line's first character that is no blank.

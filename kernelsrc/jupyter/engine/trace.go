@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
-// crashTime is how long a process may live on after it began to write a trace.
-const crashTime = time.Second
+// How long a process may be silent in the middle of a trace: after its first lines, and within stacks,
+// which take seconds to walk where they are deep.
+const (
+	crashTime = time.Second
+	walkTime  = 20 * time.Second
+)
 
 // maxTrace is how much of a trace is held back, in bytes; a longer text is no trace.
 const maxTrace = 4 << 20
@@ -18,7 +22,7 @@ type traceFilter struct {
 	atStart bool // the next byte begins a line
 	holding bool
 	held    []byte
-	since   time.Time // when holding began
+	since   time.Time // when text came last
 }
 
 func newTraceFilter(mark func(string) string) *traceFilter {
@@ -38,7 +42,7 @@ func (f *traceFilter) pass(text []byte) []byte {
 	}
 	for at := 0; at < len(text); {
 		if f.atStart && looksLikeCrash(text[at:]) {
-			f.holding, f.since = true, time.Now()
+			f.holding = true
 			return append([]byte(f.mark(string(text[:at]))), f.hold(text[at:])...)
 		}
 		end := bytes.IndexByte(text[at:], '\n')
@@ -52,15 +56,21 @@ func (f *traceFilter) pass(text []byte) []byte {
 }
 
 func (f *traceFilter) hold(text []byte) []byte {
-	f.held = append(f.held, text...)
+	f.held, f.since = append(f.held, text...), time.Now()
 	if len(f.held) > maxTrace {
 		return f.giveBack()
 	}
 	return nil
 }
 
-// overdue reports whether the process has lived on for too long for a crash.
-func (f *traceFilter) overdue() bool { return f.holding && time.Since(f.since) >= crashTime }
+// overdue reports whether the process has been silent for too long for a crash.
+func (f *traceFilter) overdue() bool {
+	patience := crashTime
+	if bytes.Contains(f.held, []byte("\ngoroutine ")) {
+		patience = walkTime
+	}
+	return f.holding && time.Since(f.since) >= patience
+}
 
 // giveBack returns what was held, which is no trace after all.
 func (f *traceFilter) giveBack() []byte {
