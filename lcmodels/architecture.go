@@ -119,18 +119,27 @@ func causalPairs(length, window int) int64 {
 	return n * (n + 1) / 2
 }
 
-// positive checks that each named field is at least 1.
-func positive(architecture string, fields map[string]int) error {
+// Sizes beyond these are of no model: a configuration with them is refused before anything is made of it.
+const (
+	mostLayers = 4096
+	mostSize   = 1 << 24
+)
+
+// sizes checks that each named field is at least 1 and of a possible size.
+func sizes(architecture string, layers int, fields map[string]int) error {
+	if layers < 1 || layers > mostLayers {
+		return fmt.Errorf("%s config: the number of layers is %d: must be 1 to %d", architecture, layers, mostLayers)
+	}
 	var bad []string
 	for name, value := range fields {
-		if value < 1 {
+		if value < 1 || value > mostSize {
 			bad = append(bad, fmt.Sprintf("%s is %d", name, value))
 		}
 	}
 	if len(bad) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s config: %s: must be at least 1", architecture, strings.Join(sorted(bad), ", "))
+	return fmt.Errorf("%s config: %s: must be 1 to %d", architecture, strings.Join(sorted(bad), ", "), mostSize)
 }
 
 // computeDType is the type of everything that is not a dot of weights: float64 if asked for, else float32.

@@ -16,13 +16,14 @@ import (
 
 // reader reads chunks and returns the logits of every position.
 type reader struct {
-	model *lcmodels.Model
-	exec  *Exec
+	model   *lcmodels.Model
+	weights []any
+	exec    *Exec
 }
 
 func newReader(t *testing.T, b *backend.Backend, m *lcmodels.Model) *reader {
 	t.Helper()
-	n := len(m.Weights)
+	n := len(m.Architecture.Weights())
 	exec, err := NewExec(b, func(in []*Node) []*Node {
 		w, err := lcmodels.NewWeights(m.Architecture.Weights(), in[2:2+n], dtypes.Float32)
 		if err != nil {
@@ -38,16 +39,14 @@ func newReader(t *testing.T, b *backend.Backend, m *lcmodels.Model) *reader {
 	check(t, err)
 	t.Cleanup(exec.Finalize)
 	exec.SetMaxCache(-1)
-	return &reader{m, exec}
+	return &reader{m, onDevice(t, b, m), exec}
 }
 
 // read reads one chunk of which the first valid[b] tokens of each row are real and returns its logits [B][T*V].
 func (r *reader) read(t *testing.T, rows [][]int32, valid []int32, s *lcmodels.State) ([][]float32, *lcmodels.State) {
 	t.Helper()
 	args := []any{tensors.FromValue(rows), tensors.FromValue(valid)}
-	for _, w := range r.model.Weights {
-		args = append(args, w)
-	}
+	args = append(args, r.weights...)
 	for _, x := range s.Tensors {
 		args = append(args, x)
 	}

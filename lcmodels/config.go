@@ -59,6 +59,9 @@ func parseLlama(raw []byte) (Architecture, error) {
 	if kind := rope.kind(); kind != "" && kind != "default" {
 		return nil, fmt.Errorf("rope_type is %q: only plain rotary positions are known", kind)
 	}
+	if rope.Factor != 0 && rope.Factor != 1 {
+		return nil, fmt.Errorf("partial_rotary_factor is %g: only whole heads are turned by a Llama known here", rope.Factor)
+	}
 	return c, err
 }
 

@@ -33,7 +33,7 @@ func (c MinGRU) Name() string { return "mingru" }
 func (c MinGRU) Vocab() int   { return c.VocabSize }
 
 func (c MinGRU) Validate() error {
-	return positive("mingru", map[string]int{"d_model": c.Width, "n_layer": c.Layers, "vocab_size": c.VocabSize})
+	return sizes("mingru", c.Layers, map[string]int{"d_model": c.Width, "vocab_size": c.VocabSize})
 }
 
 func (c MinGRU) layer(i int) string { return fmt.Sprintf("layers.%d.", i) }

@@ -130,6 +130,18 @@ func within(t *testing.T, what string, got, want []float32, tolerance float64) {
 	t.Logf("%s: largest difference %.3g of %g allowed", what, worst, tolerance)
 }
 
+// onDevice returns the model's weights as arguments of a graph.
+func onDevice(t *testing.T, b *backend.Backend, m *lcmodels.Model) []any {
+	t.Helper()
+	weights, err := m.OnDevice(b)
+	check(t, err)
+	args := make([]any, len(weights))
+	for i, w := range weights {
+		args[i] = w
+	}
+	return args
+}
+
 // readWhole returns the logits [B*T*V] of whole sequences from the start.
 func readWhole(t *testing.T, b *backend.Backend, m *lcmodels.Model, rows [][]int32) []float32 {
 	t.Helper()
@@ -143,9 +155,7 @@ func readWhole(t *testing.T, b *backend.Backend, m *lcmodels.Model, rows [][]int
 	check(t, err)
 	defer e.Finalize()
 	args := []any{tensors.FromValue(rows)}
-	for _, w := range m.Weights {
-		args = append(args, w)
-	}
+	args = append(args, onDevice(t, b, m)...)
 	out, err := e.Exec1(args...)
 	if err != nil {
 		t.Fatal(strings.SplitN(err.Error(), "\n", 2)[0], err)

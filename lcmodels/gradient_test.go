@@ -37,9 +37,7 @@ func TestGradientsEqualTheReferences(t *testing.T) {
 			check(t, err)
 			defer e.Finalize()
 			args := []any{tensors.FromValue(g.tokens(t, "tokens"))}
-			for _, w := range m.Weights {
-				args = append(args, w)
-			}
+			args = append(args, onDevice(t, b, m)...)
 			out, err := e.Exec(args...)
 			check(t, err)
 			if loss := float64(tensors.ToScalar[float32](out[0])); math.Abs(loss-g.notes.Gradient.Loss) > 1e-5 {

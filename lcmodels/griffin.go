@@ -25,8 +25,9 @@ type Griffin struct {
 	// BlockTypes is repeated over the layers: recurrent or attention.
 	BlockTypes []string `json:"block_types"`
 	NHeads     int      `json:"num_attention_heads"`
-	NKVHeads   int      `json:"num_key_value_heads"`
-	HeadDim    int      `json:"head_dim"`
+	// NKVHeads 0 means num_attention_heads, HeadDim 0 hidden_size / num_attention_heads.
+	NKVHeads int `json:"num_key_value_heads,omitempty"`
+	HeadDim  int `json:"head_dim,omitempty"`
 	// IntermediateSize is twice the MLP's width.
 	IntermediateSize int     `json:"intermediate_size"`
 	Window           int     `json:"attention_window_size"`
@@ -36,6 +37,7 @@ type Griffin struct {
 	RopeTheta        float64 `json:"rope_theta"`
 	RotaryFactor     float64 `json:"partial_rotary_factor"`
 	AttentionBias    bool    `json:"attention_bias"`
+	Activation       string  `json:"hidden_activation"`
 	VocabSize        int     `json:"vocab_size"`
 	ScaleEmbeddings  bool    `json:"embeddings_scale_by_sqrt_dim"`
 	Tied             bool    `json:"tie_word_embeddings"`
@@ -51,8 +53,8 @@ type Griffin struct {
 
 // DefaultGriffin is what an absent key means.
 func DefaultGriffin() Griffin {
-	return Griffin{BlockTypes: []string{"recurrent", "recurrent", "attention"}, NKVHeads: 1, Window: 2048, ConvWidth: 4,
-		SoftCap: 30, Eps: 1e-6, RopeTheta: 10000, RotaryFactor: 0.5, ScaleEmbeddings: true, Tied: true, VocabSize: 256000, EmbeddingStd: 0.02,
+	return Griffin{BlockTypes: []string{"recurrent", "recurrent", "attention"}, Window: 2048, ConvWidth: 4,
+		SoftCap: 30, Eps: 1e-6, RopeTheta: 10000, RotaryFactor: 0.5, ScaleEmbeddings: true, Tied: true, VocabSize: 256000, EmbeddingStd: 0.02, Activation: "gelu_pytorch_tanh",
 		FastestDecay: 0.9, SlowestDecay: 0.999}
 }
 
@@ -60,7 +62,7 @@ func DefaultGriffin() Griffin {
 func RecurrentGemma2B() Griffin {
 	c := DefaultGriffin()
 	c.HiddenSize, c.LRUWidth, c.NLayers = 2560, 2560, 26
-	c.NHeads, c.HeadDim, c.IntermediateSize = 10, 256, 15360
+	c.NHeads, c.NKVHeads, c.HeadDim, c.IntermediateSize = 10, 1, 256, 15360
 	return c
 }
 
@@ -86,14 +88,28 @@ func (c Griffin) gateBlocks() int {
 
 func (c Griffin) attends(layer int) bool { return c.BlockTypes[layer%len(c.BlockTypes)] == "attention" }
 
-func (c Griffin) rotaryDim() int { return int(float64(c.HeadDim) * c.RotaryFactor) }
+func (c Griffin) kvHeads() int {
+	if c.NKVHeads == 0 {
+		return c.NHeads
+	}
+	return c.NKVHeads
+}
+
+func (c Griffin) dim() int {
+	if c.HeadDim == 0 && c.NHeads > 0 {
+		return c.HiddenSize / c.NHeads
+	}
+	return c.HeadDim
+}
+
+func (c Griffin) rotaryDim() int { return int(float64(c.dim()) * c.RotaryFactor) }
 
 // Validate checks the sizes.
 func (c Griffin) Validate() error {
-	err := positive("griffin", map[string]int{
-		"hidden_size": c.HiddenSize, "num_hidden_layers": c.NLayers, "num_attention_heads": c.NHeads, "num_key_value_heads": c.NKVHeads,
-		"head_dim": c.HeadDim, "intermediate_size": c.IntermediateSize, "attention_window_size": c.Window, "vocab_size": c.VocabSize,
-		"number of block_types": len(c.BlockTypes), "gate_blocks": c.gateBlocks(),
+	err := sizes("griffin", c.NLayers, map[string]int{
+		"hidden_size": c.HiddenSize, "num_attention_heads": c.NHeads, "num_key_value_heads": c.kvHeads(),
+		"head_dim": c.dim(), "intermediate_size": c.IntermediateSize, "attention_window_size": c.Window, "vocab_size": c.VocabSize,
+		"number of block_types": len(c.BlockTypes), "gate_blocks": c.gateBlocks(), "lru_width": c.lru(), "conv1d_width": c.ConvWidth,
 	})
 	if err != nil {
 		return err
@@ -104,18 +120,22 @@ func (c Griffin) Validate() error {
 		}
 	}
 	switch {
-	case c.NHeads%c.NKVHeads != 0:
-		return fmt.Errorf("griffin config: num_key_value_heads is %d: must divide num_attention_heads = %d", c.NKVHeads, c.NHeads)
+	case c.NHeads%c.kvHeads() != 0:
+		return fmt.Errorf("griffin config: num_key_value_heads is %d: must divide num_attention_heads = %d", c.kvHeads(), c.NHeads)
 	case c.lru()%c.gateBlocks() != 0:
 		return fmt.Errorf("griffin config: lru_width is %d: must be a multiple of the %d gate blocks", c.lru(), c.gateBlocks())
 	case c.IntermediateSize%2 != 0:
 		return fmt.Errorf("griffin config: intermediate_size is %d: must be even, twice the MLP's width", c.IntermediateSize)
 	case c.FastestDecay <= 0 || c.SlowestDecay < c.FastestDecay || c.SlowestDecay >= 1:
 		return fmt.Errorf("griffin config: initial decays are %g to %g: must rise between 0 and 1", c.FastestDecay, c.SlowestDecay)
+	case c.Activation != "gelu_pytorch_tanh":
+		return fmt.Errorf("griffin config: hidden_activation is %q: only gelu_pytorch_tanh is known", c.Activation)
+	case c.Eps <= 0 || c.RopeTheta <= 0 || c.SoftCap < 0:
+		return fmt.Errorf("griffin config: rms_norm_eps is %g, rope_theta %g and logits_soft_cap %g: must be positive", c.Eps, c.RopeTheta, c.SoftCap)
 	case c.ConvWidth < 2:
 		return fmt.Errorf("griffin config: conv1d_width is %d: must be 2 or more", c.ConvWidth)
-	case c.rotaryDim()%2 != 0 || c.rotaryDim() > c.HeadDim:
-		return fmt.Errorf("griffin config: partial_rotary_factor is %g: must turn an even part of the %d channels of a head", c.RotaryFactor, c.HeadDim)
+	case c.rotaryDim()%2 != 0 || c.rotaryDim() > c.dim():
+		return fmt.Errorf("griffin config: partial_rotary_factor is %g: must turn an even part of the %d channels of a head", c.RotaryFactor, c.dim())
 	}
 	return nil
 }
@@ -137,7 +157,7 @@ func (c Griffin) Weights() []WeightSpec {
 		// RMSNorm multiplies by 1 + weight.
 		specs = append(specs, vector(layer+".temporal_pre_norm.weight", constant(0), width), vector(layer+".channel_pre_norm.weight", constant(0), width))
 		if c.attends(i) {
-			inner, kv := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim
+			inner, kv := c.NHeads*c.dim(), c.kvHeads()*c.dim()
 			add(temporal+".q_proj", inner, width, 1, c.AttentionBias)
 			add(temporal+".k_proj", kv, width, 1, c.AttentionBias)
 			add(temporal+".v_proj", kv, width, 1, c.AttentionBias)
@@ -182,7 +202,7 @@ func (c Griffin) State() []StateSpec {
 	for i := range c.NLayers {
 		layer := fmt.Sprint(i)
 		if c.attends(i) {
-			specs = append(specs, windowSpecs(layer, c.Window, c.NKVHeads, c.HeadDim)...)
+			specs = append(specs, windowSpecs(layer, c.Window, c.kvHeads(), c.dim())...)
 		} else {
 			specs = append(specs, convolutionSpec(layer+".conv", c.ConvWidth, c.lru()), StateSpec{Name: layer + ".h", Dims: []int{c.lru()}})
 		}
@@ -227,10 +247,10 @@ func (c Griffin) Hidden(w *Weights, in Input, s *Carry) *Node {
 // localAttention is the temporal half of layer i where it attends: h [B, T, C] to [B, T, C].
 func (c Griffin) localAttention(w *Weights, in Input, s *Carry, i int, h *Node) *Node {
 	block, positions := fmt.Sprintf("model.layers.%d.temporal_block", i), s.positions(in)
-	q := rotate(heads(w.linear(h, block+".q_proj"), c.HeadDim), positions, c.rotaryDim(), c.RopeTheta)
-	k := rotate(heads(w.linear(h, block+".k_proj"), c.HeadDim), positions, c.rotaryDim(), c.RopeTheta)
-	v := heads(w.linear(h, block+".v_proj"), c.HeadDim)
-	layer, scale := fmt.Sprint(i), 1/math.Sqrt(float64(c.HeadDim))
+	q := rotate(heads(w.linear(h, block+".q_proj"), c.dim()), positions, c.rotaryDim(), c.RopeTheta)
+	k := rotate(heads(w.linear(h, block+".k_proj"), c.dim()), positions, c.rotaryDim(), c.RopeTheta)
+	v := heads(w.linear(h, block+".v_proj"), c.dim())
+	layer, scale := fmt.Sprint(i), 1/math.Sqrt(float64(c.dim()))
 	var y *Node
 	switch c.quirk {
 	case Transformers2024:
@@ -303,7 +323,7 @@ func (c Griffin) MixerFLOPs(length int) int64 {
 	var n int64
 	for i := range c.NLayers {
 		if c.attends(i) {
-			n += 4 * causalPairs(length, c.Window) * int64(c.NHeads*c.HeadDim)
+			n += 4 * causalPairs(length, c.Window) * int64(c.NHeads*c.dim())
 		} else {
 			n += 3 * int64(length) * int64(c.lru())
 		}

@@ -26,7 +26,9 @@ type Llama struct {
 	Tied             bool    `json:"tie_word_embeddings"`
 	AttentionBias    bool    `json:"attention_bias"`
 	MLPBias          bool    `json:"mlp_bias"`
-	EmbeddingStd     float64 `json:"initializer_range"`
+	// Activation "" means silu, the only one known.
+	Activation   string  `json:"hidden_act,omitempty"`
+	EmbeddingStd float64 `json:"initializer_range"`
 }
 
 // DefaultLlama is what an absent key means.
@@ -62,19 +64,22 @@ func (c Llama) dim() int {
 
 // Validate checks the sizes.
 func (c Llama) Validate() error {
-	err := positive("llama", map[string]int{
-		"hidden_size": c.HiddenSize, "intermediate_size": c.IntermediateSize, "num_hidden_layers": c.NLayers,
-		"num_attention_heads": c.NHeads, "vocab_size": c.VocabSize,
+	err := sizes("llama", c.NLayers, map[string]int{
+		"hidden_size": c.HiddenSize, "intermediate_size": c.IntermediateSize, "num_attention_heads": c.NHeads, "vocab_size": c.VocabSize,
 	})
 	switch {
 	case err != nil:
 		return err
-	case c.NHeads%c.kvHeads() != 0:
+	case c.kvHeads() < 1 || c.NHeads%c.kvHeads() != 0:
 		return fmt.Errorf("llama config: num_key_value_heads is %d: must divide num_attention_heads = %d", c.kvHeads(), c.NHeads)
 	case c.HeadDim == 0 && c.HiddenSize%c.NHeads != 0:
 		return fmt.Errorf("llama config: num_attention_heads is %d: must divide hidden_size = %d", c.NHeads, c.HiddenSize)
+	case c.HeadDim < 0 || c.HeadDim > mostSize:
+		return fmt.Errorf("llama config: head_dim is %d: must be 1 to %d", c.HeadDim, mostSize)
 	case c.dim()%2 != 0:
 		return fmt.Errorf("llama config: the head dimension is %d: must be even for rotary positions", c.dim())
+	case c.Activation != "" && c.Activation != "silu":
+		return fmt.Errorf("llama config: hidden_act is %q: only silu is known", c.Activation)
 	case c.RopeTheta <= 0 || c.RMSEps <= 0:
 		return fmt.Errorf("llama config: rope_theta is %g and rms_norm_eps %g: must be positive", c.RopeTheta, c.RMSEps)
 	}

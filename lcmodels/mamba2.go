@@ -34,8 +34,11 @@ type SSMConfig struct {
 	DHasHDim bool   `json:"D_has_hdim"`
 	Bias     bool   `json:"bias"`
 	ConvBias bool   `json:"conv_bias"`
+	// DSSM is how many channels the state space has; 0 means all.
+	DSSM       int    `json:"d_ssm,omitempty"`
+	Activation string `json:"activation"`
 	// DtLimit clamps Δ from below and above.
-	DtLimit dtLimit `json:"dt_limit"`
+	DtLimit dtLimit `json:"dt_limit,omitzero"`
 }
 
 // dtLimit is a lower and an upper limit, 0 for none. The published upper one is Infinity.
@@ -57,7 +60,7 @@ func (l *dtLimit) UnmarshalJSON(raw []byte) error {
 }
 
 func defaultSSM() SSMConfig {
-	return SSMConfig{DState: 128, DConv: 4, Expand: 2, HeadDim: 64, NGroups: 1, RMSNorm: true, ConvBias: true}
+	return SSMConfig{DState: 128, DConv: 4, Expand: 2, HeadDim: 64, NGroups: 1, RMSNorm: true, ConvBias: true, Activation: "swish"}
 }
 
 // inner, heads: sizes derived from the model's width.
@@ -69,12 +72,18 @@ func (c SSMConfig) validate(width int) error {
 	if c.Layer != "Mamba2" {
 		return fmt.Errorf("ssm_cfg.layer is %q: only Mamba2 is known (absent means Mamba-1)", c.Layer)
 	}
-	err := positive("ssm_cfg", map[string]int{"d_state": c.DState, "expand": c.Expand, "headdim": c.HeadDim, "ngroups": c.NGroups})
+	err := sizes("ssm_cfg", 1, map[string]int{
+		"d_state": c.DState, "expand": c.Expand, "headdim": c.HeadDim, "ngroups": c.NGroups, "d_conv": c.DConv, "expand * d_model": c.inner(width),
+	})
 	switch {
 	case err != nil:
 		return err
 	case c.DConv < 2:
 		return fmt.Errorf("ssm_cfg.d_conv is %d: must be 2 or more", c.DConv)
+	case c.DSSM != 0 && c.DSSM != c.inner(width):
+		return fmt.Errorf("ssm_cfg.d_ssm is %d: only all of the %d channels are known", c.DSSM, c.inner(width))
+	case c.Activation != "swish" && c.Activation != "silu":
+		return fmt.Errorf("ssm_cfg.activation is %q: only swish, which is silu, is known", c.Activation)
 	case c.inner(width)%c.HeadDim != 0:
 		return fmt.Errorf("ssm_cfg.headdim is %d: must divide expand * d_model = %d", c.HeadDim, c.inner(width))
 	case c.heads(width)%c.NGroups != 0:

@@ -26,6 +26,8 @@ type MambaSSM struct {
 	// VocabMultiple: the stored vocabulary is rounded up to it.
 	VocabMultiple int  `json:"pad_vocab_size_multiple"`
 	Tied          bool `json:"tie_embeddings"`
+	// RMSNorm must be true.
+	RMSNorm bool `json:"rms_norm"`
 	// MLPMultiple: the MLP's width is rounded up to it. Ours; the published models have 128.
 	MLPMultiple int `json:"mlp_multiple_of"`
 	// EmbeddingStd is the spread of the embedding before training. Ours; published 0.02.
@@ -37,7 +39,7 @@ const mambaEps = 1e-5
 // DefaultMambaSSM is mamba_ssm's configuration with every key absent.
 func DefaultMambaSSM() MambaSSM {
 	return MambaSSM{
-		VocabSize: 50277, VocabMultiple: 16, Tied: true, MLPMultiple: 128, EmbeddingStd: 0.02,
+		VocabSize: 50277, VocabMultiple: 16, Tied: true, RMSNorm: true, MLPMultiple: 128, EmbeddingStd: 0.02,
 		SSM: defaultSSM(), Attn: defaultAttn(),
 	}
 }
@@ -65,15 +67,18 @@ func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multi
 
 // Validate checks the sizes and refuses what the published models do not have.
 func (c MambaSSM) Validate() error {
-	err := positive(c.Name(), map[string]int{
-		"d_model": c.DModel, "n_layer": c.NLayer, "vocab_size": c.VocabSize,
+	err := sizes(c.Name(), c.NLayer, map[string]int{
+		"d_model": c.DModel, "vocab_size": c.VocabSize,
 		"pad_vocab_size_multiple": c.VocabMultiple, "mlp_multiple_of": c.MLPMultiple,
 	})
 	if err != nil {
 		return err
 	}
-	if c.DIntermediate < 0 {
-		return fmt.Errorf("%s config: d_intermediate is %d: must be 0 (no MLP) or more", c.Name(), c.DIntermediate)
+	if c.DIntermediate < 0 || c.DIntermediate > mostSize {
+		return fmt.Errorf("%s config: d_intermediate is %d: must be 0 (no MLP) to %d", c.Name(), c.DIntermediate, mostSize)
+	}
+	if !c.RMSNorm {
+		return fmt.Errorf("%s config: rms_norm is false: only RMSNorm is known", c.Name())
 	}
 	seen := map[int]bool{}
 	for _, layer := range c.AttnLayers {

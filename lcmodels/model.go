@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomlx/gomlx/pkg/core/dtypes"
-	"github.com/gomlx/gomlx/pkg/core/shapes"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 
 	"longseq/lcmodels/checkpoint"
@@ -21,15 +19,18 @@ type Model struct {
 	// Name is what plans, records and figures call it.
 	Name         string
 	Architecture Architecture
-	// Weights in the order of Architecture.Weights, in the type in which they are stored.
+	// Weights in the order of Architecture.Weights, of a model that was made in memory; nil for one that
+	// was loaded, whose weights stay in its files until OnDevice.
 	Weights []*tensors.Tensor
 	// EOS are the tokens that end an answer, where the model's files say; see Ends.
 	EOS []int32
-	// Digest of the weights' names, types, shapes and bytes; empty for a model that was not loaded.
-	Digest string
+
+	path   string // of a loaded model
+	placed placed
 }
 
-// Load reads a folder in hub form or a single .pth file of RWKV. The model's name is the folder's.
+// Load opens a folder in hub form or a single .pth file of RWKV, checks that configuration and weights
+// are whole and fit together, and reads no weight yet. The model's name is the folder's.
 func Load(path string) (*Model, error) {
 	c, err := checkpoint.Open(path)
 	if err != nil {
@@ -40,8 +41,7 @@ func Load(path string) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", path, err)
 	}
-	weights, err := loadWeights(a, c)
-	if err != nil {
+	if _, err := findWeights(a, c); err != nil {
 		return nil, fmt.Errorf("load %s: %w", path, err)
 	}
 	eos, err := eosOf(c)
@@ -49,7 +49,7 @@ func Load(path string) (*Model, error) {
 		return nil, fmt.Errorf("load %s: %w", path, err)
 	}
 	name := strings.TrimSuffix(filepath.Base(filepath.Clean(path)), ".pth")
-	return &Model{Name: name, Architecture: a, Weights: weights, EOS: eos, Digest: c.Digest()}, nil
+	return &Model{Name: name, Architecture: a, EOS: eos, path: path}, nil
 }
 
 // Describe returns the architecture of the model at path, with its sizes, and loads no weights.
@@ -90,10 +90,10 @@ func stored(a Architecture, c *checkpoint.Checkpoint, name string) string {
 	return name
 }
 
-// loadWeights reads every weight of the architecture, and refuses a checkpoint in which one is
+// findWeights finds every weight of the architecture in its order, and refuses a checkpoint in which one is
 // missing or shaped otherwise, or which holds one that nobody asks for.
-func loadWeights(a Architecture, c *checkpoint.Checkpoint) ([]*tensors.Tensor, error) {
-	var weights []*tensors.Tensor
+func findWeights(a Architecture, c *checkpoint.Checkpoint) ([]checkpoint.Tensor, error) {
+	var weights []checkpoint.Tensor
 	used := map[string]bool{}
 	for _, spec := range a.Weights() {
 		name := stored(a, c, spec.Name)
@@ -102,14 +102,13 @@ func loadWeights(a Architecture, c *checkpoint.Checkpoint) ([]*tensors.Tensor, e
 			return nil, err
 		}
 		if !slices.Equal(t.Shape, spec.Dims) {
-			return nil, fmt.Errorf("tensor %s is shaped %v: config.json asks for %v", name, t.Shape, spec.Dims)
+			return nil, fmt.Errorf("tensor %s is shaped %v: the configuration asks for %v", name, t.Shape, spec.Dims)
+		}
+		if _, ok := weightTypes[t.DType]; !ok {
+			return nil, fmt.Errorf("tensor %s is of type %s: weights are f64, f32, f16 or bf16", name, t.DType)
 		}
 		used[name] = true
-		w, err := toTensor(t)
-		if err != nil {
-			return nil, err
-		}
-		weights = append(weights, w)
+		weights = append(weights, t)
 	}
 	for _, name := range c.Names() {
 		if used[name] {
@@ -138,22 +137,6 @@ func ignorable(a Architecture, c *checkpoint.Checkpoint, name string) error {
 		}
 	}
 	return fmt.Errorf("tensor %s is none that %s has", name, a.Name())
-}
-
-// toTensor copies a tensor out of the file, in the type in which it is stored.
-func toTensor(t checkpoint.Tensor) (*tensors.Tensor, error) {
-	dtype, ok := map[checkpoint.DType]dtypes.DType{
-		checkpoint.F64: dtypes.Float64, checkpoint.F32: dtypes.Float32, checkpoint.F16: dtypes.Float16, checkpoint.BF16: dtypes.BFloat16,
-	}[t.DType]
-	if !ok {
-		return nil, fmt.Errorf("tensor %s is of type %s: weights are f64, f32, f16 or bf16", t.Name, t.DType)
-	}
-	w := tensors.FromShape(shapes.Make(dtype, t.Shape...))
-	err := w.MutableBytes(func(data []byte) { copy(data, t.Bytes()) })
-	if err != nil {
-		return nil, fmt.Errorf("tensor %s: %w", t.Name, err)
-	}
-	return w, nil
 }
 
 // Save writes the model as a folder in hub form: config.json and model.safetensors.

@@ -71,8 +71,8 @@ func (c RWKV6) heads() int { return c.inner() / c.HeadSize }
 
 // Validate checks the sizes.
 func (c RWKV6) Validate() error {
-	err := positive("rwkv6", map[string]int{
-		"hidden_size": c.HiddenSize, "num_hidden_layers": c.NLayers, "head_size": c.HeadSize, "head_size_divisor": c.HeadSizeDivisor,
+	err := sizes("rwkv6", c.NLayers, map[string]int{
+		"hidden_size": c.HiddenSize, "head_size": c.HeadSize, "head_size_divisor": c.HeadSizeDivisor,
 		"vocab_size": c.VocabSize, "time_mix_extra_dim": c.ShiftRank, "time_decay_extra_dim": c.DecayRank,
 		"intermediate_size": c.channelMix(),
 	})

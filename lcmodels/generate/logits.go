@@ -22,7 +22,7 @@ func (r *Reader) Logits(ctx context.Context, rows [][]int32, each func(row, from
 	}
 	if r.logits == nil {
 		var err error
-		r.logits, err = backend.NewExecutor(r.b, r.logitsGraph, func(input int) bool { return input >= 2+r.weights })
+		r.logits, err = backend.NewExecutor(r.b, r.logitsGraph, func(input int) bool { return input >= 2+len(r.weights) })
 		if err != nil {
 			return fmt.Errorf("read with %s: %w", r.model.Name, err)
 		}

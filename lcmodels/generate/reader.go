@@ -22,24 +22,27 @@ const DefaultChunk = 512
 type Reader struct {
 	model   *lcmodels.Model
 	chunk   int
+	weights []*tensors.Tensor // on the device
 	exec    *backend.Executor
 	logits  *backend.Executor // made when first wanted
 	copies  *backend.Executor
-	weights int
 	b       *backend.Backend
 	// growers double the room of KV caches, one executor for each room.
 	growers map[int]*backend.Executor
 }
 
-// NewReader compiles nothing yet: a graph is compiled when it is first needed. chunk is the number of
-// tokens read at a time.
+// NewReader moves the model's weights to the device and compiles nothing yet: a graph is compiled when it is
+// first needed. chunk is the number of tokens read at a time.
 func NewReader(b *backend.Backend, m *lcmodels.Model, chunk int) (*Reader, error) {
 	if chunk < 1 {
 		return nil, fmt.Errorf("read with %s: the chunk is %d tokens: must be at least 1", m.Name, chunk)
 	}
-	r := &Reader{model: m, chunk: chunk, weights: len(m.Weights), b: b, growers: map[int]*backend.Executor{}}
-	var err error
-	r.exec, err = backend.NewExecutor(b, r.readGraph, func(input int) bool { return input >= 3+r.weights })
+	weights, err := m.OnDevice(b)
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{model: m, chunk: chunk, weights: weights, b: b, growers: map[int]*backend.Executor{}}
+	r.exec, err = backend.NewExecutor(b, r.readGraph, func(input int) bool { return input >= 3+len(weights) })
 	if err != nil {
 		return nil, fmt.Errorf("read with %s: %w", m.Name, err)
 	}
@@ -79,11 +82,11 @@ func (r *Reader) readGraph(in []*Node) []*Node {
 // unpack takes the weights and the state that follow a graph's own inputs.
 func (r *Reader) unpack(in []*Node) (*lcmodels.Weights, *lcmodels.Carry) {
 	a := r.model.Architecture
-	w, err := lcmodels.NewWeights(a.Weights(), in[:r.weights], dtypes.Float32)
+	w, err := lcmodels.NewWeights(a.Weights(), in[:len(r.weights)], dtypes.Float32)
 	if err != nil {
 		panic(err)
 	}
-	s, err := lcmodels.NewCarry(a.State(), in[r.weights:])
+	s, err := lcmodels.NewCarry(a.State(), in[len(r.weights):])
 	if err != nil {
 		panic(err)
 	}
@@ -129,7 +132,7 @@ func (r *Reader) run(exec *backend.Executor, inputs []*tensors.Tensor, results i
 	if err := r.makeRoom(s, time); err != nil {
 		return nil, nil, err
 	}
-	out, err := exec.Exec(slices.Concat(inputs, r.model.Weights, s.Tensors)...)
+	out, err := exec.Exec(slices.Concat(inputs, r.weights, s.Tensors)...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %d tokens with %s: %w", time, r.model.Name, err)
 	}
