@@ -3,6 +3,7 @@ package lcmodels
 import (
 	"math"
 
+	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
@@ -31,9 +32,8 @@ func attendCache(in Input, s *Carry, layer string, q, k, v *Node, scale float64)
 		steps := s.positions(in)
 		return attend(q, k, v, visible(steps, AddScalar(steps, 1), 0), scale)
 	}
-	used, zero := s.nodes[slotsUsed], Scalar(q.Graph(), dtypes.Int32, 0)
-	k = DynamicUpdateSlice(s.nodes[layer+".k"], k, []*Node{zero, used, zero, zero})
-	v = DynamicUpdateSlice(s.nodes[layer+".v"], v, []*Node{zero, used, zero, zero})
+	k = write(s.nodes[layer+".k"], k, s.nodes[slotsUsed])
+	v = write(s.nodes[layer+".v"], v, s.nodes[slotsUsed])
 	s.set(layer+".k", k)
 	s.set(layer+".v", v)
 	return attend(q, k, v, visible(s.positions(in), s.nodes[slotPosition], 0), scale)
@@ -46,8 +46,30 @@ func enterSlots(in Input, s *Carry) {
 		return
 	}
 	positions := in.keepPositions(AddScalar(s.positions(in), 1))
-	zero := Scalar(in.Tokens.Graph(), dtypes.Int32, 0)
-	s.nodes[slotPosition] = DynamicUpdateSlice(s.nodes[slotPosition], positions, []*Node{zero, s.nodes[slotsUsed]})
+	s.nodes[slotPosition] = write(s.nodes[slotPosition], positions, s.nodes[slotsUsed])
+}
+
+// write puts chunk [B, T, ...] into the slots of cache [B, S, ...] from the given one on, an int32 scalar:
+// in place under XLA. The pure-Go backend cannot do that and copies the cache.
+func write(cache, chunk, from *Node) *Node {
+	g := cache.Graph()
+	if g.Backend().Capabilities().Operations[backends.OpTypeDynamicUpdateSlice] {
+		starts := []*Node{Scalar(g, dtypes.Int32, 0), from}
+		for len(starts) < cache.Rank() {
+			starts = append(starts, starts[0])
+		}
+		return DynamicUpdateSlice(cache, chunk, starts)
+	}
+	slots, time := cache.Shape().Dim(1), chunk.Shape().Dim(1)
+	at := Sub(Iota(g, shapes.Make(dtypes.Int32, slots), 0), from) // of the chunk, for each slot
+	within := MinScalar(MaxScalar(at, 0), time-1)
+	order := []int{1, 0, 2, 3}[:cache.Rank()]
+	spread := TransposeAllAxes(Gather(TransposeAllAxes(chunk, order...), ExpandAxes(within, -1)), order...)
+	new := ExpandAxes(Equal(at, within), 0)
+	for new.Rank() < cache.Rank() {
+		new = ExpandAxes(new, -1)
+	}
+	return Where(BroadcastToDims(new, cache.Shape().Dimensions...), spread, cache)
 }
 
 // keepPositions sets the positions [B, T] of tokens that are not real to 0, which nobody sees.

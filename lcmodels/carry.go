@@ -111,7 +111,7 @@ func latest(in Input, history *Node, n int) *Node {
 	index := shapes.Make(dtypes.Int32, batch, n)
 	row := MulScalar(Iota(g, index, 0), room)
 	at := Add(Add(row, Iota(g, index, 1)), ExpandAxes(in.Valid, -1))
-	dims := history.Shape().Dimensions
-	flat := Reshape(history, append([]int{batch * room}, dims[2:]...)...)
-	return Gather(flat, ExpandAxes(at, -1))
+	each := history.Shape().Dimensions[2:]
+	flat := Reshape(history, batch*room, -1) // the pure-Go backend gathers no scalars
+	return Reshape(Gather(flat, ExpandAxes(at, -1)), append([]int{batch, n}, each...)...)
 }

@@ -83,6 +83,30 @@ func TestModelsInWorkersAnswerAsHere(t *testing.T) {
 	}
 }
 
+func TestPureGoAnswersAsXLA(t *testing.T) {
+	backendtest.Open(t, "xla:cpu").Finalize()
+	plan := Plan{Tasks: []string{"recall"}, Lengths: []int{64, 150}, Depths: []float64{50}, Formats: []string{"essay-number"}, Samples: 8, Distances: []int{10, 100}}
+	for _, a := range train.Tinies {
+		plan.Models = append(plan.Models, a.Name)
+	}
+	var stores [2]*Store
+	for i, choice := range []string{"xla:cpu", "go"} {
+		models := tiny
+		models.Backend = choice
+		var err error
+		if stores[i], err = RunPlan(t.Context(), plan, models, t.TempDir(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, x := range stores[0].Records {
+		g := stores[1].Records[i]
+		const rounding = 1e-3
+		if x.Prediction != g.Prediction || math.Abs(x.LogProb-g.LogProb) > rounding {
+			t.Errorf("%s: %q (%g) by XLA, %q (%g) in pure Go", x.Model, x.Prediction, x.LogProb, g.Prediction, g.LogProb)
+		}
+	}
+}
+
 func TestModelsThatCannotBeOpenedAreOneLine(t *testing.T) {
 	broken := t.TempDir()
 	for name, files := range map[string]map[string]string{

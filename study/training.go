@@ -14,6 +14,7 @@ import (
 
 	"longseq/data/corpus"
 	"longseq/data/recall"
+	"longseq/kernelsrc/backend"
 	"longseq/lcmodels/train"
 	"longseq/study/worker"
 )
@@ -65,6 +66,11 @@ func (t Training) Run(ctx context.Context) ([]TrainingRecord, error) {
 			at = append(at, i)
 		}
 	}
+	if len(at) > 0 {
+		if err := t.canTrain(); err != nil {
+			return nil, err
+		}
+	}
 	slices.SortStableFunc(at, func(i, j int) int { return cmp.Compare(plans[j].cost, plans[i].cost) }) // the longest first
 	var jobs []worker.Job
 	clock := trainingClock{report: t.Progress, start: time.Now(), all: len(plans), parallel: t.parallel()}
@@ -96,6 +102,15 @@ func (t Training) Run(ctx context.Context) ([]TrainingRecord, error) {
 		}
 	}
 	return records, nil
+}
+
+// canTrain says why this machine cannot train.
+func (t Training) canTrain() error {
+	found, err := backend.Find(t.Backend)
+	if err == nil && found.Name == "go" {
+		err = errors.New("train: this needs XLA, and there is no plugin here: see longseq doctor; the trained models in lcmodels/tiny can be asked without")
+	}
+	return err
 }
 
 func (t Training) parallel() int {

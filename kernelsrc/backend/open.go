@@ -43,7 +43,8 @@ func Open(choice string) (*Backend, error) {
 		return nil, err
 	}
 	if found.Name == string(kindGo) {
-		raw, err := simplego.New("")
+		// GoMLX v0.26: operations side by side, each of which waits for workers, can all wait for ever.
+		raw, err := simplego.New("ops_sequential")
 		if err != nil {
 			return nil, fmt.Errorf("open the pure-Go backend: %w", err)
 		}
