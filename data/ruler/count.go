@@ -1,6 +1,10 @@
 package ruler
 
-import "longseq/data/ruler/pystring"
+import (
+	"strings"
+
+	"longseq/data/ruler/pystring"
+)
 
 // Tokenizer counts the tokens of a text, without any that only begin or end a sequence. Its Count
 // must be safe for concurrent use.
@@ -23,6 +27,7 @@ type counter struct {
 	additive  bool
 	words     map[string]int // counts of short words
 	longest   int            // bytes of the longest text yet
+	idle      []*text        // texts that are no longer used
 	marks     bool           // whether texts remember their cuts
 }
 
@@ -42,7 +47,11 @@ func isCut(before, after byte) bool { return after == ' ' && before > ' ' && bef
 // nextCut returns the first place after from where s may be cut, len(s) where there is none.
 func nextCut(s string, from int) int {
 	for i := from + 1; i < len(s); i++ {
-		if isCut(s[i-1], s[i]) {
+		space := strings.IndexByte(s[i:], ' ')
+		if space < 0 {
+			break
+		}
+		if i += space; isCut(s[i-1], ' ') {
 			return i
 		}
 	}
@@ -65,7 +74,7 @@ func (c *counter) count(s string) int {
 
 // word counts a text without cuts.
 func (c *counter) word(s string) int {
-	if len(s) > maxCachedWord {
+	if len(s) > maxCachedWord || beginsWithNumber(s) {
 		return c.tokenizer.Count(s)
 	}
 	n, ok := c.words[s]
@@ -78,13 +87,46 @@ func (c *counter) word(s string) int {
 	return n
 }
 
+// beginsWithNumber reports whether a text is a space and a number so long that it will hardly come again.
+func beginsWithNumber(s string) bool {
+	const digits = 5
+	if len(s) <= digits {
+		return false
+	}
+	for i := 1; i <= digits; i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
 // piece is a part of prompts, with the counts that joining it needs.
 type piece struct {
 	text        string
 	first, last int // its first and last cut; 0 where it has none
 	head        int // tokens before the first cut, of the whole where there is none
 	middle      int // tokens from the first to the last cut
-	tail        int // tokens from the last cut on, of the whole where there is none
+	tail        int // tokens from the last cut on, of the whole where there is none; -1 where not counted
+}
+
+// once measures what will hardly come again. Its tail, which what follows may change, is not counted yet.
+func (c *counter) once(s string) piece {
+	p := piece{text: s, tail: -1}
+	if !c.additive {
+		return p
+	}
+	if p.first = nextCut(s, 0); p.first == len(s) {
+		p.first, p.head = 0, -1
+		return p
+	}
+	p.head = c.tokenizer.Count(s[:p.first])
+	p.last = p.first
+	for end := nextCut(s, p.last); end < len(s); end = nextCut(s, p.last) {
+		p.middle += c.word(s[p.last:end])
+		p.last = end
+	}
+	return p
 }
 
 // piece measures s.

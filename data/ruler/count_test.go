@@ -54,9 +54,9 @@ func FuzzJoinedPiecesCountAsTheWhole(f *testing.F) {
 		joined := newText(counter)
 		whole := counter.measure(a + b + c + d)
 		joined.add(whole.slice(0, len(a)))
-		for _, s := range []string{b, c, d} {
-			joined.addString(s)
-		}
+		joined.addString(b)
+		joined.add(counter.once(c))
+		joined.addString(d)
 		if got, want := joined.tokens(), neox.Count(a+b+c+d); got != want {
 			t.Errorf("%q %q %q %q: %d tokens, want %d", a, b, c, d, got, want)
 		}
@@ -65,6 +65,12 @@ func FuzzJoinedPiecesCountAsTheWhole(f *testing.F) {
 		again.addText(joined, len(a))
 		if got, want := again.tokens(), neox.Count(d+b+c+d); got != want {
 			t.Errorf("%q %q %q %q: %d tokens where one text follows another, want %d", a, b, c, d, got, want)
+		}
+		for _, s := range []string{a, b, c} {
+			again.addWord(" "+s, neox.Count(" "+s))
+		}
+		if got, want := again.tokens(), neox.Count(d+b+c+d+" "+a+" "+b+" "+c); got != want {
+			t.Errorf("%q %q %q %q: %d tokens with words behind, want %d", a, b, c, d, got, want)
 		}
 		n := len(a) + len(b)
 		if got, want := joined.tokensBefore(n), neox.Count(a+b); got != want {

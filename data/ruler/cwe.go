@@ -11,23 +11,34 @@ type commonWords struct {
 	common  wordList
 	english func() []string // used where more words are asked for than the common list has
 	many    wordList        // of english, once it is used
-	numbers []piece         // " 17."
+	numbers wordList        // "0.", "1.", ...
+	order   []int32         // places of the words of one text
 }
 
-// wordList is a list to draw from, with each word measured when it is first used.
+// wordList is a list of words, each with a space before it, and how many tokens that has: 0 where it was
+// not counted yet.
 type wordList struct {
 	words  []string
-	pieces []piece
+	tokens []int32
 }
 
-func (l *wordList) piece(i int, c *counter) piece {
-	if l.pieces == nil {
-		l.pieces = make([]piece, len(l.words))
+// newWordList lays the words side by side in memory.
+func newWordList(words []string) wordList {
+	joined := " " + strings.Join(words, " ")
+	l := wordList{words: make([]string, len(words)), tokens: make([]int32, len(words))}
+	for i, word := range words {
+		l.words[i] = joined[:len(word)+1]
+		joined = joined[len(word)+1:]
 	}
-	if l.pieces[i].text == "" {
-		l.pieces[i] = c.piece(" " + l.words[i])
+	return l
+}
+
+// add appends word i to a text.
+func (l *wordList) add(t *text, i int) {
+	if l.tokens[i] == 0 {
+		l.tokens[i] = int32(t.c.tokenizer.Count(l.words[i]))
 	}
-	return l.pieces[i]
+	t.addWord(l.words[i], int(l.tokens[i]))
 }
 
 func newCommonWords(s *session) (*commonWords, error) {
@@ -36,9 +47,11 @@ func newCommonWords(s *session) (*commonWords, error) {
 		return nil, err
 	}
 	g := &commonWords{session: s, english: english}
+	shuffled := make([]string, 0, len(s.lists.All))
 	for _, from := range s.shuffle(len(s.lists.All)) {
-		g.common.words = append(g.common.words, s.lists.All[from])
+		shuffled = append(shuffled, s.lists.All[from])
 	}
+	g.common = newWordList(shuffled)
 	return g, nil
 }
 
@@ -50,8 +63,9 @@ func (g *commonWords) largest() int                  { return len(g.common.words
 type example struct {
 	list   *wordList
 	drawn  []int // places in list
-	common int
-	order  []int // places in the text before the shuffle
+	common int   // of them
+	// repeats are how often each of the common ones and of the others occurs.
+	repeats [2]int
 }
 
 // draw draws n words, the common ones first, and lists them as often as they occur.
@@ -59,7 +73,7 @@ func (g *commonWords) draw(n, commonRepeats, otherRepeats int) (*example, error)
 	list := &g.common
 	if n > len(list.words) && g.opts.Version == Head {
 		if g.many.words == nil {
-			g.many.words = g.english()
+			g.many = newWordList(g.english())
 		}
 		list = &g.many
 	}
@@ -67,48 +81,47 @@ func (g *commonWords) draw(n, commonRepeats, otherRepeats int) (*example, error)
 	if err != nil {
 		return nil, err
 	}
-	e := &example{list: list, drawn: drawn, common: min(g.opts.Task.Common, n)}
-	e.order = make([]int, 0, commonRepeats*e.common+otherRepeats*(n-e.common))
-	for range commonRepeats {
-		for i := range e.common {
-			e.order = append(e.order, i)
-		}
-	}
-	for range otherRepeats {
-		for i := e.common; i < n; i++ {
-			e.order = append(e.order, i)
-		}
-	}
-	return e, nil
+	return &example{list, drawn, min(g.opts.Task.Common, n), [2]int{commonRepeats, otherRepeats}}, nil
 }
 
 // answers returns the common words.
 func (e *example) answers() []string {
 	var answers []string
 	for _, i := range e.drawn[:e.common] {
-		answers = append(answers, e.list.words[i])
+		answers = append(answers, e.list.words[i][1:])
 	}
 	return answers
 }
 
 // write appends the list: "1. word 2. word".
 func (g *commonWords) write(t *text, e *example) {
-	permutation := g.shuffle(len(e.order))
-	for i, from := range permutation {
+	order := g.order[:0]
+	for range e.repeats[0] {
+		for _, word := range e.drawn[:e.common] {
+			order = append(order, int32(word))
+		}
+	}
+	for range e.repeats[1] {
+		for _, word := range e.drawn[e.common:] {
+			order = append(order, int32(word))
+		}
+	}
+	g.order = order
+	if len(g.numbers.words) <= len(order) {
+		numbers := make([]string, 2*len(order)+1)
+		for i := range numbers {
+			numbers[i] = strconv.Itoa(i) + "."
+		}
+		g.numbers = newWordList(numbers)
+	}
+	for i, from := range g.shuffle(len(order)) {
 		if i == 0 {
 			t.addString("1.")
 		} else {
-			t.add(g.number(i + 1))
+			g.numbers.add(t, i+1)
 		}
-		t.add(e.list.piece(e.drawn[e.order[from]], g.count))
+		e.list.add(t, int(order[from]))
 	}
-}
-
-func (g *commonWords) number(n int) piece {
-	for len(g.numbers) <= n {
-		g.numbers = append(g.numbers, g.count.piece(" "+strconv.Itoa(len(g.numbers))+"."))
-	}
-	return g.numbers[n]
 }
 
 // numbered is "1. a 2. b".

@@ -91,6 +91,7 @@ func (f *fitter) fill(ctx context.Context, number int) (*draft, error) {
 			if shortest == 0 || d.length < shortest {
 				shortest = d.length
 			}
+			d.text.release()
 			return nil
 		}
 		return d
@@ -115,6 +116,7 @@ func (g *freqWords) fill(ctx context.Context, number int) (*draft, error) {
 		list := g.vocabulary()
 		t := g.write(g.pieces(list), size)
 		if t.tokens() > g.max {
+			t.release()
 			return nil
 		}
 		return &draft{text: t, length: t.tokens() + g.opts.Task.Budget, outputs: asked(list)}

@@ -59,7 +59,9 @@ func (f *fitter) probe(ctx context.Context, size int) (int, error) {
 	if f.session.opts.Version == V2024 {
 		d.text.addString(d.answer)
 	}
-	return d.text.tokens() + f.budget + f.extra, nil
+	total := d.text.tokens() + f.budget + f.extra
+	d.text.release()
+	return total, nil
 }
 
 // bisect is Head's search: an estimate from one probe, then a binary search.
@@ -135,8 +137,11 @@ func (f *fitter) next(number int) (*draft, error) {
 		if errors.Is(err, errNoSuchQuestion) {
 			return nil, err
 		}
-		if err == nil && (shortest == 0 || d.length < shortest) {
-			shortest = d.length
+		if err == nil {
+			if shortest == 0 || d.length < shortest {
+				shortest = d.length
+			}
+			d.text.release()
 		}
 		if used > increment {
 			used -= increment

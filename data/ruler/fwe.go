@@ -99,14 +99,19 @@ func (g *freqWords) search(ctx context.Context) error {
 	}
 	vocabulary := g.pieces(g.vocabulary())
 	g.size = g.max / g.opts.Task.WordLength
-	for g.write(vocabulary, g.size).tokens() < g.max {
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		t := g.write(vocabulary, g.size)
+		tokens := t.tokens()
+		t.release()
+		if tokens >= g.max {
+			g.size -= g.increment
+			return nil
+		}
 		g.size += g.increment
 	}
-	g.size -= g.increment
-	return nil
 }
 
 // possible refuses lengths at which there is no coded word at all, or no step to grow by.
@@ -130,6 +135,7 @@ func (g *freqWords) next(int) (*draft, error) {
 			return nil, &StuckError{Tries: 1, Size: size, Shortest: t.tokens() + g.opts.Task.Budget}
 		}
 		size -= g.increment
+		t.release()
 		t = g.write(vocabulary, size)
 	}
 	return &draft{text: t, length: t.tokens() + g.opts.Task.Budget, outputs: asked(list)}, nil

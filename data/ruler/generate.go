@@ -211,8 +211,9 @@ func (s *session) generator() (generator, error) {
 	return &fitter{session: s, sizer: sized, limit: s.limit, budget: s.opts.Task.Budget}, nil
 }
 
-// sample makes a draft into a sample, as RULER does after its test of the length.
+// sample makes a draft into a sample, as RULER does after its test of the length, and uses it up.
 func (s *session) sample(number int, d *draft) (Sample, error) {
+	defer d.text.release()
 	whole := string(d.text.b)
 	collapsed := s.opts.RemoveNewlineTab
 	if collapsed {

@@ -238,5 +238,5 @@ func (g *niah) writeSentences(t *text, x *excerpt, placed []placement) []PlacedN
 func (g *niah) writeNeedle(t *text, f fact) {
 	t.addString("One")
 	t.add(g.of)
-	t.addString(" " + f.key + " is: " + f.value + ".")
+	t.add(g.count.once(" " + f.key + " is: " + f.value + "."))
 }

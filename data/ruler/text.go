@@ -37,7 +37,20 @@ type text struct {
 type mark struct{ at, tokens int }
 
 // newText returns an empty text with room for one as long as the longest yet.
-func newText(c *counter) *text { return &text{c: c, b: make([]byte, 0, c.longest+c.longest/16)} }
+func newText(c *counter) *text {
+	if last := len(c.idle) - 1; last >= 0 {
+		t := c.idle[last]
+		c.idle = c.idle[:last]
+		return t
+	}
+	return &text{c: c, b: make([]byte, 0, c.longest+c.longest/16)}
+}
+
+// release gives the text's memory to the next one. The text must not be used any more.
+func (t *text) release() {
+	t.c.idle = append(t.c.idle, &text{c: t.c, b: t.b[:0], marks: t.marks[:0]})
+	*t = text{}
+}
 
 // add appends a piece.
 func (t *text) add(p piece) {
@@ -65,6 +78,18 @@ func (t *text) add(p piece) {
 		t.cut = end + p.last
 	}
 	t.tail = p.tail
+}
+
+// addWord appends a space and what follows it, whose tokens were counted before: add for many short parts.
+func (t *text) addWord(s string, tokens int) {
+	end := len(t.b)
+	if !t.c.additive || end == 0 || !isCut(t.b[end-1], ' ') {
+		t.addString(s)
+		return
+	}
+	t.close(end)
+	t.b = append(t.b, s...)
+	t.tail = tokens
 }
 
 // close makes the end, which is a cut, the last cut.

@@ -99,6 +99,7 @@ func (g *tracking) finish(d *draft) error {
 		t.addString(before + g.drawnExample() + "\n")
 	}
 	t.addText(d.text, at)
+	d.text.release()
 	d.text = t
 	if g.opts.Version == V2024 {
 		d.length = length

@@ -100,15 +100,9 @@ func (h *heap) pop() candidate {
 	}
 }
 
-// rankedPair is what two pieces become, and when.
-type rankedPair struct{ rank, id int32 }
-
-// pairKey is the key of two ids in a table of merges.
-func pairKey(a, b int32) uint64 { return uint64(uint32(a))<<32 | uint64(uint32(b)) }
-
 // merges is BPE with a table of pairs (tokenizer.json).
 type merges struct {
-	pairs map[uint64]rankedPair
+	pairs *pairTable
 	// begin appends the symbols that a word is made of before anything is merged.
 	begin func(symbols []symbol, word string) []symbol
 	// ignore makes a word that is a piece that piece, whatever the merges say.
@@ -121,14 +115,62 @@ func (m *merges) append(dst []int32, word string) []int32 {
 			return append(dst, id)
 		}
 	}
-	var few [16]symbol
-	symbols := link(m.begin(few[:0], word))
+	var few [fewSymbols]symbol
+	symbols := m.begin(few[:0], word)
+	if len(symbols) <= fewSymbols {
+		return m.appendFew(dst, symbols)
+	}
+	link(symbols)
 	merge(symbols, func(a, b *symbol) (int32, int32, bool) {
-		p, ok := m.pairs[pairKey(a.id, b.id)]
+		p, ok := m.pairs.get(a.id, b.id)
 		return p.rank, p.id, ok
 	})
 	for i := 0; i >= 0 && len(symbols) > 0; i = symbols[i].next {
 		dst = append(dst, symbols[i].id)
 	}
 	return dst
+}
+
+// fewSymbols is how many are merged without a heap.
+const fewSymbols = 16
+
+// appendFew merges as merge does and appends the ids that remain: in so short a word the lowest rank is
+// found faster by looking at all.
+func (m *merges) appendFew(dst []int32, symbols []symbol) []int32 {
+	var ids [fewSymbols]int32
+	var next [fewSymbols]rankedPair // what each becomes with the one behind it
+	n := len(symbols)
+	for i, s := range symbols {
+		ids[i] = s.id
+	}
+	look := func(i int) {
+		next[i].rank = math.MaxInt32
+		if i+1 < n {
+			if p, ok := m.pairs.get(ids[i], ids[i+1]); ok {
+				next[i] = p
+			}
+		}
+	}
+	for i := range n {
+		look(i)
+	}
+	for {
+		best := 0
+		for i := 1; i < n; i++ {
+			if next[i].rank < next[best].rank {
+				best = i
+			}
+		}
+		if n == 0 || next[best].rank == math.MaxInt32 {
+			return append(dst, ids[:n]...)
+		}
+		ids[best] = next[best].id
+		copy(ids[best+1:n-1], ids[best+2:n])
+		copy(next[best+1:n-1], next[best+2:n])
+		n--
+		look(best)
+		if best > 0 {
+			look(best - 1)
+		}
+	}
 }

@@ -46,10 +46,24 @@ func (e *encoder) words(text string) {
 		}
 		before := len(e.out)
 		e.out = e.t.model.append(e.out, word)
-		if len(word) <= longestSeen {
+		if len(word) <= longestSeen && !longNumber(word) {
 			e.remember(word, e.out[before:])
 		}
 	}
+}
+
+// longNumber reports whether a word ends in so many digits that it will hardly come again.
+func longNumber(word string) bool {
+	const most = 4
+	if len(word) <= most {
+		return false
+	}
+	for i := len(word) - 1 - most; i < len(word); i++ {
+		if word[i] < '0' || word[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 func (e *encoder) remember(word string, ids []int32) {

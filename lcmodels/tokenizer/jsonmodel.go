@@ -54,8 +54,8 @@ func (t *Tokenizer) useModel(file *jsonTokenizer) error {
 }
 
 // pairs makes the table of merges.
-func (m *jsonModel) pairs(vocab map[string]int32) (map[uint64]rankedPair, error) {
-	pairs := make(map[uint64]rankedPair, len(m.Merges))
+func (m *jsonModel) pairs(vocab map[string]int32) (*pairTable, error) {
+	pairs := newPairTable(len(m.Merges))
 	for rank, parts := range m.Merges {
 		a, okA := vocab[parts[0]]
 		b, okB := vocab[parts[1]]
@@ -63,7 +63,7 @@ func (m *jsonModel) pairs(vocab map[string]int32) (map[uint64]rankedPair, error)
 		if !okA || !okB || !ok {
 			return nil, fmt.Errorf("merge %d of %q and %q: not all of them and both together are in the vocabulary", rank, parts[0], parts[1])
 		}
-		pairs[pairKey(a, b)] = rankedPair{int32(rank), both}
+		pairs.put(a, b, rankedPair{int32(rank), both})
 	}
 	return pairs, nil
 }
