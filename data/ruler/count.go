@@ -107,24 +107,15 @@ type piece struct {
 	first, last int // its first and last cut; 0 where it has none
 	head        int // tokens before the first cut, of the whole where there is none
 	middle      int // tokens from the first to the last cut
-	tail        int // tokens from the last cut on, of the whole where there is none; -1 where not counted
+	tail        int // tokens from the last cut on, of the whole where there is none
 }
 
-// once measures what will hardly come again. Its tail, which what follows may change, is not counted yet.
-func (c *counter) once(s string) piece {
-	p := piece{text: s, tail: -1}
-	if !c.additive {
-		return p
-	}
-	if p.first = nextCut(s, 0); p.first == len(s) {
-		p.first, p.head = 0, -1
-		return p
-	}
-	p.head = c.tokenizer.Count(s[:p.first])
-	p.last = p.first
-	for end := nextCut(s, p.last); end < len(s); end = nextCut(s, p.last) {
-		p.middle += c.word(s[p.last:end])
-		p.last = end
+// unseen measures a text without cuts that will hardly come again.
+func (c *counter) unseen(s string) piece {
+	p := piece{text: s}
+	if c.additive {
+		p.head = c.tokenizer.Count(s)
+		p.tail = p.head
 	}
 	return p
 }

@@ -88,7 +88,7 @@ func (g *freqWords) write(vocabulary []piece, size int) *text {
 func (g *freqWords) pieces(vocabulary []string) []piece {
 	pieces := make([]piece, len(vocabulary))
 	for i, word := range vocabulary {
-		pieces[i] = g.count.piece(" " + word)
+		pieces[i] = g.count.unseen(" " + word)
 	}
 	return pieces
 }

@@ -161,6 +161,7 @@ func (g *niah) place(size int, placed []placement) (units int, hay []fact, err e
 		return units, nil, nil
 	}
 	if g.opts.Task.Haystack == Needle {
+		hay = make([]fact, 0, size)
 		for range size {
 			key := g.value(g.opts.Task.Key)
 			hay = append(hay, fact{key, g.value(g.opts.Task.Value), -1})
@@ -181,8 +182,11 @@ func (g *niah) place(size int, placed []placement) (units int, hay []fact, err e
 
 // write appends the haystack with its needles.
 func (g *niah) write(t *text, size int, placed []placement, hay []fact) []PlacedNeedle {
-	if g.essay != nil {
+	switch {
+	case g.essay != nil:
 		return g.writeSentences(t, g.essay.excerpt(size), placed)
+	case hay != nil:
+		return g.writeNeedles(t, placed, hay)
 	}
 	var needles []PlacedNeedle
 	line := 0
@@ -194,26 +198,50 @@ func (g *niah) write(t *text, size int, placed []placement, hay []fact) []Placed
 		newline = true
 	}
 	lines := func(n int) {
-		if n == 0 {
-			return
-		}
-		if hay == nil {
+		if n > 0 {
 			separate()
 			t.add(g.noise.lines(n))
+			line += n
 		}
-		for i := line; hay != nil && i < line+n; i++ {
-			separate()
-			g.writeNeedle(t, hay[i])
-		}
-		line += n
 	}
 	for _, p := range placed {
 		lines(p.at - line)
 		separate()
-		needles = append(needles, PlacedNeedle{Key: p.key, Value: p.value, Sentence: p.at, Offset: len(t.b)})
+		needles = append(needles, placedAt(p, len(t.b)))
 		g.writeNeedle(t, p.fact)
 	}
 	lines(size - line)
+	return needles
+}
+
+func placedAt(p placement, offset int) PlacedNeedle {
+	return PlacedNeedle{Key: p.key, Value: p.value, Sentence: p.at, Offset: offset}
+}
+
+// writeNeedles appends a haystack of needles with the hidden ones among them, one a line.
+func (g *niah) writeNeedles(t *text, placed []placement, hay []fact) []PlacedNeedle {
+	const begin = "One"
+	var needles []PlacedNeedle
+	t.addString(begin)
+	line := func(f fact, last bool) {
+		t.add(g.of)
+		rest := " " + f.key + " is: " + f.value + "."
+		if !last {
+			rest += "\n" + begin
+		}
+		t.addUnseen(rest)
+	}
+	at := 0
+	for _, p := range placed {
+		for ; at < p.at; at++ {
+			line(hay[at], false)
+		}
+		needles = append(needles, placedAt(p, len(t.b)-len(begin)))
+		line(p.fact, at == len(hay) && len(needles) == len(placed))
+	}
+	for ; at < len(hay); at++ {
+		line(hay[at], at == len(hay)-1)
+	}
 	return needles
 }
 
@@ -225,7 +253,7 @@ func (g *niah) writeSentences(t *text, x *excerpt, placed []placement) []PlacedN
 	for _, p := range placed {
 		t.add(x.sentences(sentence, p.at))
 		t.addString(" ")
-		needles = append(needles, PlacedNeedle{Key: p.key, Value: p.value, Sentence: p.at, Offset: len(t.b)})
+		needles = append(needles, placedAt(p, len(t.b)))
 		g.writeNeedle(t, p.fact)
 		t.addString(" ")
 		sentence = p.at
@@ -238,5 +266,5 @@ func (g *niah) writeSentences(t *text, x *excerpt, placed []placement) []PlacedN
 func (g *niah) writeNeedle(t *text, f fact) {
 	t.addString("One")
 	t.add(g.of)
-	t.add(g.count.once(" " + f.key + " is: " + f.value + "."))
+	t.addUnseen(" " + f.key + " is: " + f.value + ".")
 }

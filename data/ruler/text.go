@@ -92,6 +92,15 @@ func (t *text) addWord(s string, tokens int) {
 	t.tail = tokens
 }
 
+// addUnseen appends a string that will hardly come again: nothing of it is remembered.
+func (t *text) addUnseen(s string) {
+	if !t.c.additive || s == "" || s[0] != ' ' {
+		t.addString(s)
+		return
+	}
+	t.addWord(s, t.c.tokenizer.Count(s))
+}
+
 // close makes the end, which is a cut, the last cut.
 func (t *text) close(end int) {
 	t.closed += t.tailTokens()

@@ -103,6 +103,8 @@ func (h *heap) pop() candidate {
 // merges is BPE with a table of pairs (tokenizer.json).
 type merges struct {
 	pairs *pairTable
+	// bytes are the symbols that begin appends for each byte, None for none; nil where it takes runes.
+	bytes *[256]int32
 	// begin appends the symbols that a word is made of before anything is merged.
 	begin func(symbols []symbol, word string) []symbol
 	// ignore makes a word that is a piece that piece, whatever the merges say.
@@ -115,12 +117,10 @@ func (m *merges) append(dst []int32, word string) []int32 {
 			return append(dst, id)
 		}
 	}
-	var few [fewSymbols]symbol
-	symbols := m.begin(few[:0], word)
-	if len(symbols) <= fewSymbols {
-		return m.appendFew(dst, symbols)
+	if m.bytes != nil && len(word) <= fewSymbols {
+		return m.appendFew(dst, word)
 	}
-	link(symbols)
+	symbols := link(m.begin(make([]symbol, 0, len(word)), word))
 	merge(symbols, func(a, b *symbol) (int32, int32, bool) {
 		p, ok := m.pairs.get(a.id, b.id)
 		return p.rank, p.id, ok
@@ -134,14 +134,17 @@ func (m *merges) append(dst []int32, word string) []int32 {
 // fewSymbols is how many are merged without a heap.
 const fewSymbols = 16
 
-// appendFew merges as merge does and appends the ids that remain: in so short a word the lowest rank is
+// appendFew appends a short word's ids, merging its bytes as merge does: among so few the lowest rank is
 // found faster by looking at all.
-func (m *merges) appendFew(dst []int32, symbols []symbol) []int32 {
+func (m *merges) appendFew(dst []int32, word string) []int32 {
 	var ids [fewSymbols]int32
 	var next [fewSymbols]rankedPair // what each becomes with the one behind it
-	n := len(symbols)
-	for i, s := range symbols {
-		ids[i] = s.id
+	n := 0
+	for i := range len(word) {
+		if id := m.bytes[word[i]]; id != None {
+			ids[n] = id
+			n++
+		}
 	}
 	look := func(i int) {
 		next[i].rank = math.MaxInt32

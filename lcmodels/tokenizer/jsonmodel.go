@@ -36,7 +36,7 @@ func (t *Tokenizer) useModel(file *jsonTokenizer) error {
 	t.Kind, t.model = FallbackBPE, bpe
 	if file.PreTokenizer != nil && file.PreTokenizer.Type == "ByteLevel" {
 		t.Kind = ByteLevelBPE
-		bpe.begin = byteSymbols(t.ids)
+		bpe.bytes, bpe.begin = byteSymbols(t.ids)
 	} else if bpe.begin, err = m.runeSymbols(t.ids); err != nil {
 		return err
 	}
@@ -69,15 +69,15 @@ func (m *jsonModel) pairs(vocab map[string]int32) (*pairTable, error) {
 }
 
 // byteSymbols begins a word with its bytes. Those that are no piece are left out.
-func byteSymbols(vocab map[string]int32) func([]symbol, string) []symbol {
-	var ids [256]int32
+func byteSymbols(vocab map[string]int32) (*[256]int32, func([]symbol, string) []symbol) {
+	ids := new([256]int32)
 	for b, r := range byteRunes {
 		ids[b] = None
 		if id, ok := vocab[string(r)]; ok {
 			ids[b] = id
 		}
 	}
-	return func(symbols []symbol, word string) []symbol {
+	return ids, func(symbols []symbol, word string) []symbol {
 		for i := range len(word) {
 			if id := ids[word[i]]; id != None {
 				symbols = append(symbols, symbol{id: id, start: i, end: i + 1})
