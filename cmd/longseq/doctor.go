@@ -11,6 +11,7 @@ import (
 
 	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/jupyter"
+	"longseq/lcmodels/hub"
 )
 
 func doctorCommand(s *session) *cobra.Command {
@@ -101,37 +102,20 @@ func examineCaches() []finding {
 	return []finding{own, examineHub()}
 }
 
-// examineHub resolves the hub's cache as Python's client does, so that both share it.
+// examineHub tells where the hub's cache is, which is shared with Python's client.
 func examineHub() finding {
-	folder, from := hubCache(os.Getenv)
-	if folder == "" {
+	e := hub.FromEnvironment(os.Getenv)
+	if e.Cache == "" {
 		return finding{What: "hub cache", Advice: "no home folder is set: set HF_HUB_CACHE"}
 	}
-	hub := finding{What: "hub cache", Found: fmt.Sprintf("%s (%s)", folder, from)}
-	if _, err := os.Stat(folder); err != nil {
-		hub.Found = fmt.Sprintf("%s (%s; not there yet)", folder, from)
+	f := finding{What: "hub cache", Found: fmt.Sprintf("%s (%s)", e.Cache, e.From)}
+	if _, err := os.Stat(e.Cache); err != nil {
+		f.Found = fmt.Sprintf("%s (%s; not there yet)", e.Cache, e.From)
 	}
-	if os.Getenv("HF_HUB_OFFLINE") == "1" {
-		hub.Looked = append(hub.Looked, "HF_HUB_OFFLINE=1: nothing will be fetched")
+	if e.Offline {
+		f.Looked = append(f.Looked, "HF_HUB_OFFLINE is set: nothing will be fetched")
 	}
-	return hub
-}
-
-// hubCache returns the hub's cache folder and which setting names it.
-func hubCache(getenv func(string) string) (folder, from string) {
-	if folder = getenv("HF_HUB_CACHE"); folder != "" {
-		return folder, "HF_HUB_CACHE"
-	}
-	if home := getenv("HF_HOME"); home != "" {
-		return filepath.Join(home, "hub"), "HF_HOME"
-	}
-	if cache := getenv("XDG_CACHE_HOME"); cache != "" {
-		return filepath.Join(cache, "huggingface", "hub"), "XDG_CACHE_HOME"
-	}
-	if home := getenv("HOME"); home != "" {
-		return filepath.Join(home, ".cache", "huggingface", "hub"), "the default"
-	}
-	return "", ""
+	return f
 }
 
 // examineKernels tells which Go kernels Jupyter finds.

@@ -23,6 +23,7 @@ func TestTheProgramDoesWhatItsScriptsSay(t *testing.T) {
 		Dir: scripts,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"oneline":   oneLineOnStderr,
+			"hubserver": hubServer,
 			"tinymodel": tinyModel,
 		},
 		Setup: func(env *testscript.Env) error {

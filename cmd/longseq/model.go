@@ -6,17 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"longseq/lcmodels"
+	"longseq/lcmodels/hub"
 	"longseq/lcmodels/tokenizer"
 )
 
 // modelHelp says what MODEL may be.
-const modelHelp = "MODEL is a folder in hub form or a single .pth file of RWKV."
+const modelHelp = "MODEL is a folder in hub form, a single .pth file of RWKV, or a name on the hub that is in its cache (see longseq models)."
 
 // quirkFlag adds --quirk to a verb.
 func quirkFlag(cmd *cobra.Command, quirk *string) {
@@ -32,12 +34,19 @@ func loadModel(name, quirk string) (*lcmodels.Model, error) {
 			return nil, usageError{err}
 		}
 	}
-	if _, err := os.Stat(name); err != nil {
-		return nil, fmt.Errorf("model %s: %w", name, err)
+	path, err := findModel(name)
+	if err != nil {
+		return nil, err
 	}
-	m, err := lcmodels.Load(name)
-	if err != nil || q == "" {
-		return m, err
+	m, err := lcmodels.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	if path != name {
+		m.Name = name
+	}
+	if q == "" {
+		return m, nil
 	}
 	if m.Architecture, err = lcmodels.WithQuirk(m.Architecture, q); err != nil {
 		return nil, usagef("model %s: %w", name, err)
@@ -45,14 +54,29 @@ func loadModel(name, quirk string) (*lcmodels.Model, error) {
 	return m, nil
 }
 
-// loadTokenizer reads a model's tokenizer from the place that is said, else from where its weights lie;
-// nil if there is none.
+// findModel returns where a model lies: the path that it is called by, or its folder in the hub's cache.
+func findModel(name string) (string, error) {
+	_, err := os.Stat(name)
+	if err == nil {
+		return name, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) || !hub.IsName(name) {
+		return "", fmt.Errorf("model %s: %w", name, err)
+	}
+	path, err := hub.FromEnvironment(os.Getenv).Find(name, hub.Main)
+	if errors.Is(err, hub.ErrNotCached) {
+		return "", fmt.Errorf("%w; longseq models pull %s fetches it", err, name)
+	}
+	return path, err
+}
+
+// loadTokenizer reads a model's tokenizer from the place that is said, else from where its weights lie or, of
+// a published model without, from the hub's cache; nil if there is none.
 func loadTokenizer(said, model string, m *lcmodels.Model) (*tokenizer.Tokenizer, error) {
-	path := said
+	path, err := said, error(nil)
 	if path == "" {
-		path = model
-		if info, err := os.Stat(model); err == nil && !info.IsDir() {
-			path = filepath.Dir(model)
+		if path, err = tokenizerFolder(model); err != nil {
+			return nil, err
 		}
 	}
 	t, err := tokenizer.Load(path)
@@ -66,6 +90,24 @@ func loadTokenizer(said, model string, m *lcmodels.Model) (*tokenizer.Tokenizer,
 		return nil, fmt.Errorf("tokenizer %s has %d tokens and model %s embeds %d: they do not belong together", path, n, model, rows)
 	}
 	return t, nil
+}
+
+// tokenizerFolder returns the folder in which a model's tokenizer would lie.
+func tokenizerFolder(model string) (string, error) {
+	path, err := findModel(model)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return filepath.Dir(path), nil
+	}
+	if other := tokenizer.RepositoryOf(model); path != model && other != model {
+		found, err := hub.FromEnvironment(os.Getenv).Find(other, hub.Main)
+		if err == nil || !errors.Is(err, hub.ErrNotCached) {
+			return found, err
+		}
+	}
+	return path, nil
 }
 
 // readTokens reads a rectangular list of lists of token ids.

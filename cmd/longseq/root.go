@@ -35,6 +35,7 @@ func newRoot(s *session) *cobra.Command {
 		exportCommand(),
 		generateCommand(s),
 		logitsCommand(s),
+		modelsCommand(s),
 		tasksCommand(s),
 		scoreCommand(s),
 		tokenizeCommand(s),

@@ -141,6 +141,21 @@ func (c *Checkpoint) Bytes() int64 {
 	return total
 }
 
+// MainType is the type in which most values are stored.
+func (c *Checkpoint) MainType() DType {
+	values := make(map[DType]int)
+	for _, t := range c.tensors {
+		values[t.DType] += t.Size()
+	}
+	var most DType
+	for dtype, n := range values {
+		if n > values[most] || n == values[most] && dtype < most {
+			most = dtype
+		}
+	}
+	return most
+}
+
 // Close lets go of the files. What Tensor.Bytes returned must not be used afterwards.
 func (c *Checkpoint) Close() error {
 	var errs []error

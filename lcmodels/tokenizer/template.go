@@ -48,6 +48,16 @@ func TemplateOf(model string) Template {
 	return Base
 }
 
+// RepositoryOf returns the name on the hub under which the tokenizer of a published model lies: its own, or
+// that of another whose tokenizer it has.
+func RepositoryOf(model string) string {
+	switch model {
+	case "state-spaces/mamba2-2.7b", "state-spaces/mamba2attn-2.7b", "state-spaces/transformerpp-2.7b":
+		return "EleutherAI/gpt-neox-20b"
+	}
+	return model
+}
+
 // TemplateNamed returns the template of that name.
 func TemplateNamed(name string) (Template, error) {
 	var names []string
