@@ -91,7 +91,11 @@ func carry(logDecay, added, s0 *Node) (before, last *Node) {
 	logDecay = clampLog(logDecay)
 	dims := added.Shape().Dimensions
 	B, Z, M, X := dims[0], dims[1], dims[2], dims[3]
-	if Z <= 2*carryGroup {
+	switch {
+	case Z == 1: // so that whoever does not want the last state need not compute what is added
+		decay := Exp(Reshape(logDecay, B, M, 1))
+		return InsertAxes(s0, 1), Add(Mul(decay, s0), Squeeze(added, 1))
+	case Z <= 2*carryGroup:
 		return carryDirect(logDecay, added, s0)
 	}
 
