@@ -219,7 +219,7 @@ func TestRequestsThatDoNotWait(t *testing.T) {
 			t.Errorf("%s is answered by %s %s", msgType, reply.Header.MsgType, reply.Content)
 		}
 	}
-	for code, want := range map[string]string{"func f() {": "incomplete", "x := `a": "incomplete", "f)": "invalid", "x := 1": "complete", "%%bash\nf (": "complete"} {
+	for code, want := range map[string]string{"func f() {": "incomplete", "x := `a": "incomplete", "f)": "invalid", "x := 1": "complete", "%%": "incomplete", "%%\n": "complete", "%%bash\nf (": "complete"} {
 		c.send(c.shell, "is_complete_request", map[string]any{"code": code})
 		if got := fields(c.receive(c.shell))["status"]; got != want {
 			t.Errorf("%q is %v, want %s", code, got, want)

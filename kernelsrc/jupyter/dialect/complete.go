@@ -16,8 +16,8 @@ const (
 	Invalid
 )
 
-// IsComplete judges a cell by its open brackets and strings alone. Depth is how many brackets are
-// open.
+// IsComplete judges a cell by its open brackets and strings, and by whether anything follows %%. Depth is
+// how many brackets are open.
 func IsComplete(source string) (state Completeness, depth int) {
 	cell, err := Split(source)
 	if err != nil {
@@ -25,6 +25,9 @@ func IsComplete(source string) (state Completeness, depth int) {
 	}
 	if cell.Raw != nil {
 		return Complete, 0
+	}
+	if cell.Main >= 0 && cell.Main == len(cell.Lines)-1 {
+		return Incomplete, 0
 	}
 	text := []byte(strings.Join(cell.Lines, "\n"))
 	files := token.NewFileSet()
