@@ -50,6 +50,20 @@ func TestTheNeedlesNotebookShowsWhatIsCommitted(t *testing.T) {
 	}
 }
 
+// All that this notebook shows is made from seeds, so a fresh run shows the same to the letter.
+func TestTheRulerNotebookShowsWhatIsCommitted(t *testing.T) {
+	fresh := filepath.Join(t.TempDir(), "fresh.ipynb")
+	if err := jupyter.RunNotebook(t.Context(), "01-ruler.ipynb", jupyter.NotebookOptions{Output: fresh}); err != nil {
+		t.Fatal(err)
+	}
+	want, got := read(t, "01-ruler.ipynb"), read(t, fresh)
+	for i := range want.Cells {
+		if w, g := texts(want.Cells[i]), texts(got.Cells[i]); w != g {
+			t.Errorf("cell %d shows\n%s\nwant\n%s", i+1, g, w)
+		}
+	}
+}
+
 func read(t *testing.T, path string) *nbformat.Notebook {
 	t.Helper()
 	n, err := nbformat.Read(path)
@@ -74,4 +88,14 @@ func form(cell *nbformat.Cell) []string {
 		}
 	}
 	return all
+}
+
+// texts returns what a cell's outputs show as text.
+func texts(cell *nbformat.Cell) string {
+	var b strings.Builder
+	for _, o := range cell.Outputs {
+		data, _ := o["data"].(map[string]any)
+		fmt.Fprintln(&b, o["output_type"], data["text/plain"])
+	}
+	return b.String()
 }

@@ -12,7 +12,6 @@ import (
 	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/ruler"
-	"longseq/lcmodels/tokenizer"
 )
 
 // RulerNeedle is the name of the task with one needle whose format and depth are a plan's: what the
@@ -201,17 +200,4 @@ func (m *rulerMaker) tokenizer(model string) (ruler.Tokenizer, error) {
 	}
 	m.loaded[model] = t
 	return t, nil
-}
-
-// Tokenizer returns the tokenizer of the model called name, for [RulerKinds] to count with.
-func (c Checkpoints) Tokenizer(name string) (ruler.Tokenizer, error) {
-	path, err := c.path(name)
-	if err != nil {
-		return nil, err
-	}
-	words, err := tokenizer.Load(tokenizerOf(path))
-	if err != nil {
-		return nil, err
-	}
-	return words, nil
 }

@@ -2,6 +2,8 @@ package study
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -258,4 +260,49 @@ func (t Table) withAverage() Table {
 		t.Rows[i].Values = append(row.Values, TableValue{Interval: MeanOf(parts)})
 	}
 	return t
+}
+
+// RulerFillTable says how much of the length the first n samples of each task take: the mean, and in
+// brackets the least and the most, tasks by length. The samples are made from the texts built in; filled
+// says whether each is filled as far as fits. Where it is not, what RULER cannot make is left out.
+func RulerFillTable(tokenizer ruler.Tokenizer, lengths []int, n int, filled bool) (Table, error) {
+	t := Table{Caption: "How much of the length RULER's samples take, percent", Columns: append([]string{"task"}, numbers(lengths)...),
+		Note: fmt.Sprintf("%d samples a value: the mean, and in brackets the least and the most.", n)}
+	if filled {
+		t.Caption = "How much of the length filled samples take, percent"
+	}
+	sources, err := ruler.OpenSources("", "")
+	if err != nil {
+		return t, err
+	}
+	for _, task := range ruler.Tasks() {
+		row := TableRow{Name: task.Name}
+		for _, length := range lengths {
+			opts := ruler.Default(task, length)
+			opts.Samples, opts.Fill = n, filled
+			samples, err := ruler.Generate(context.Background(), opts, tokenizer, sources)
+			var stuck *ruler.StuckError
+			if err != nil && !errors.As(err, &stuck) {
+				return t, err
+			}
+			value := unknown("range")
+			if err == nil {
+				value = fillOf(samples)
+			}
+			row.Values = append(row.Values, TableValue{Interval: value})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t, nil
+}
+
+// fillOf returns the mean, the least and the most of the length that samples take.
+func fillOf(samples []ruler.Sample) Interval {
+	i := Interval{Low: 1, Confidence: 1, N: len(samples), Method: "range"}
+	for _, s := range samples {
+		fill := float64(s.Length) / float64(s.Target())
+		i.Center += fill / float64(len(samples))
+		i.Low, i.High = min(i.Low, fill), max(i.High, fill)
+	}
+	return i
 }

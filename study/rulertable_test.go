@@ -136,3 +136,33 @@ func TestEveryWrongAnswerIsInTheTableOfFailures(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFillTableShowsWhatRulerLeavesOpen(t *testing.T) {
+	table, err := RulerFillTable(ruler.WordParts(4), []int{1024, 2048}, 4, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filled, err := RulerFillTable(ruler.WordParts(4), []int{1024, 2048}, 4, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var open, left float64
+	for i, task := range ruler.Tasks() {
+		for j := range 2 {
+			ours, theirs := filled.Rows[i].Values[j], table.Rows[i].Values[j]
+			if !(ours.Center > 0.9 && ours.High <= 1 && ours.Low <= ours.Center && ours.Center <= ours.High) {
+				t.Errorf("%s: filled to %v", task.Name, ours.Interval)
+			}
+			if theirs.N > 0 {
+				open += 1 - theirs.Center
+				left += 1 - ours.Center
+			}
+		}
+	}
+	if open < 5*left {
+		t.Errorf("RULER leaves %v of the lengths open, filled samples %v", open, left)
+	}
+	if qa := table.Rows[12]; qa.Name != "qa_2" || qa.Values[0].N != 0 || !strings.Contains(table.Text(), "–") {
+		t.Errorf("qa_2 at 1,024 tokens, which RULER cannot make: %v", qa)
+	}
+}

@@ -181,3 +181,19 @@ func (WhiteSpace) Count(text string) int { return len(pystring.Fields(text)) }
 
 // Additive reports that counts of parts add up.
 func (WhiteSpace) Additive() bool { return true }
+
+// WordParts counts the parts of so many bytes that each word between white space has: with 4, about as
+// many tokens as BPE makes of English.
+type WordParts int
+
+// Count returns the parts of text.
+func (n WordParts) Count(text string) int {
+	total := 0
+	for _, word := range pystring.Fields(text) {
+		total += (len(word) + int(n) - 1) / int(n)
+	}
+	return total
+}
+
+// Additive reports that counts of parts add up.
+func (WordParts) Additive() bool { return true }

@@ -26,7 +26,7 @@ var Failures = []Failure{Nothing, Truncated, DigitSlip, OtherValue, Echo, OtherW
 const minTruncated = 2
 
 var (
-	needleValue  = regexp.MustCompile(`special magic \w+ for \S+ is: (\S+?)\.(?:\s|$)`)
+	needleValue  = regexp.MustCompile(`special magic \w+ for .+? is: (.+?)\.(?:\s|$)`)
 	variableName = regexp.MustCompile(`VAR ([A-Z]{5}) =`)
 	answerWord   = regexp.MustCompile(`[\pL\pN-]+`)
 )
@@ -107,18 +107,20 @@ func holdsOther(prompt, text string, references []string) bool {
 	for _, reference := range references {
 		isReference[strings.ToLower(reference)] = true
 	}
-	words := map[string]bool{}
-	for _, word := range answerWord.FindAllString(text, -1) {
-		words[word] = true
-	}
+	text = spacedWords(text)
 	for _, pattern := range []*regexp.Regexp{needleValue, variableName} {
 		for _, match := range pattern.FindAllStringSubmatch(prompt, -1) {
-			if value := strings.ToLower(match[1]); words[value] && !isReference[value] {
+			if value := strings.ToLower(match[1]); !isReference[value] && strings.Contains(text, spacedWords(value)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// spacedWords returns the words of text with a space around each: what contains it has the same words.
+func spacedWords(text string) string {
+	return " " + strings.Join(answerWord.FindAllString(text, -1), " ") + " "
 }
 
 // echoes reports whether text, or its first line, is a part of the prompt's last two lines.

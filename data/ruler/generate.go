@@ -223,7 +223,7 @@ func (s *session) sample(number int, d *draft) (Sample, error) {
 		}
 	}
 	sample := Sample{Number: number, Index: number, Input: whole, Outputs: d.outputs, Length: d.length,
-		Placed: d.needles, task: s.opts.Task, version: s.opts.Version, ours: s.opts.ours(), filled: s.opts.Fill}
+		Placed: d.needles, task: s.opts.Task, version: s.opts.Version, ours: s.opts.ours(), filled: s.opts.Fill, target: s.opts.Length}
 	if s.opts.Version == V2024 {
 		return sample, nil
 	}

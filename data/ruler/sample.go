@@ -33,6 +33,7 @@ type Sample struct {
 	version Version
 	ours    bool // not RULER's: marked in its record
 	filled  bool // made by Options.Fill
+	target  int  // the length asked for
 }
 
 // Filled is the variant of samples that are not RULER's because they were filled.

@@ -80,6 +80,7 @@ func TestScoresWithoutReferencesAreErrors(t *testing.T) {
 
 func TestEveryWrongAnswerHasItsClass(t *testing.T) {
 	prompt := "One of the special magic numbers for a-b is: 1234567.\nOne of the special magic numbers for c-d is: 7654321.\n" +
+		"One of the special magic words for ad hoc-cat is: wide-crème brûlée.\n" +
 		"What is the special magic number for a-b mentioned in the provided text? The special magic number for a-b mentioned in the provided text is"
 	for prediction, want := range map[string]Failure{
 		" 1234567.":           Right,
@@ -87,6 +88,7 @@ func TestEveryWrongAnswerHasItsClass(t *testing.T) {
 		" 1234":               Truncated,
 		" 1234667.":           DigitSlip,
 		" 7654321.":           OtherValue,
+		"Wide-crème brûlée":   OtherValue,
 		"the provided text?":  Echo,
 		" I do not know that": OtherWrong,
 	} {
