@@ -18,12 +18,18 @@ func Figure(f *figure.Figure, err error, dir, name string) {
 	display.Fatal(err)
 	_, err = figure.Save(f, dir, name)
 	display.Fatal(err)
-	svg, err := figure.Render(f, "svg")
-	display.Fatal(err)
-	png, err := figure.Screen(f)
-	display.Fatal(err)
+	svg, png := screen(f)
 	display.Figure(svg, png, f.Alt)
 	display.Markdown("*" + f.Caption + "*")
+}
+
+// screen renders a figure for a notebook.
+func screen(f *figure.Figure) (svg, png []byte) {
+	svg, err := figure.Render(f, figure.SVG)
+	display.Fatal(err)
+	png, err = figure.Screen(f)
+	display.Fatal(err)
+	return svg, png
 }
 
 // Table shows a table and saves it as text, Markdown, LaTeX and CSV, as dir/name.

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 )
 
@@ -68,12 +67,24 @@ func (p *Process) Call(ctx context.Context, argument any, on func(report json.Ra
 		return p.died()
 	}
 	defer context.AfterFunc(ctx, func() { p.cmd.Process.Signal(syscall.SIGTERM) })()
+	err = receive(p.messages, on)
+	if errors.Is(err, errEnded) {
+		return p.died()
+	}
+	return err
+}
+
+// errEnded says that a worker's messages end in the middle of a call.
+var errEnded = errors.New("the worker ended in the middle of a call")
+
+// receive passes what a worker reports to on, until the call is at its end, and returns how it ended.
+func receive(messages *bufio.Reader, on func(report json.RawMessage) error) error {
 	var failed error
 	for {
-		line, err := p.messages.ReadBytes('\n')
+		line, err := messages.ReadBytes('\n')
 		var m message
 		if err != nil || json.Unmarshal(line, &m) != nil { // killed, perhaps in the middle of a line
-			return p.died()
+			return errEnded
 		}
 		switch {
 		case m.Report != nil && on != nil && failed == nil:
@@ -94,8 +105,7 @@ func (p *Process) died() error {
 	if err == nil {
 		err = errors.New("exit status 0")
 	}
-	lines := strings.Split(strings.TrimSpace(p.complaint.String()), "\n")
-	return fmt.Errorf("worker %s ended in the middle of a call: %w: %s", p.name, err, lines[len(lines)-1])
+	return fmt.Errorf("worker %s ended in the middle of a call: %w: %s", p.name, err, lastWords(p.complaint.String()))
 }
 
 // Close ends the worker. It must not be called during a call.

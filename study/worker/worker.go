@@ -1,5 +1,6 @@
-// Package worker calls functions in processes of their own, one a core: XLA's threads of two models in
-// one process hinder each other, two processes with a core each do not.
+// Package worker calls functions in processes of their own. [Run] has one a core: XLA's threads of two
+// models in one process hinder each other, two processes with a core each do not. A [Lasting] worker lives
+// on between the programs that call it, and keeps what takes long to load.
 //
 // A worker process is this program started again, so this works in a notebook's cell as well as on the
 // command line. A package that registers functions calls Serve in its init function; in a process that
@@ -58,37 +59,55 @@ func Serve() {
 		return
 	}
 	os.Unsetenv(envFunction) // not for children of the function
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	// Ctrl-C goes to a terminal's whole group of processes: what it means is for the caller to say.
-	signal.Ignore(os.Interrupt)
-	if err := serve(ctx, f, os.Stdin, os.NewFile(messagesFD, "messages")); err != nil {
+	serveFunction := serveProcess
+	if os.Getenv(envIdle) != "" {
+		serveFunction = serveLasting
+	}
+	if err := serveFunction(f); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
+// serveProcess answers the calls of a [Process].
+func serveProcess(f Func) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	// Ctrl-C goes to a terminal's whole group of processes: what it means is for the caller to say.
+	signal.Ignore(os.Interrupt)
+	return serve(ctx, f, os.Stdin, os.NewFile(messagesFD, "messages"))
+}
+
 func serve(ctx context.Context, f Func, calls io.Reader, messages io.Writer) error {
-	in, out := bufio.NewReader(calls), json.NewEncoder(messages)
+	in := bufio.NewReader(calls)
 	for {
 		argument, err := in.ReadBytes('\n')
 		if err != nil {
 			return nil // the caller has closed the connection, or is gone
 		}
-		err = f(ctx, argument, func(report any) error {
-			raw, err := json.Marshal(report)
-			if err != nil {
-				return fmt.Errorf("report: %w", err)
-			}
-			return out.Encode(message{Report: raw})
-		})
-		end := message{Done: true}
-		if err != nil {
-			end.Error, end.Interrupted = err.Error(), errors.Is(err, context.Canceled)
-		}
-		if err := out.Encode(end); err != nil {
-			return fmt.Errorf("answer a call: %w", err)
+		if err := answer(ctx, f, argument, messages); err != nil {
+			return err
 		}
 	}
+}
+
+// answer calls the function and sends what it reports and how it ended.
+func answer(ctx context.Context, f Func, argument json.RawMessage, messages io.Writer) error {
+	out := json.NewEncoder(messages)
+	err := f(ctx, argument, func(report any) error {
+		raw, err := json.Marshal(report)
+		if err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+		return out.Encode(message{Report: raw})
+	})
+	end := message{Done: true}
+	if err != nil {
+		end.Error, end.Interrupted = err.Error(), errors.Is(err, context.Canceled)
+	}
+	if err := out.Encode(end); err != nil {
+		return fmt.Errorf("answer a call: %w", err)
+	}
+	return nil
 }

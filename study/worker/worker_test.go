@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	})
 	Register("fail", func(context.Context, json.RawMessage, Report) error { return errors.New("the disk is full") })
 	Register("crash", func(context.Context, json.RawMessage, Report) error {
-		fmt.Fprintln(os.Stderr, "something\nbroke")
+		fmt.Fprintln(os.Stderr, "something\nbroke\nI0000 00:00:1 client.cc:1] a remark")
 		os.Exit(7)
 		return nil
 	})
@@ -41,6 +41,10 @@ func TestMain(m *testing.M) {
 		}
 		return ctx.Err()
 	})
+	if os.Getenv(envFunction) == "die" {
+		fmt.Fprintln(os.Stderr, "W0000 00:00:1 device.cc:1] a remark\npanic: no such device\n\ngoroutine 1 [running]:")
+		os.Exit(2)
+	}
 	calls := 0
 	Register("remember", func(_ context.Context, _ json.RawMessage, report Report) error {
 		calls++

@@ -1,0 +1,97 @@
+package jupyter
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// askHeld is a cell that asks a model, which the process beside the notebook holds.
+const askHeld = `%%
+ctx := context.Background()
+m, err := hot.Open(ctx, model, hot.Options{})
+display.Fatal(err)
+answer, err := m.Answer(ctx, hot.Question{Prompt: "needle riga dog of the light needle riga", MaxNewTokens: 1}, nil)
+display.Fatal(err)
+fmt.Print(m.Found, " ", answer.Text)`
+
+// useTiny gives cells the package hot and the path of a model that comes with the repository.
+func (c *client) useTiny() {
+	c.t.Helper()
+	c.useModule()
+	model, err := filepath.Abs("../../lcmodels/tiny/mamba2")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.mustRun("import (\n\t\"longseq/kernelsrc/jupyter/display\"\n\t\"longseq/study/hot\"\n)\nconst model = \"" + model + "\"")
+}
+
+func TestModelsAreHeldBetweenCells(t *testing.T) {
+	c := start(t)
+	c.useTiny()
+	if first, second := c.mustRun(askHeld), c.mustRun(askHeld); first != "false dog" || second != "true dog" {
+		t.Errorf("two cells say %q and %q", first, second)
+	}
+	const findPid = `!ps -eo pid=,args= | awk -v program="$GONB_TMP_DIR/program-" 'index($2, program) == 1 {print $1}'`
+	pid := strings.TrimSpace(c.mustRun(findPid))
+	c.mustRun("!kill -9 " + pid)
+	if got := c.mustRun(askHeld); got != "false dog" {
+		t.Errorf("after the death of the models' process a cell says %q", got)
+	}
+	pid = strings.TrimSpace(c.mustRun(findPid))
+	if err := c.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	c.cmd.Wait()
+	c.nothingLeft(pid)
+}
+
+func TestAFigureGrowsWhileASweepRuns(t *testing.T) {
+	c := start(t)
+	c.useTiny()
+	plan := `name: live
+models: [mamba2]
+tasks: [recall]
+lengths: [64, 1024]
+depths: [0, 50, 100]
+formats: [essay-word]
+samples: 256
+batch: 16
+`
+	if err := os.WriteFile(filepath.Join(c.dir, "live.yaml"), []byte(plan), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r := c.run(`import (
+	"longseq/study"
+	"longseq/study/figure"
+	"longseq/study/show"
+)
+%%
+defer display.Flush()
+show.SweepFigure("live.yaml", filepath.Dir(model), "store", func(s study.Summary) (*figure.Figure, error) {
+	return s.LengthFigure(figure.Options{})
+})`)
+	if r.reply["status"] != "ok" {
+		t.Fatalf("%v %s", r.reply, r.text("stderr"))
+	}
+	drawn, ids := 0, make(map[string]bool)
+	var last map[string]any
+	for _, m := range r.outputs {
+		content := fields(m)
+		data, _ := content["data"].(map[string]any)
+		if data["image/svg+xml"] != nil {
+			drawn++
+			ids[fmt.Sprint(content["transient"])] = true
+			last = data
+		}
+	}
+	if drawn < 2 || len(ids) != 1 {
+		t.Errorf("the figure was drawn %d times, in %d places", drawn, len(ids))
+	}
+	if alt, _ := last["text/plain"].(string); last["image/png"] == nil || !strings.Contains(alt, "Mamba-2") {
+		t.Errorf("at last it shows %q", alt)
+	}
+}

@@ -1,0 +1,198 @@
+package worker
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// Lasting is a worker that outlives the program that started it: programs that come later call it too. It
+// is started by the first call, and ends with its owner, when it has been idle for some time, or by End.
+// Programs talk to it through a Unix socket in a private folder.
+type Lasting struct {
+	Function string        // the name of a registered function
+	Dir      string        // holds socket, lock and log: made for this user alone, and removed with the worker
+	Owner    int           // the process with which the worker ends
+	Idle     time.Duration // how long after its last call the worker ends
+}
+
+// Variables by which a lasting worker learns how long it is to last.
+const (
+	envOwner = "LONGSEQ_WORKER_OWNER"
+	envIdle  = "LONGSEQ_WORKER_IDLE"
+)
+
+// listenerFD is the file descriptor of the socket on which a lasting worker is called.
+const listenerFD = 3
+
+// request is the one line that is sent on a connection.
+type request struct {
+	Argument json.RawMessage `json:"argument,omitempty"`
+	End      bool            `json:"end,omitempty"`
+}
+
+// Call calls the worker's function and passes what it reports to on. A worker that is not there is started;
+// one that dies in the middle of the call is an error of one line, and the next call starts it anew. When
+// ctx ends the function is asked to end.
+func (l Lasting) Call(ctx context.Context, argument any, on func(report json.RawMessage) error) error {
+	raw, err := json.Marshal(argument)
+	if err != nil {
+		return fmt.Errorf("call worker %s: %w", l.Function, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	connection, err := l.connect()
+	if err != nil {
+		return err
+	}
+	return l.exchange(ctx, connection, request{Argument: raw}, on)
+}
+
+// End ends the worker, if there is one, and with it a call that another program makes.
+func (l Lasting) End(ctx context.Context) error {
+	lock, err := os.OpenFile(l.lock(), os.O_RDWR, 0)
+	if err != nil {
+		return nil // there is none
+	}
+	defer lock.Close()
+	if err := takeLock(lock, true); err != nil {
+		return fmt.Errorf("end worker %s: %w", l.Function, err)
+	}
+	if connection, err := l.dial(); err == nil {
+		if err := l.exchange(ctx, connection, request{End: true}, nil); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(l.Dir); err != nil {
+		return fmt.Errorf("end worker %s: %w", l.Function, err)
+	}
+	return nil
+}
+
+// Since returns when the worker was started; zero if there is none.
+func (l Lasting) Since() time.Time {
+	info, err := os.Stat(l.socket())
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
+
+func (l Lasting) socket() string { return filepath.Join(l.Dir, "socket") }
+func (l Lasting) log() string    { return filepath.Join(l.Dir, "log") }
+func (l Lasting) lock() string   { return filepath.Join(l.Dir, "lock") }
+
+func (l Lasting) dial() (*net.UnixConn, error) {
+	return net.DialUnix("unix", nil, &net.UnixAddr{Name: l.socket(), Net: "unix"})
+}
+
+// exchange sends a request and receives what comes of it.
+func (l Lasting) exchange(ctx context.Context, connection *net.UnixConn, r request, on func(json.RawMessage) error) error {
+	defer connection.Close()
+	defer context.AfterFunc(ctx, func() { connection.CloseWrite() })() // the worker takes this for an interrupt
+	if err := json.NewEncoder(connection).Encode(r); err != nil {
+		return l.died()
+	}
+	err := receive(bufio.NewReader(connection), on)
+	if errors.Is(err, errEnded) {
+		return l.died()
+	}
+	return err
+}
+
+// connect connects to the worker, and starts it if there is none.
+func (l Lasting) connect() (*net.UnixConn, error) {
+	if len(l.socket()) > longestSocket {
+		return nil, fmt.Errorf("start worker %s: the name of its socket, %s, is longer than %d bytes: set TMPDIR to a folder with a shorter name", l.Function, l.socket(), longestSocket)
+	}
+	for range startTries {
+		if connection, err := l.dial(); err == nil {
+			return connection, nil
+		}
+		if err := l.startOnce(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("start worker %s: %w", l.Function, err)
+		}
+	}
+	return nil, l.died()
+}
+
+const (
+	longestSocket = 103 // bytes of a path, on macOS; Linux allows 107
+	startTries    = 3   // a worker that ends at this moment removes the folder
+)
+
+// startOnce starts the worker unless another program has done so meanwhile.
+func (l Lasting) startOnce() error {
+	if err := os.MkdirAll(l.Dir, 0o700); err != nil {
+		return err
+	}
+	lock, err := os.OpenFile(l.lock(), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := takeLock(lock, true); err != nil {
+		return err
+	}
+	if connection, err := l.dial(); err == nil {
+		return connection.Close()
+	}
+	return l.start()
+}
+
+// start starts the worker with a socket that takes calls already.
+func (l Lasting) start() error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	if err := os.Remove(l.socket()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: l.socket(), Net: "unix"})
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	listener.SetUnlinkOnClose(false)
+	theirs, err := listener.File()
+	if err != nil {
+		return err
+	}
+	defer theirs.Close()
+	log, err := os.OpenFile(l.log(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), envFunction+"="+l.Function, envOwner+"="+strconv.Itoa(l.Owner), envIdle+"="+l.Idle.String())
+	cmd.ExtraFiles = []*os.File{theirs}
+	cmd.Stdout, cmd.Stderr = log, log
+	outlive(cmd)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go cmd.Wait() // so that it does not stay in the table of processes if it ends first
+	return nil
+}
+
+// died says in one line that the worker ended in the middle of a call, and why.
+func (l Lasting) died() error {
+	text, _ := os.ReadFile(l.log()) // a log that is not there says as little as an empty one
+	why := lastWords(string(text))
+	if why == "" {
+		why = "killed, by a user or by the system for want of memory"
+	}
+	return fmt.Errorf("worker %s ended in the middle of a call: %s; the next call starts it anew", l.Function, why)
+}
