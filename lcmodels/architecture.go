@@ -94,6 +94,36 @@ func StateBytes(a Architecture, length int) int64 {
 	return n
 }
 
+// StateRoom is what the state of one sequence occupies, in bytes, with KV caches of slots tokens.
+func StateRoom(a Architecture, slots int) int64 {
+	var n int64
+	for _, spec := range a.State() {
+		n += int64(spec.size(slots)) * 4
+	}
+	return n
+}
+
+// wideCopies is how many activations of the widest layer a step holds at a time: a few matrix products' results
+// that live side by side, and what their norms and gates make of them.
+const wideCopies = 8
+
+// WorkBytes estimates from above what a step that reads time tokens of one sequence holds, in bytes: activations,
+// the scores of its attention against keys tokens, and the logits of one position.
+func WorkBytes(a Architecture, time, keys int) int64 {
+	widest, scores := 0, int64(0)
+	for _, spec := range a.Weights() {
+		if spec.role == roleMatrix {
+			widest = max(widest, spec.Dims[0])
+		}
+	}
+	if c, ok := a.(interface {
+		scoresOf(time, keys int) int64
+	}); ok {
+		scores = 3 * c.scoresOf(time, keys)
+	}
+	return 4 * (wideCopies*int64(widest)*int64(time) + scores + 4*int64(a.Vocab()))
+}
+
 // FLOPs counts the floating point operations of reading one sequence of length tokens with logits at
 // its last position only: two for each weight of a matrix and token, and the mixers' own.
 func FLOPs(a Architecture, length int) int64 {

@@ -97,7 +97,10 @@ func (c *Carry) advance(in Input) {
 	}
 	c.nodes[tokensRead] = Add(c.nodes[tokensRead], read)
 	if used := c.nodes[slotsUsed]; used != nil {
-		c.nodes[slotsUsed] = AddScalar(used, in.time())
+		if !read.IsScalar() { // what stands behind the longest row's tokens may be written over
+			read = ReduceAllMax(read)
+		}
+		c.nodes[slotsUsed] = Add(used, read)
 	}
 }
 

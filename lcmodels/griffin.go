@@ -330,3 +330,8 @@ func (c Griffin) MixerFLOPs(length int) int64 {
 	}
 	return n
 }
+
+// scoresOf counts the scores of one layer's attention, which sees the window and the chunk.
+func (c Griffin) scoresOf(time, keys int) int64 {
+	return int64(c.NHeads) * int64(time) * int64(min(keys, c.Window)+time)
+}

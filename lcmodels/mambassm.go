@@ -180,3 +180,11 @@ func (c MambaSSM) MixerFLOPs(length int) int64 {
 	ssm := int64(c.NLayer-len(c.AttnLayers)) * int64(length) * c.SSM.scanFLOPs(c.DModel)
 	return attention + ssm
 }
+
+// scoresOf counts the scores of one layer's attention.
+func (c MambaSSM) scoresOf(time, keys int) int64 {
+	if len(c.AttnLayers) == 0 {
+		return 0
+	}
+	return int64(c.Attn.Heads) * int64(time) * int64(keys)
+}

@@ -43,6 +43,9 @@ func (m *reader) Answer(ctx context.Context, samples []data.Sample) ([]Predictio
 	for i, a := range answers {
 		predictions[i] = m.prediction(a, len(answers))
 		predictions[i].PromptTokens = len(questions[i].Prompt)
+		if a.Read < len(questions[i].Prompt) {
+			predictions[i].TokensRead = a.Read + len(a.Tokens)
+		}
 	}
 	return predictions, nil
 }

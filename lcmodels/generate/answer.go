@@ -27,17 +27,15 @@ type Answer struct {
 	LogProb float64
 	// Rank is the worst rank of a reference token, 1 if each was the likeliest; 0 without a reference.
 	Rank int
-	// Prefill and Decode are the times that the whole batch took.
+	// Read is how many tokens of the prompt went through the model for this answer: fewer than the prompt has
+	// where a beginning that several prompts share was read once.
+	Read int
+	// Prefill and Decode are the times that all questions took together.
 	Prefill, Decode time.Duration
 }
 
-// Answer reads the questions as one batch and decodes their answers. stop ends an answer.
-func (r *Reader) Answer(ctx context.Context, questions []Question, stop ...int32) ([]Answer, error) {
-	return r.Continue(ctx, questions, r.Start(len(questions)), stop...)
-}
-
-// Continue is Answer behind what a state has read already, one sequence a question. It uses the state
-// up: whoever wants to read on behind it gives a fork.
+// Continue answers questions behind what a state has read already, one sequence a question. It uses the
+// state up: whoever wants to read on behind it gives a fork. stop ends an answer.
 func (r *Reader) Continue(ctx context.Context, questions []Question, s *lcmodels.State, stop ...int32) ([]Answer, error) {
 	if len(questions) == 0 {
 		return nil, nil
@@ -69,7 +67,7 @@ const fewTokens = 4
 // read reads the prompts behind the state.
 func (r *Reader) read(ctx context.Context, questions []Question, s *lcmodels.State) (Next, *lcmodels.State, error) {
 	prompts := make([][]int32, len(questions))
-	few := true
+	few := !lcmodels.PromptAtOnce(r.model.Architecture)
 	for b, q := range questions {
 		prompts[b] = q.Prompt
 		few = few && 0 < len(q.Prompt) && len(q.Prompt) <= fewTokens && len(q.Prompt) == len(prompts[0])
@@ -129,12 +127,10 @@ func (r *Reader) decode(ctx context.Context, questions []Question, answers []Ans
 	for {
 		open := false
 		for b, q := range questions {
-			a := &answers[b]
-			if len(a.Tokens) >= q.MaxNewTokens || ended(a.Tokens, stop) {
-				continue
+			if !done(q, answers[b], stop) {
+				answers[b].Tokens = append(answers[b].Tokens, n.Token[b])
+				open = open || !done(q, answers[b], stop)
 			}
-			a.Tokens = append(a.Tokens, n.Token[b])
-			open = open || len(a.Tokens) < q.MaxNewTokens && !ended(a.Tokens, stop)
 		}
 		if !open {
 			return s.Free()
@@ -144,6 +140,11 @@ func (r *Reader) decode(ctx context.Context, questions []Question, answers []Ans
 			return fmt.Errorf("decode: %w", err)
 		}
 	}
+}
+
+// done says whether an answer is as long as it may be, or ended.
+func done(q Question, a Answer, stop []int32) bool {
+	return len(a.Tokens) >= q.MaxNewTokens || ended(a.Tokens, stop)
 }
 
 func ended(tokens, stop []int32) bool {

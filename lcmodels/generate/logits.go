@@ -53,7 +53,7 @@ func (r *Reader) logitsOf(ctx context.Context, rows [][]int32, each func(row, fr
 			tokens[b] = make([]int32, r.chunk)
 			valid[b] = int32(copy(tokens[b], row[from:from+n]))
 		}
-		out, after, err := r.run(r.logits, []*tensors.Tensor{tensors.FromValue(tokens), tensors.FromValue(valid)}, 1, s)
+		out, after, err := r.run(r.logits, []*tensors.Tensor{tensors.FromValue(tokens), tensors.FromValue(valid)}, 1, n, s)
 		if err != nil {
 			return err
 		}

@@ -11,8 +11,8 @@ import (
 // returns what the model expects next. asked is the token whose log-probability and rank are wanted,
 // one a row.
 //
-// Every row ends with the last chunk: a row whose length is no multiple of the chunk begins with a
-// partial one, a shorter row with empty ones. So where a row is cut depends on its own length alone.
+// Every row begins with the first chunk and ends with a partial one; behind its end its chunks are empty. So
+// where a row is cut depends on nothing but the chunk.
 func (r *Reader) Prefill(ctx context.Context, prompts [][]int32, asked []int32, s *lcmodels.State) (Next, *lcmodels.State, error) {
 	longest := 0
 	for b, p := range prompts {
@@ -28,37 +28,32 @@ func (r *Reader) Prefill(ctx context.Context, prompts [][]int32, asked []int32, 
 	if lcmodels.PromptAtOnce(r.model.Architecture) {
 		size = longest
 	}
-	chunks := (longest + size - 1) / size
-	var n Next
-	for c := range chunks {
+	n := newNext(len(prompts))
+	for from := 0; from < longest; from += size {
 		if err := ctx.Err(); err != nil {
 			return Next{}, nil, err
 		}
-		tokens, valid := cut(prompts, size, chunks, c)
-		var err error
-		if n, s, err = r.step(tokens, valid, asked, s); err != nil {
+		tokens, valid := cut(prompts, from, size)
+		expected, after, err := r.step(tokens, valid, asked, s)
+		if err != nil {
 			return Next{}, nil, err
+		}
+		s = after
+		for b := range prompts {
+			if valid[b] > 0 {
+				n.set(b, expected, b)
+			}
 		}
 	}
 	return n, s, nil
 }
 
-// cut returns chunk c of chunks: tokens [B][size] and how many of each row are real.
-func cut(prompts [][]int32, size, chunks, c int) (tokens [][]int32, valid []int32) {
+// cut returns the chunk that begins with token from: tokens [B][size] and how many of each row are real.
+func cut(prompts [][]int32, from, size int) (tokens [][]int32, valid []int32) {
 	tokens, valid = make([][]int32, len(prompts)), make([]int32, len(prompts))
 	for b, p := range prompts {
 		tokens[b] = make([]int32, size)
-		own := (len(p) + size - 1) / size // chunks of this row
-		i := c - (chunks - own)
-		if i < 0 {
-			continue
-		}
-		first := len(p) - (own-1)*size // tokens of its first chunk
-		from, to := 0, first
-		if i > 0 {
-			from, to = first+(i-1)*size, first+i*size
-		}
-		valid[b] = int32(copy(tokens[b], p[from:to]))
+		valid[b] = int32(copy(tokens[b], p[min(from, len(p)):]))
 	}
 	return tokens, valid
 }

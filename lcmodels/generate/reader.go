@@ -26,6 +26,7 @@ type Reader struct {
 	exec    *backend.Executor
 	logits  *backend.Executor // made when first wanted
 	copies  *backend.Executor
+	taker   *backend.Executor // likewise
 	b       *backend.Backend
 	// growers double the room of KV caches, one executor for each room.
 	growers map[int]*backend.Executor
@@ -46,11 +47,19 @@ func NewReader(b *backend.Backend, m *lcmodels.Model, chunk int) (*Reader, error
 	if err != nil {
 		return nil, fmt.Errorf("read with %s: %w", m.Name, err)
 	}
-	r.copies, err = backend.NewExecutor(b, func(state []*Node) []*Node { return state }, func(int) bool { return false })
-	if err != nil {
-		return nil, fmt.Errorf("read with %s: %w", m.Name, err)
+	if r.copies, err = newExecutor(r, func(state []*Node) []*Node { return state }); err != nil {
+		return nil, err
 	}
 	return r, nil
+}
+
+// newExecutor makes an executor that uses none of its inputs up.
+func newExecutor(r *Reader, fn func(in []*Node) []*Node) (*backend.Executor, error) {
+	e, err := backend.NewExecutor(r.b, fn, func(int) bool { return false })
+	if err != nil {
+		return nil, fmt.Errorf("read with %s: %w", r.model.Name, err)
+	}
+	return e, nil
 }
 
 // Model is the model that reads.
@@ -66,6 +75,15 @@ type Next struct {
 	// LogProb of the token asked about, in nats, and its Rank, 1 for the likeliest.
 	LogProb []float32
 	Rank    []int32
+}
+
+func newNext(rows int) Next {
+	return Next{make([]int32, rows), make([]float32, rows), make([]int32, rows)}
+}
+
+// set makes an entry what entry i of another is.
+func (n *Next) set(entry int, other Next, i int) {
+	n.Token[entry], n.LogProb[entry], n.Rank[entry] = other.Token[i], other.LogProb[i], other.Rank[i]
 }
 
 // readGraph is one chunk. in: tokens int32 [B, T], valid int32 [B], the token asked about int32 [B], the
@@ -117,7 +135,7 @@ func next(logits, asked *Node) []*Node {
 // step reads tokens [B][T], of which the first valid[b] of row b are real, and uses up the state.
 func (r *Reader) step(tokens [][]int32, valid, asked []int32, s *lcmodels.State) (Next, *lcmodels.State, error) {
 	inputs := []*tensors.Tensor{tensors.FromValue(tokens), tensors.FromValue(valid), tensors.FromValue(asked)}
-	out, after, err := r.run(r.exec, inputs, 3, s)
+	out, after, err := r.run(r.exec, inputs, 3, int(slices.Max(valid)), s)
 	if err != nil {
 		return Next{}, nil, err
 	}
@@ -126,8 +144,9 @@ func (r *Reader) step(tokens [][]int32, valid, asked []int32, s *lcmodels.State)
 }
 
 // run has a graph read a chunk: inputs, of which the first are the tokens [B, T], then the weights, then
-// the state, which is used up. It returns the graph's first results and the new state.
-func (r *Reader) run(exec *backend.Executor, inputs []*tensors.Tensor, results int, s *lcmodels.State) ([]*tensors.Tensor, *lcmodels.State, error) {
+// the state, which is used up; read is how many tokens of them the longest row has. It returns the graph's
+// first results and the new state.
+func (r *Reader) run(exec *backend.Executor, inputs []*tensors.Tensor, results, read int, s *lcmodels.State) ([]*tensors.Tensor, *lcmodels.State, error) {
 	time := inputs[0].Shape().Dim(1)
 	if err := r.makeRoom(s, time); err != nil {
 		return nil, nil, err
@@ -136,7 +155,7 @@ func (r *Reader) run(exec *backend.Executor, inputs []*tensors.Tensor, results i
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %d tokens with %s: %w", time, r.model.Name, err)
 	}
-	after := &lcmodels.State{Specs: s.Specs, Tensors: out[results:], Batch: s.Batch, Slots: s.Slots, Used: s.Used + time}
+	after := &lcmodels.State{Specs: s.Specs, Tensors: out[results:], Batch: s.Batch, Slots: s.Slots, Used: s.Used + read}
 	s.Tensors = nil
 	return out[:results], after, nil
 }

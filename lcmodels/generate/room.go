@@ -18,7 +18,18 @@ const fewestSlots = 64
 // the model has any, grows with what is read: it doubles, so that few graphs are compiled and no
 // query is compared with more than twice the keys there are.
 func (r *Reader) Start(batch int) *lcmodels.State {
-	return lcmodels.NewState(r.model.Architecture, batch, max(2*r.chunk, fewestSlots))
+	return lcmodels.NewState(r.model.Architecture, batch, firstRoom(r.chunk))
+}
+
+func firstRoom(chunk int) int { return max(2*chunk, fewestSlots) }
+
+// roomFor is the room that caches have grown to behind length tokens, the last of them read as a chunk.
+func roomFor(chunk, length int) int {
+	slots := firstRoom(chunk)
+	for slots < length+chunk-1 {
+		slots *= 2
+	}
+	return slots
 }
 
 // makeRoom doubles the room of the state's KV caches until n more tokens fit.
@@ -46,7 +57,7 @@ func (r *Reader) grower(slots int) (*backend.Executor, error) {
 		return g, nil
 	}
 	specs := r.model.Architecture.State()
-	g, err := backend.NewExecutor(r.b, func(state []*Node) []*Node {
+	g, err := newExecutor(r, func(state []*Node) []*Node {
 		out := make([]*Node, len(state))
 		for i, x := range state {
 			out[i] = x
@@ -57,9 +68,9 @@ func (r *Reader) grower(slots int) (*backend.Executor, error) {
 			}
 		}
 		return out
-	}, func(int) bool { return false })
+	})
 	if err != nil {
-		return nil, fmt.Errorf("make room in the KV caches of %s: %w", r.model.Name, err)
+		return nil, err
 	}
 	r.growers[slots] = g
 	return g, nil
