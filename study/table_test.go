@@ -1,14 +1,10 @@
 package study
 
 import (
-	"bytes"
-	"context"
-	"encoding/csv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/parquet-go/parquet-go"
 )
 
 // scored returns a summary in which each model got the first right[model] of n samples right.
@@ -153,43 +149,4 @@ func TestASummaryGroupsByEachAxis(t *testing.T) {
 	if columns := s.TableByFormat().Columns; len(columns) != 1+2*2 {
 		t.Errorf("columns %v", columns)
 	}
-}
-
-func TestAnExportHasOneRowARecord(t *testing.T) {
-	store, err := sweep(t.TempDir(), &fakeModels{}).Run(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Run("Parquet", func(t *testing.T) {
-		var file bytes.Buffer
-		if err := WriteParquet(&file, store.Records); err != nil {
-			t.Fatal(err)
-		}
-		rows, err := parquet.Read[row](bytes.NewReader(file.Bytes()), int64(file.Len()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(rows) != fakeSamples {
-			t.Fatalf("%d rows", len(rows))
-		}
-		for i, r := range store.Records {
-			if diff := cmp.Diff(rowOf(r), rows[i]); diff != "" {
-				t.Fatal(diff)
-			}
-		}
-	})
-	t.Run("CSV", func(t *testing.T) {
-		var file bytes.Buffer
-		if err := WriteCSV(&file, store.Records); err != nil {
-			t.Fatal(err)
-		}
-		rows, err := csv.NewReader(&file).ReadAll()
-		if err != nil || len(rows) != 1+fakeSamples {
-			t.Fatalf("%d rows, %v", len(rows), err)
-		}
-		r := store.Records[0]
-		if rows[1][0] != r.Cell || rows[1][2] != r.Model || rows[1][12] != decimal(&r.Score) {
-			t.Errorf("first row %v of record %+v", rows[1], r)
-		}
-	})
 }

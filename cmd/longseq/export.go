@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"longseq/study"
+	"longseq/study/export"
 )
 
 func exportCommand() *cobra.Command {
@@ -29,12 +30,12 @@ func exportCommand() *cobra.Command {
 				return fmt.Errorf("export: no records in %s: is it the folder of a store?", args[0])
 			}
 			if csv != "" {
-				if err := writeRecords(csv, store.Records, study.WriteCSV); err != nil {
+				if err := writeRecords(csv, store.Records, export.CSV); err != nil {
 					return err
 				}
 			}
 			if parquet != "" {
-				return writeRecords(parquet, store.Records, study.WriteParquet)
+				return writeRecords(parquet, store.Records, export.Parquet)
 			}
 			return nil
 		},

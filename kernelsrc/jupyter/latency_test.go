@@ -29,14 +29,18 @@ fmt.Println(err, err2, b.Len() > 1000)`, "<nil> <nil> true\n"},
 
 	"github.com/gomlx/gomlx/pkg/core/graph"
 	"longseq/kernelsrc/backend"
-	"longseq/study"
 )`, `b, err := backend.Open("xla:cpu")
 if err != nil {
 	fmt.Println(err)
 	return
 }
 three := graph.MustExecOnce(b, func(x *graph.Node) *graph.Node { return graph.AddScalar(x, 1) }, float32(2))
-fmt.Println(three.Value(), study.Mean([]float64{1}, 0.95).N)`, "3 1\n"},
+fmt.Println(three.Value())`, "3\n"},
+	{"study", `import (
+	"fmt"
+
+	"longseq/study"
+)`, `fmt.Println(study.Mean([]float64{1}, 0.95).N)`, "1\n"},
 }
 
 // BenchmarkCell measures the time from a request to the kernel's idle status, as a client sees it:
@@ -63,8 +67,8 @@ func BenchmarkCell(b *testing.B) {
 					}
 				}
 				c.mustRun(cell.imports)
-				run(-2)
-				run(-1) // the first after the build of all packages
+				run(-1)
+				run(0) // the first after the build of all packages
 				number := 0
 				for b.Loop() {
 					if changed {

@@ -167,5 +167,5 @@ func (r *replay) run(ctx context.Context, b *builder, path string) (string, erro
 			link[i] = path
 		}
 	}
-	return b.toolWith(ctx, env, link...)
+	return b.toolWith(ctx, append(env, "GOGC=off"), link...) // it would collect what it needs to its end
 }

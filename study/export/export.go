@@ -1,4 +1,6 @@
-package study
+// Package export writes a store's records for other programs. It stands apart from package study because the
+// Parquet library is large, and a notebook links what it imports anew for each cell.
+package export
 
 import (
 	"encoding/csv"
@@ -10,6 +12,8 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+
+	"longseq/study"
 )
 
 // A row is a record as a column file has it. What is unknown is null in Parquet and empty in CSV.
@@ -39,7 +43,7 @@ type row struct {
 	Time         string   `parquet:"time"` // RFC 3339, UTC
 }
 
-func rowOf(r Record) row {
+func rowOf(r study.Record) row {
 	out := row{
 		Cell: r.Cell, Sample: int64(r.Sample), Model: r.Model, Task: r.Task, Length: known(r.Length),
 		Format: r.Format, Distance: known(r.Distance), Seed: r.Seed, Prompt: r.Prompt,
@@ -47,7 +51,7 @@ func rowOf(r Record) row {
 		PromptTokens: known(r.PromptTokens), TokensRead: known(r.TokensRead),
 		Prefill: r.Prefill.Seconds(), Decode: r.Decode.Seconds(), Host: r.Host, Time: r.Time.UTC().Format(time.RFC3339Nano),
 	}
-	if r.Depth != AnyDepth {
+	if r.Depth != study.AnyDepth {
 		out.Depth = &r.Depth
 	}
 	if !math.IsNaN(r.LogProb) {
@@ -65,8 +69,8 @@ func known(n int) *int64 {
 	return &x
 }
 
-// WriteParquet writes the records as a Parquet file, one row a record, in the order given.
-func WriteParquet(w io.Writer, records []Record) error {
+// Parquet writes the records as a Parquet file, one row a record, in the order given.
+func Parquet(w io.Writer, records []study.Record) error {
 	out := parquet.NewGenericWriter[row](w, parquet.Compression(&parquet.Snappy))
 	rows := make([]row, len(records))
 	for i, r := range records {
@@ -81,8 +85,8 @@ func WriteParquet(w io.Writer, records []Record) error {
 	return nil
 }
 
-// WriteCSV writes the records as CSV with a header, one row a record, in the order given.
-func WriteCSV(w io.Writer, records []Record) error {
+// CSV writes the records as CSV with a header, one row a record, in the order given.
+func CSV(w io.Writer, records []study.Record) error {
 	out := csv.NewWriter(w)
 	out.Write([]string{"cell", "sample", "model", "task", "length", "depth", "format", "distance", "seed",
 		"prompt", "answer", "prediction", "score", "failure", "variant", "logprob", "rank", "prompt_tokens", "tokens_read",
