@@ -28,12 +28,41 @@ type Checkpoints struct {
 	// Chunk is how many tokens are read at a time; 0: a tiny model's training length, else
 	// [generate.DefaultChunk].
 	Chunk int
+	// Places are models that lie elsewhere, by the names that plans use.
+	Places map[string]Place
+}
+
+// A Place is where a model's files lie.
+type Place struct {
+	Path string // of its folder or .pth file
+	// Tokenizer is a folder or a file; empty: beside the weights.
+	Tokenizer string
+	// Stop are pieces that end an answer, beside what the model's files say.
+	Stop []string
+	// Quirk is a reference's departure from the architecture; empty: none.
+	Quirk lcmodels.Quirk
 }
 
 // answersVersion changes whenever the same weights would answer otherwise.
 const answersVersion = "1"
 
-// path returns where the model of that name lies.
+// place returns where the model of that name and its tokenizer lie.
+func (c Checkpoints) place(name string) (Place, error) {
+	p, ok := c.Places[name]
+	if !ok {
+		path, err := c.path(name)
+		if err != nil {
+			return Place{}, err
+		}
+		p = Place{Path: path}
+	}
+	if p.Tokenizer == "" {
+		p.Tokenizer = tokenizerOf(p.Path)
+	}
+	return p, nil
+}
+
+// path returns where the model of that name lies in the folders.
 func (c Checkpoints) path(name string) (string, error) {
 	if strings.ContainsRune(name, '/') {
 		if _, err := os.Stat(name); err != nil {
@@ -74,11 +103,12 @@ func (c Checkpoints) Names() []string {
 // Describe reads a model's configuration and digests its files. Of a tiny model its training record
 // says what to call it.
 func (c Checkpoints) Describe(name string) (Description, error) {
-	path, err := c.path(name)
+	place, err := c.place(name)
 	if err != nil {
 		return Description{}, err
 	}
-	digest, err := digestOf(path)
+	path := place.Path
+	digest, err := digestOf(place)
 	if err != nil {
 		return Description{}, err
 	}
@@ -94,9 +124,9 @@ func (c Checkpoints) Describe(name string) (Description, error) {
 	return d, nil
 }
 
-// digestOf names the weights, the configuration and the tokenizer.
-func digestOf(path string) (string, error) {
-	file, err := checkpoint.Open(path)
+// digestOf names the weights, the configuration, the tokenizer and what ends an answer.
+func digestOf(p Place) (string, error) {
+	file, err := checkpoint.Open(p.Path)
 	if err != nil {
 		return "", err
 	}
@@ -105,11 +135,15 @@ func digestOf(path string) (string, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a .pth file has none
 		return "", err
 	}
-	words, err := tokenizer.Load(tokenizerOf(path))
+	words, err := tokenizer.Load(p.Tokenizer)
 	if err != nil {
 		return "", err
 	}
-	return identity(answersVersion, file.Digest(), string(config), words.Digest), nil
+	parts := []string{answersVersion, file.Digest(), string(config), words.Digest}
+	if len(p.Stop) > 0 || p.Quirk != "" {
+		parts = append(parts, strings.Join(p.Stop, " "), string(p.Quirk))
+	}
+	return identity(parts...), nil
 }
 
 // tokenizerOf returns the folder in which the tokenizer of the model at path lies.
@@ -124,11 +158,11 @@ func tokenizerOf(path string) string {
 // model's own tokenizer.
 func (c Checkpoints) Tasks(options RulerOptions) (Tasks, error) {
 	kinds, err := RulerKinds(func(model string) (ruler.Tokenizer, error) {
-		path, err := c.path(model)
+		place, err := c.place(model)
 		if err != nil {
 			return nil, err
 		}
-		return tokenizer.Load(tokenizerOf(path))
+		return tokenizer.Load(place.Tokenizer)
 	}, options)
 	if err != nil {
 		return nil, err
@@ -146,21 +180,27 @@ func (c Checkpoints) Open(_ context.Context, name string) (Answerer, error) {
 }
 
 func (c Checkpoints) open(name string) (*reader, error) {
-	path, err := c.path(name)
+	place, err := c.place(name)
 	if err != nil {
 		return nil, err
 	}
-	digest, err := digestOf(path)
+	path := place.Path
+	digest, err := digestOf(place)
 	if err != nil {
 		return nil, err
 	}
-	words, err := tokenizer.Load(tokenizerOf(path))
+	words, err := tokenizer.Load(place.Tokenizer)
 	if err != nil {
 		return nil, err
 	}
 	model, err := lcmodels.Load(path)
 	if err != nil {
 		return nil, err
+	}
+	if place.Quirk != "" {
+		if model.Architecture, err = lcmodels.WithQuirk(model.Architecture, place.Quirk); err != nil {
+			return nil, fmt.Errorf("model %s: %w", name, err)
+		}
 	}
 	if most := model.Architecture.Vocab(); words.VocabSize() > most {
 		return nil, fmt.Errorf("%s: its tokenizer has %d ids, its embedding %d rows: they do not belong together", path, words.VocabSize(), most)
@@ -174,7 +214,16 @@ func (c Checkpoints) open(name string) (*reader, error) {
 		b.Finalize()
 		return nil, err
 	}
-	return &reader{name: name, digest: digest, words: words, reads: reads, backend: b}, nil
+	var stops []int32
+	if len(model.EOS) > 0 || words.EOS != tokenizer.None {
+		stops = slices.Clone(model.Ends(words.EOS))
+	}
+	for _, piece := range place.Stop {
+		if id := words.ID(piece); id != tokenizer.None {
+			stops = append(stops, id)
+		}
+	}
+	return &reader{name: name, digest: digest, words: words, reads: reads, backend: b, ends: stops}, nil
 }
 
 func (c Checkpoints) chunk(path string) int {

@@ -19,6 +19,7 @@ type reader struct {
 	words        *tokenizer.Tokenizer
 	reads        *generate.Reader
 	backend      *backend.Backend
+	ends         []int32 // tokens that end an answer
 }
 
 func (m *reader) Name() string   { return m.name }
@@ -35,7 +36,7 @@ func (m *reader) Answer(ctx context.Context, samples []data.Sample) ([]Predictio
 	for i, s := range samples {
 		questions[i] = m.question(m.words.Prompt(s.Prompt), s.Prompt, s.Answers, s.MaxNewTokens)
 	}
-	answers, err := m.reads.Answer(ctx, questions, m.stops()...)
+	answers, err := m.reads.Answer(ctx, questions, m.ends...)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +85,7 @@ func (m *reader) Retain(ctx context.Context, readings []Reading) ([][]Prediction
 			}
 		}
 		between := time.Since(begin)
-		answers, err := m.reads.Continue(ctx, questions, fork, m.stops()...)
+		answers, err := m.reads.Continue(ctx, questions, fork, m.ends...)
 		if err != nil {
 			return nil, err
 		}
@@ -121,7 +122,7 @@ func (m *reader) reference(text string, answers []string) []int32 {
 
 func (m *reader) prediction(a generate.Answer, batch int) Prediction {
 	tokens := a.Tokens
-	if n := len(tokens); n > 0 && slices.Contains(m.stops(), tokens[n-1]) {
+	if n := len(tokens); n > 0 && slices.Contains(m.ends, tokens[n-1]) {
 		tokens = tokens[:n-1]
 	}
 	p := Prediction{Text: m.words.Decode(tokens), LogProb: a.LogProb, Rank: a.Rank,
@@ -130,12 +131,4 @@ func (m *reader) prediction(a generate.Answer, batch int) Prediction {
 		p.LogProb = math.NaN()
 	}
 	return p
-}
-
-// stops are the tokens that end an answer.
-func (m *reader) stops() []int32 {
-	if m.words.EOS == tokenizer.None {
-		return nil
-	}
-	return []int32{m.words.EOS}
 }

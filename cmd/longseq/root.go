@@ -32,6 +32,7 @@ func newRoot(s *session) *cobra.Command {
 	root.AddCommand(
 		dataCommand(s),
 		doctorCommand(s),
+		evalCommand(s),
 		exportCommand(),
 		generateCommand(s),
 		logitsCommand(s),

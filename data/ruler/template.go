@@ -44,7 +44,7 @@ func taskTemplateOf(kind Kind, version Version) taskTemplate {
 	return t
 }
 
-// modelTemplates are the chat wrappers of RULER's scripts/data/template.py.
+// modelTemplates are the chat wrappers of RULER's scripts/data/template.py, and two more.
 var modelTemplates = map[string]string{
 	"base":               taskSlot,
 	"meta-chat":          "[INST] " + taskSlot + " [/INST]",
@@ -57,6 +57,10 @@ var modelTemplates = map[string]string{
 	"meta-llama3":        "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n" + taskSlot + "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
 	"jamba":              "<|startoftext|><|bom|><|system|> <|eom|><|bom|><|user|> " + taskSlot + "<|eom|><|bom|><|assistant|>",
 	"nemotron5-instruct": "<SPECIAL_10>System\n\n<SPECIAL_11>User\n" + taskSlot + "\n<SPECIAL_11>Assistant\n",
+
+	// Not RULER's: of the paper's two tuned models, from their makers' pages.
+	"sharegpt": "You are a helpful assistant. Write a response that appropriately completes the request.\n\n### Input:\n" + taskSlot + "\n\n### Response:",
+	"gemma":    "<start_of_turn>user\n" + taskSlot + "<end_of_turn>\n<start_of_turn>model\n",
 }
 
 // headTemplates came after V2024.

@@ -28,6 +28,11 @@ func Need(a lcmodels.Architecture, chunk, length int) Memory {
 	return Memory{State: stateCopies * state, Work: lcmodels.WorkBytes(a, min(chunk, length), slots)}
 }
 
+// Of is what that many sequences take, of which as many are read in one step as make besideTokens.
+func (m Memory) Of(sequences, chunk int) int64 {
+	return int64(sequences)*m.State + int64(min(sequences, max(1, besideTokens/chunk)))*m.Work
+}
+
 // TooLong is the error of a prompt for which there is not enough memory.
 type TooLong struct {
 	Model  string
@@ -54,9 +59,8 @@ func (r *Reader) fit(questions []Question) (int, error) {
 	if lcmodels.PromptAtOnce(r.model.Architecture) {
 		need = Need(r.model.Architecture, length, length)
 	}
-	beside := max(1, besideTokens/r.chunk) // prompts read in one step
 	for rows := len(questions); rows > 0; rows-- {
-		if int64(rows)*need.State+int64(min(rows, beside))*need.Work <= free {
+		if need.Of(rows, r.chunk) <= free {
 			return rows, nil
 		}
 	}
