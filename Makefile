@@ -17,7 +17,7 @@ STEP := @scripts/step
 GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
 
 .DEFAULT_GOAL := all
-.PHONY: all setup tools plugin environment build kernel needles test format vet staticcheck unit pure bench lab clean help
+.PHONY: all setup tools plugin environment build kernel needles test format vet staticcheck unit pure bench lab browser clean help
 
 all: needles ## train six models, ask them, and draw where each forgets (the default)
 
@@ -67,6 +67,10 @@ bench: setup ## run the benchmarks; benchstat reads what they print
 lab: setup ## install JupyterLab beside the kernel and open the notebooks in it
 	$(STEP) 60 "JupyterLab in $(ENV)" scripts/environment $(ENV) requirements-lab.txt $(PYTHON)
 	$(ENV)/bin/jupyter lab notebooks
+
+browser: setup ## run each notebook in JupyterLab in Chromium; pictures of the pages go to results/browser
+	$(STEP) 60 "JupyterLab in $(ENV)" scripts/environment $(ENV) requirements-lab.txt $(PYTHON)
+	$(STEP) 120 "the notebooks in a browser" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" LONGSEQ_BROWSER="$(CURDIR)/results/browser" go test -count 1 -timeout 30m -run Browser ./kernelsrc/jupyter
 
 clean: ## remove what was built and the environment; results and the plugin stay
 	rm -rf bin $(ENV)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -155,9 +156,10 @@ func (t Table) Markdown() string {
 	return t.Caption + "\n\n" + w.RenderMarkdown() + "\n\n" + t.Note + "\n"
 }
 
-// HTML returns the table as an HTML element; the best have an asterisk.
+// HTML returns the table as an HTML element; the best have an asterisk. On a narrow page an interval stands
+// under its value, never in two pieces.
 func (t Table) HTML() string {
-	w := t.writer(starred)
+	w := t.writer(func(v TableValue) string { return strings.ReplaceAll(starred(v), ", ", ",\u00a0") })
 	w.SetCaption("%s. %s", t.Caption, t.Note)
 	return w.RenderHTML() + "\n"
 }

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// installTestKernel lets Jupyter find this test binary as the kernel longseq, for the tests of this process.
+// installTestKernel lets Jupyter find this test binary as the kernel longseq, and as gonb, for the tests of this
+// process.
 func installTestKernel(t *testing.T) {
 	t.Helper()
 	data := t.TempDir()
@@ -23,12 +24,14 @@ func installTestKernel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(data, "kernels", Name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "kernel.json"), text, 0o644); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{Name, Alias} {
+		dir := filepath.Join(data, "kernels", name)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "kernel.json"), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Setenv("JUPYTER_PATH", data)
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // withPoint returns one good curve with one bad point.
@@ -145,5 +147,19 @@ func TestWideIntervalsAndMissingCellsAreSaid(t *testing.T) {
 	}
 	if !strings.HasSuffix(f.Alt, "2 cells not run.") {
 		t.Errorf("alt = %q; want what was not run", f.Alt)
+	}
+}
+
+func TestLongNamesLeaveRoomForTheCurves(t *testing.T) {
+	for name, width := range map[string]vg.Length{"": Column, "Transformer++ with convolution 4": Page} {
+		curves := demoCurves()
+		curves[0].Name = name
+		f, err := LengthCurves(curves, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Width != width {
+			t.Errorf("with the name %q the figure is %v wide, want %v", name, f.Width, width)
+		}
 	}
 }

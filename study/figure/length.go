@@ -32,6 +32,10 @@ func RetentionCurve(curves []Curve, o Options) (*Figure, error) {
 	return f, nil
 }
 
+// leastData is how wide the part of a figure must be that has the curves; long names beside them make the
+// figure a page wide.
+const leastData = 1.25 * vg.Inch
+
 // lineFigure draws one panel of curves with their names at their ends.
 func lineFigure(curves []Curve, x axis, o Options) (*Figure, error) {
 	curves, err := checked(curves, x)
@@ -44,6 +48,9 @@ func lineFigure(curves []Curve, x axis, o Options) (*Figure, error) {
 	trained := trainingMarks(curves, looks, low, high)
 
 	width := o.width(Column)
+	if o.Width == 0 && width-names.width()-yAxisRoom < leastData {
+		width = Page
+	}
 	p := newPanel(curves, looks, x, low, high, labelsIn(width-names.width()-yAxisRoom), o)
 	p.Add(trained, names)
 	if o.Heading != "" {
