@@ -89,21 +89,20 @@ func readPredictions(path string) ([]Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, err := ruler.ReadAnsweredFile(path)
-	if err != nil {
-		return nil, err
-	}
 	model, length, err := rulerPlace(path)
 	if err != nil {
 		return nil, err
 	}
 	var records []Record
-	for i, a := range lines {
+	for a, err := range ruler.AnsweredFile(path) {
+		if err != nil {
+			return records, fmt.Errorf("read predictions %s: %w", path, err)
+		}
 		score, failure, err := a.Score(task)
 		if err != nil {
-			return records, fmt.Errorf("score %s: sample %d: %w", path, i, err)
+			return records, fmt.Errorf("score %s: sample %d: %w", path, len(records), err)
 		}
-		r := Record{Sample: i, Model: model, Task: task.Name, Length: length, Depth: AnyDepth, Answer: a.Outputs,
+		r := Record{Sample: len(records), Model: model, Task: task.Name, Length: length, Depth: AnyDepth, Answer: a.Outputs,
 			Prediction: *a.Prediction, Score: score, Failure: string(failure)}
 		if a.RULER != nil && !*a.RULER {
 			r.Variant = "not RULER's"

@@ -50,7 +50,13 @@ func (s *session) printSource(file ruler.SourceFile, dir string) {
 	}
 	fmt.Fprintf(s.out, "%s: %s\n  tasks      %s\n  where      %s\n", file.Name, file.What, strings.Join(file.Tasks, ", "), where)
 	fmt.Fprintf(s.out, "  published  %s\n  licence    %s\n", file.Published, file.Licence)
-	if file.SHA256 != "" {
+	published := strings.Join(file.PublishedSHA256, " or ")
+	switch {
+	case file.SHA256 == "" && published != "":
+		fmt.Fprintf(s.out, "  sha256     %s, as published\n", published)
+	case file.SHA256 != "" && published != "" && !file.AsPublished() && file.Path != "":
+		fmt.Fprintf(s.out, "  sha256     %s; the published file has %s\n", file.SHA256, published)
+	case file.SHA256 != "":
 		fmt.Fprintf(s.out, "  sha256     %s\n", file.SHA256)
 	}
 }

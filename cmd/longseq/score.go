@@ -84,11 +84,7 @@ func scoreFile(path, taskName string) (scored, error) {
 	if err != nil {
 		return scored{}, usagef("score: %w", err)
 	}
-	lines, err := ruler.ReadAnsweredFile(path)
-	if err != nil {
-		return scored{}, err
-	}
-	result, failures, err := ruler.ScoreAnswered(task, lines)
+	result, failures, err := ruler.ScoreAnswered(task, ruler.AnsweredFile(path))
 	if err != nil {
 		return scored{}, fmt.Errorf("score %s: %w", path, err)
 	}

@@ -7,11 +7,11 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -42,15 +42,26 @@ var built = sync.OnceValue(func() Corpus {
 	}
 })
 
+// maxBytes bounds a text, so that no device or mistaken file fills the memory; 40 million words are less.
+const maxBytes = 1 << 28
+
 // Open reads the text file at path, or returns Opticks if path is empty. A file that cannot be read,
 // holds nothing but space, or is not UTF-8 text is an error of one line.
 func Open(path string) (Corpus, error) {
 	if path == "" {
 		return Opticks(), nil
 	}
-	raw, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return Corpus{}, fmt.Errorf("open corpus: %w", err)
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	if err != nil {
+		return Corpus{}, fmt.Errorf("open corpus: %w", err)
+	}
+	if len(raw) > maxBytes {
+		return Corpus{}, fmt.Errorf("open corpus %s: more than %d bytes", path, maxBytes)
 	}
 	text := strings.TrimPrefix(string(raw), "\ufeff")
 	if err := check(text); err != nil {
@@ -77,7 +88,7 @@ func check(text string) error {
 				return fmt.Errorf("not UTF-8 text (byte 0x%02x at offset %d); want a plain text file", text[i], i)
 			}
 		}
-		if r < 0x20 && !unicode.IsSpace(r) && r != '\b' && r != 0x1b {
+		if r < '\a' || '\r' < r && r < 0x1a { // 0x1a ends files of DOS; 0x1c to 0x1f are space to Python
 			return fmt.Errorf("not a text (control character 0x%02x at offset %d); want a plain text file", r, i)
 		}
 	}

@@ -29,14 +29,14 @@ func TestOpticksIsTheFileOfItsNotice(t *testing.T) {
 
 func TestOpenReadsTheUsersOwnText(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "my.txt")
-	if err := os.WriteFile(path, []byte("\ufeffEs war einmal ein König.\r\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("\ufeffEs war einmal\x1d ein König.\r\n\f\x1a"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	got, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "Es war einmal ein König.\r\n"
+	want := "Es war einmal\x1d ein König.\r\n\f\x1a"
 	if got.Name != "my.txt" || got.Origin != path || got.Text != want || got.Digest != digest(want) {
 		t.Errorf("got %+v", got)
 	}
@@ -71,7 +71,7 @@ func TestOpenSaysInOneLineWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
-	for name, path := range map[string]string{"no such file": "no/such/file.txt", "a folder": t.TempDir()} {
+	for name, path := range map[string]string{"no such file": "no/such/file.txt", "a folder": t.TempDir(), "no end": "/dev/zero"} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := Open(path); err == nil || !strings.Contains(err.Error(), path) {
 				t.Errorf("got %v", err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"longseq/data/corpus"
 	"longseq/data/ruler/punkt"
@@ -20,8 +21,13 @@ type SourceFile struct {
 	Published string   `json:"published"`
 	Licence   string   `json:"licence"`
 	SHA256    string   `json:"sha256,omitempty"` // of the content, unpacked
-	Error     string   `json:"error,omitempty"`
+	// PublishedSHA256 is what SHA256 is where the file is as published, in one of its forms.
+	PublishedSHA256 []string `json:"published_sha256,omitempty"`
+	Error           string   `json:"error,omitempty"`
 }
+
+// AsPublished reports whether the file is there with the content that was published.
+func (f SourceFile) AsPublished() bool { return slices.Contains(f.PublishedSHA256, f.SHA256) }
 
 const builtIn = "built in"
 
@@ -34,24 +40,34 @@ func (s *Sources) Files() []SourceFile {
 		{Name: "self-made questions", What: fmt.Sprintf("%d questions over %d documents about towns that never were", len(selfMadeArticles().Questions), len(selfMadeArticles().Documents)),
 			Tasks: []string{"qa_1", "qa_2"}, Path: builtIn, Published: "made from a seed by this program", Licence: "none needed"},
 		{Name: NounsFile, What: "nouns of version " + words.V220 + "; " + words.V301 + " has four fewer", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
-			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["nounlist.txt"]},
+			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["nounlist.txt"],
+			PublishedSHA256: []string{lists["nounlist.txt"]}},
 		{Name: AdjectivesFile, What: "adjectives of both versions", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
-			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["adjectivelist.txt"]},
+			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["adjectivelist.txt"],
+			PublishedSHA256: []string{lists["adjectivelist.txt"]}},
 		{Name: VerbsFile, What: "verbs of both versions", Tasks: []string{"cwe"}, Path: builtIn,
-			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["verblist.txt"]},
+			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["verblist.txt"],
+			PublishedSHA256: []string{lists["verblist.txt"]}},
 		{Name: EnglishFile, What: "370101 words for lists longer than wonderwords", Tasks: []string{"cwe"}, Path: builtIn,
-			Published: "github.com/dwyl/english-words", Licence: "Unlicense", SHA256: lists["english_words.txt"]},
+			Published: "github.com/dwyl/english-words", Licence: "Unlicense", SHA256: lists["english_words.txt"],
+			PublishedSHA256: []string{englishJSONSHA256, lists["english_words.txt"]}},
 		{Name: EssayFile, What: "RULER's essay haystack: essays by Paul Graham", Tasks: essayTasks(),
 			Published: "RULER's scripts/data/synthetic/json/download_paulgraham_essay.py", Licence: "texts (c) Paul Graham, not to be passed on"},
 		{Name: SQuADFile, What: "SQuAD 2.0, development set", Tasks: []string{"qa_1"},
-			Published: "rajpurkar.github.io/SQuAD-explorer, dev-v2.0.json", Licence: "CC BY-SA 4.0"},
+			Published: "rajpurkar.github.io/SQuAD-explorer, dev-v2.0.json", Licence: "CC BY-SA 4.0",
+			PublishedSHA256: []string{"80a5225e94905956a6446d296ca1093975c4d3b3260f1d6c8f68bc2ab77182d8"}},
 		{Name: HotpotQAFile, What: "HotpotQA, development set with distractors", Tasks: []string{"qa_2"},
-			Published: "hotpotqa.github.io, hotpot_dev_distractor_v1.json", Licence: "CC BY-SA 4.0"},
+			Published: "hotpotqa.github.io, hotpot_dev_distractor_v1.json", Licence: "CC BY-SA 4.0",
+			PublishedSHA256: []string{
+				"4e9ecb5c8d3b719f624d66b60f8d56bf227f03914f5f0753d6fa1b359d7104ea", // its authors' file
+				"e3da074df24e8369009918aa5cdbdd254dadcde4c63f7569d36afd6f2268caa8", // the copy that took its place when their host went
+			}},
 	}
 	tables := punkt.Digests()
 	for _, table := range punkt.Tables {
 		files = append(files, SourceFile{Name: punktFile + table, What: "NLTK's parameters for splitting English into sentences", Tasks: essayTasks(), Path: builtIn,
-			Published: "github.com/nltk/nltk_data, punkt_tab/english", Licence: "MIT, as in github.com/neurosnap/sentences", SHA256: tables[table]})
+			Published: "github.com/nltk/nltk_data, punkt_tab/english", Licence: "MIT, as in github.com/neurosnap/sentences", SHA256: tables[table],
+			PublishedSHA256: []string{tables[table]}})
 	}
 	for i := range files {
 		s.look(&files[i])
@@ -60,6 +76,9 @@ func (s *Sources) Files() []SourceFile {
 }
 
 const wonderwordsPage = "pypi.org/project/wonderwords"
+
+// englishJSONSHA256 is the digest of RULER's english_words.json, which has the same words as the list built in.
+const englishJSONSHA256 = "affcd6d45fdf3cc843d585c99c97ad615094e760e6c4756b654bab6c73bc2eca"
 
 // look fills in where a file of the data folder is.
 func (s *Sources) look(file *SourceFile) {

@@ -80,7 +80,7 @@ func (o Options) Validate() error {
 		return fmt.Errorf("length %d: want at most %d tokens", o.Length, maxLength)
 	case o.Samples < 1:
 		return fmt.Errorf("samples %d: want at least 1", o.Samples)
-	case o.Seed < 0 || o.Seed > math.MaxUint32-int64(o.ChunkIndex):
+	case o.Version == Head && (o.Seed < 0 || o.Seed > math.MaxUint32-int64(o.ChunkIndex)):
 		return fmt.Errorf("seed %d: NumPy takes 0 to %d", o.Seed, uint32(math.MaxUint32))
 	case o.ChunkAmount < 1:
 		return fmt.Errorf("chunk amount %d: want at least 1", o.ChunkAmount)

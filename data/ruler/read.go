@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,57 +41,69 @@ func (a Answered) Score(task Task) (float64, Failure, error) {
 // maxLineBytes bounds one line of a sample file.
 const maxLineBytes = 256 << 20
 
-// ReadAnswered reads JSON lines, of RULER's own making or ours. An error names the line.
-func ReadAnswered(r io.Reader) ([]Answered, error) {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 1<<16), maxLineBytes)
-	var all []Answered
-	for number := 1; lines.Scan(); number++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
+// AnsweredLines yields the samples of JSON lines, of RULER's own making or ours, one at a time. It ends
+// with the first error, which names the line.
+func AnsweredLines(r io.Reader) iter.Seq2[Answered, error] {
+	return func(yield func(Answered, error) bool) {
+		lines := bufio.NewScanner(r)
+		lines.Buffer(make([]byte, 1<<16), maxLineBytes)
+		number, found := 0, false
+		for lines.Scan() {
+			number++
+			if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+				continue
+			}
+			found = true
+			var a Answered
+			err := json.Unmarshal(lines.Bytes(), &a)
+			switch {
+			case err != nil:
+				err = fmt.Errorf("line %d: not a sample: %w", number, wanted(err))
+			case a.Outputs == nil:
+				err = fmt.Errorf("line %d: no list of outputs", number)
+			}
+			if !yield(a, err) || err != nil {
+				return
+			}
 		}
-		var a Answered
-		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {
-			return all, fmt.Errorf("line %d: not a sample: %w", number, err)
+		switch err := lines.Err(); {
+		case errors.Is(err, bufio.ErrTooLong):
+			yield(Answered{}, fmt.Errorf("line %d: more than %d bytes", number+1, maxLineBytes))
+		case err != nil:
+			yield(Answered{}, fmt.Errorf("line %d: %w", number+1, err))
+		case !found:
+			yield(Answered{}, errors.New("no samples: the file is empty"))
 		}
-		if a.Outputs == nil {
-			return all, fmt.Errorf("line %d: no list of outputs", number)
-		}
-		all = append(all, a)
 	}
-	if err := lines.Err(); err != nil {
-		return all, fmt.Errorf("after %d lines: %w", len(all), err)
-	}
-	if len(all) == 0 {
-		return nil, errors.New("no samples: the file is empty")
-	}
-	return all, nil
 }
 
-// ReadAnsweredFile reads a file of samples, unpacking it where its name ends in .gz.
-func ReadAnsweredFile(path string) ([]Answered, error) {
-	content, _, err := readFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read samples: %w", err)
+// AnsweredFile is [AnsweredLines] of a file, unpacking it where its name ends in .gz.
+func AnsweredFile(path string) iter.Seq2[Answered, error] {
+	return func(yield func(Answered, error) bool) {
+		file, err := open(path)
+		if err != nil {
+			yield(Answered{}, err)
+			return
+		}
+		defer file.Close()
+		AnsweredLines(file)(yield)
 	}
-	all, err := ReadAnswered(bytes.NewReader(content))
-	if err != nil {
-		return nil, fmt.Errorf("read samples %s: %w", path, err)
-	}
-	return all, nil
 }
 
-// ScoreAnswered scores the lines of a file and classes its failures, in the order of Failures.
-func ScoreAnswered(task Task, all []Answered) (Result, map[Failure]int, error) {
-	predictions := make([]string, len(all))
-	references := make([][]string, len(all))
+// ScoreAnswered scores samples and classes their failures, in the order of Failures.
+func ScoreAnswered(task Task, all iter.Seq2[Answered, error]) (Result, map[Failure]int, error) {
+	var predictions []string
+	var references [][]string
 	failures := map[Failure]int{}
-	for i, a := range all {
+	for a, err := range all {
+		if err != nil {
+			return Result{}, nil, err
+		}
 		_, class, err := a.Score(task)
 		if err != nil {
-			return Result{}, nil, fmt.Errorf("sample %d: %w", i, err)
+			return Result{}, nil, fmt.Errorf("sample %d: %w", len(predictions), err)
 		}
-		predictions[i], references[i] = *a.Prediction, a.Outputs
+		predictions, references = append(predictions, *a.Prediction), append(references, a.Outputs)
 		if class != Right {
 			failures[class]++
 		}

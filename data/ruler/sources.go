@@ -1,17 +1,11 @@
 package ruler
 
 import (
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -190,32 +184,6 @@ func escapeGlob(dir string) string {
 	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(dir)
 }
 
-// maxSourceBytes bounds what is read of one file, unpacked.
-const maxSourceBytes = 1 << 30
-
-// readFile reads a file, unpacking it where it is gzip, and returns the SHA-256 of what it held.
-func readFile(path string) (content []byte, digest string, err error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, "", err
-	}
-	defer file.Close()
-	var r io.Reader = file
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(file); err != nil {
-			return nil, "", fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	content, err = io.ReadAll(io.LimitReader(r, maxSourceBytes+1))
-	if err != nil {
-		return nil, "", fmt.Errorf("%s: %w", path, err)
-	}
-	if len(content) > maxSourceBytes {
-		return nil, "", fmt.Errorf("%s: more than %d bytes", path, maxSourceBytes)
-	}
-	return content, fmt.Sprintf("%x", sha256.Sum256(content)), nil
-}
-
 // essay returns the text that essay haystacks are cut from.
 func (s *Sources) essay() (string, error) {
 	switch {
@@ -274,136 +242,4 @@ func parseEssay(content []byte) (string, error) {
 		return "", errors.New(`no "text": want {"text": "..."}`)
 	}
 	return *file.Text, nil
-}
-
-// unmarshal decodes one JSON value with nothing behind it.
-func unmarshal(content []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(content))
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("not the JSON it should be: %w", err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return errors.New("not the JSON it should be: something follows the value")
-	}
-	return nil
-}
-
-// index numbers the distinct documents in their sorted order.
-func index(all []string) (documents []string, places map[string]int) {
-	documents = slices.Clone(all)
-	slices.Sort(documents)
-	documents = slices.Compact(documents)
-	places = make(map[string]int, len(documents))
-	for i, document := range documents {
-		places[document] = i
-	}
-	return documents, places
-}
-
-// parseSQuAD reads SQuAD 2.0's form; questions marked impossible are left out.
-func parseSQuAD(content []byte) (*QA, error) {
-	var file struct {
-		Data []struct {
-			Paragraphs []struct {
-				Context string
-				QAs     []struct {
-					Question   string
-					Impossible bool `json:"is_impossible"`
-					Answers    []struct{ Text string }
-				}
-			}
-		}
-	}
-	if err := unmarshal(content, &file); err != nil {
-		return nil, err
-	}
-	var all []string
-	for _, article := range file.Data {
-		for _, paragraph := range article.Paragraphs {
-			all = append(all, paragraph.Context)
-		}
-	}
-	documents, places := index(all)
-	qa := &QA{Documents: documents}
-	for _, article := range file.Data {
-		var ofArticle []int
-		for _, paragraph := range article.Paragraphs {
-			ofArticle = append(ofArticle, places[paragraph.Context])
-		}
-		for i, paragraph := range article.Paragraphs {
-			own := ofArticle[i]
-			more := slices.DeleteFunc(slices.Clone(ofArticle), func(place int) bool { return place == own })
-			for _, question := range paragraph.QAs {
-				if question.Impossible {
-					continue
-				}
-				var answers []string
-				for _, answer := range question.Answers {
-					answers = append(answers, answer.Text)
-				}
-				if len(answers) == 0 {
-					return nil, fmt.Errorf("question %q has no answers", question.Question)
-				}
-				qa.Questions = append(qa.Questions, Question{Query: question.Question, Answers: answers, Own: []int{own}, More: more})
-			}
-		}
-	}
-	return qa, qa.check()
-}
-
-// parseHotpotQA reads HotpotQA's form; a document is its title, a newline and its sentences.
-func parseHotpotQA(content []byte) (*QA, error) {
-	var file []struct {
-		Question, Answer string
-		Context          []hotpotDocument
-		Supporting       [][]any `json:"supporting_facts"` // [title, sentence]
-	}
-	if err := unmarshal(content, &file); err != nil {
-		return nil, err
-	}
-	var all []string
-	for _, question := range file {
-		for _, document := range question.Context {
-			all = append(all, string(document))
-		}
-	}
-	documents, places := index(all)
-	qa := &QA{Documents: documents}
-	for _, question := range file {
-		q := Question{Query: question.Question, Answers: []string{question.Answer}}
-		for _, document := range question.Context {
-			place := places[string(document)]
-			q.Own = append(q.Own, place)
-			title, _, _ := strings.Cut(string(document), "\n")
-			if slices.ContainsFunc(question.Supporting, func(fact []any) bool { return len(fact) > 0 && fact[0] == title }) {
-				q.Needed = append(q.Needed, place)
-			}
-		}
-		qa.Questions = append(qa.Questions, q)
-	}
-	return qa, qa.check()
-}
-
-// hotpotDocument is [title, [sentence, ...]] as one text.
-type hotpotDocument string
-
-func (d *hotpotDocument) UnmarshalJSON(text []byte) error {
-	var title string
-	var sentences []string
-	pair := []any{&title, &sentences}
-	if err := json.Unmarshal(text, &pair); err != nil {
-		return err
-	}
-	if len(pair) != 2 {
-		return fmt.Errorf("a document of %d parts, want a title and a list of sentences", len(pair))
-	}
-	*d = hotpotDocument(title + "\n" + strings.Join(sentences, ""))
-	return nil
-}
-
-func (qa *QA) check() error {
-	if len(qa.Documents) == 0 || len(qa.Questions) == 0 {
-		return fmt.Errorf("%d documents and %d questions: want some of each", len(qa.Documents), len(qa.Questions))
-	}
-	return nil
 }

@@ -38,7 +38,7 @@ type Written struct {
 }
 
 // WriteFile writes the samples that opts asks for as JSON lines. The file appears under its name only
-// when it is whole.
+// when it is whole; a device or a pipe is written to as the samples come.
 func WriteFile(ctx context.Context, path string, opts Options, tokenizer Tokenizer, sources *Sources) (Written, error) {
 	return writeFile(ctx, path, opts, tokenizer, sources, Each)
 }
@@ -47,6 +47,17 @@ func WriteFile(ctx context.Context, path string, opts Options, tokenizer Tokeniz
 type every func(context.Context, Options, Tokenizer, *Sources, func(Sample) error) error
 
 func writeFile(ctx context.Context, path string, opts Options, tokenizer Tokenizer, sources *Sources, all every) (Written, error) {
+	if info, err := os.Stat(path); err == nil {
+		switch {
+		case info.IsDir():
+			return Written{}, fmt.Errorf("write samples: %s is a folder: want a file", path)
+		case !info.Mode().IsRegular():
+			return writeDevice(ctx, path, opts, tokenizer, sources, all)
+		}
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return Written{}, fmt.Errorf("write samples: %w", err)
+		}
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return Written{}, fmt.Errorf("write samples: %w", err)
 	}
@@ -67,6 +78,16 @@ func writeFile(ctx context.Context, path string, opts Options, tokenizer Tokeniz
 		return written, fmt.Errorf("write samples: %w", err)
 	}
 	return written, nil
+}
+
+// writeDevice writes to a file that must not be replaced.
+func writeDevice(ctx context.Context, path string, opts Options, tokenizer Tokenizer, sources *Sources, all every) (Written, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return Written{}, fmt.Errorf("write samples: %w", err)
+	}
+	defer file.Close()
+	return write(ctx, file, opts, tokenizer, sources, all)
 }
 
 // Write writes the samples that opts asks for as JSON lines.
