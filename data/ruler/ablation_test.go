@@ -85,3 +85,35 @@ func TestASampleSaysWhereItsNeedlesAre(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryParameterOfATaskChangesItsSamples(t *testing.T) {
+	for _, c := range []struct {
+		task   string
+		change Task
+		text   string // occurs so many times
+		times  int
+	}{
+		{"niah_single_1", Task{Keys: 3, Values: 2, Queries: 2}, "One of the special magic numbers for", 6},
+		{"vt", Task{Hops: 2, Chains: 3}, "VAR ", 9 + 6 + 9 + 6}, // of the question and of its worked example
+		{"cwe", Task{Examples: 3}, "Below is a numbered list", 4},
+		{"cwe", Task{Common: 7}, " 8. ", 2}, // in both lists, but not in the answer
+		{"fwe", Task{WordLength: 9}, "coded word", 2},
+	} {
+		task, err := TaskNamed(c.task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opts := Default(task.With(c.change), 4096)
+		opts.Samples = 1
+		samples, err := Generate(context.Background(), opts, WhiteSpace{}, builtInSources(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(samples[0].Prompt(), c.text); got != c.times {
+			t.Errorf("%s with %+v: %q occurs %d times, want %d", c.task, c.change, c.text, got, c.times)
+		}
+		if c.change.WordLength > 0 && len(samples[0].Outputs[0]) != c.change.WordLength {
+			t.Errorf("a coded word is %q", samples[0].Outputs[0])
+		}
+	}
+}

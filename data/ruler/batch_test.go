@@ -134,7 +134,7 @@ func TestABatchGrowsByLengths(t *testing.T) {
 }
 
 func TestFilledSamplesFitAndSayThatTheyAreNotRULERs(t *testing.T) {
-	for _, length := range []int{512, 1024, 4096} {
+	for _, length := range []int{384, 512, 1024, 4096} {
 		for _, task := range Tasks() {
 			opts := Default(task, length)
 			opts.Samples, opts.Fill = 3, true

@@ -144,22 +144,29 @@ func (g *commonWords) make(_, size int) (*draft, error) {
 	if g.opts.Fill && g.opts.Length < 1024 {
 		shot, repeats = [3]int{12, 2, 1}, [2]int{3, 1}
 	}
-	shown, err := g.draw(shot[0], shot[1], shot[2])
-	if err != nil {
-		return nil, err
+	shown := make([]*example, g.opts.Task.Examples)
+	for i := range shown {
+		var err error
+		if shown[i], err = g.draw(shot[0], shot[1], shot[2]); err != nil {
+			return nil, err
+		}
 	}
 	asked, err := g.draw(size, repeats[0], repeats[1])
 	if err != nil {
 		return nil, err
 	}
 	d := &draft{text: newText(g.count), outputs: asked.answers()}
-	d.text.addString(g.prompt.before)
-	g.write(d.text, shown)
-	d.text.addString(g.prompt.after)
+	between := ""
 	if g.opts.Version == Head {
-		d.text.addString(" ")
+		between = " "
 	}
-	d.text.addString(numbered(shown.answers()) + "\n" + g.prompt.before)
+	for _, e := range shown {
+		d.text.addString(g.prompt.before)
+		g.write(d.text, e)
+		d.text.addString(g.prompt.after)
+		d.text.addString(between + numbered(e.answers()) + "\n")
+	}
+	d.text.addString(g.prompt.before)
 	g.write(d.text, asked)
 	d.text.addString(g.prompt.after)
 	d.answer = " " + numbered(d.outputs)

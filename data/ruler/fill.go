@@ -128,9 +128,24 @@ func (g *freqWords) fill(ctx context.Context, number int) (*draft, error) {
 func (g *tracking) fill(ctx context.Context, number int) (*draft, error) {
 	if g.example == "" {
 		g.worked.limit = min(g.worked.limit, g.limit/2)
-		if err := g.makeExample(ctx); err != nil {
+		err := g.makeExample(ctx)
+		if isStuck(err) {
+			err = g.makeShortExample()
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return g.asking.fill(ctx, number)
+}
+
+// makeShortExample makes the shortest worked example.
+func (g *tracking) makeShortExample() error {
+	g.seed(g.opts.seed())
+	d, err := g.worked.draw(0, g.worked.sizer.smallest())
+	if err != nil {
+		return fmt.Errorf("worked example: %w", err)
+	}
+	g.show(d)
+	return nil
 }

@@ -55,6 +55,7 @@ type Task struct {
 	Common          int     `json:"common,omitempty"`           // cwe: common words
 	CommonRepeats   int     `json:"common_repeats,omitempty"`   // cwe: how often each occurs (6 below 4096)
 	UncommonRepeats int     `json:"uncommon_repeats,omitempty"` // cwe: how often the others occur (1 below 4096)
+	Examples        int     `json:"examples,omitempty"`         // cwe: worked examples before the question
 	WordLength      int     `json:"word_length,omitempty"`      // fwe: letters of a coded word
 	Alpha           float64 `json:"alpha,omitempty"`            // fwe: exponent of the zeta distribution
 
@@ -72,7 +73,7 @@ var tasks = []Task{
 	niahTask("niah_multivalue", Essay, Words, Numbers, 1, 4, 1),
 	niahTask("niah_multiquery", Essay, Words, Numbers, 1, 1, 4),
 	{Name: "vt", Kind: Variables, Budget: 30, Metric: MatchAll, Chains: 1, Hops: 4},
-	{Name: "cwe", Kind: CommonWords, Budget: 120, Metric: MatchAll, Common: 10, CommonRepeats: 30, UncommonRepeats: 3},
+	{Name: "cwe", Kind: CommonWords, Budget: 120, Metric: MatchAll, Common: 10, CommonRepeats: 30, UncommonRepeats: 3, Examples: 1},
 	{Name: "fwe", Kind: FreqWords, Budget: 50, Metric: MatchAll, WordLength: 6, Alpha: 2},
 	{Name: "qa_1", Kind: Questions, Budget: 32, Metric: MatchPart, Dataset: SQuAD},
 	{Name: "qa_2", Kind: Questions, Budget: 32, Metric: MatchPart, Dataset: HotpotQA},
@@ -129,7 +130,7 @@ func (t Task) With(p Task) Task {
 	for _, field := range []struct{ to, from *int }{
 		{&t.Budget, &p.Budget}, {&t.Keys, &p.Keys}, {&t.Values, &p.Values}, {&t.Queries, &p.Queries},
 		{&t.Chains, &p.Chains}, {&t.Hops, &p.Hops}, {&t.Common, &p.Common}, {&t.CommonRepeats, &p.CommonRepeats},
-		{&t.UncommonRepeats, &p.UncommonRepeats}, {&t.WordLength, &p.WordLength},
+		{&t.UncommonRepeats, &p.UncommonRepeats}, {&t.Examples, &p.Examples}, {&t.WordLength, &p.WordLength},
 	} {
 		if *field.from != 0 {
 			*field.to = *field.from
@@ -183,7 +184,7 @@ func (t Task) Validate() error {
 	case Variables:
 		return positive("chains", t.Chains, "hops", t.Hops)
 	case CommonWords:
-		return positive("common", t.Common, "common repeats", t.CommonRepeats, "uncommon repeats", t.UncommonRepeats)
+		return positive("common", t.Common, "common repeats", t.CommonRepeats, "uncommon repeats", t.UncommonRepeats, "examples", t.Examples)
 	case FreqWords:
 		if !(t.Alpha > 1) {
 			return fmt.Errorf("task %s: alpha is %v, want more than 1", t.Name, t.Alpha)

@@ -76,13 +76,18 @@ func (g *tracking) makeExample(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("worked example: %w", err)
 	}
+	g.show(d)
+	return nil
+}
+
+// show makes a draft the worked example, with its answer.
+func (g *tracking) show(d *draft) {
 	end := "\n"
 	if g.opts.Version == V2024 {
 		end = "\n\n"
 	}
 	g.example = string(d.text.b) + " " + strings.Join(d.outputs, " ") + end
 	g.asking.extra = g.count.count(g.example)
-	return nil
 }
 
 func (g *tracking) next(number int) (*draft, error) { return g.asking.next(number) }
@@ -153,7 +158,8 @@ func (c *chains) steps() (first, increment int) {
 	return 10, 10
 }
 
-func (c *chains) smallest() int { return c.opts.Task.Hops + 1 }
+// smallest is less than RULER makes: only filled samples get there.
+func (c *chains) smallest() int { return 1 }
 func (c *chains) largest() int  { return 0 }
 
 // assignments draws the chains and returns their lines and the first one's names. A name drawn twice
@@ -202,11 +208,10 @@ func (c *chains) make(_, size int) (*draft, error) {
 		hay = noise2024(size, len(assigned[0]))
 	}
 	for _, chain := range assigned {
-		at, err := c.random.Sample(len(hay), len(chain))
+		at, err := c.places(len(hay), len(chain))
 		if err != nil {
 			return nil, err
 		}
-		slices.Sort(at)
 		hay = interleave(hay, chain, at)
 	}
 	filled := c.prompt.fill("query", value, "num_v", strconv.Itoa(c.opts.Task.Hops+1))
@@ -219,6 +224,22 @@ func (c *chains) make(_, size int) (*draft, error) {
 	}
 	d.text.addString(filled.after)
 	return d, nil
+}
+
+// places draws before which lines a chain's assignments stand. In a filled sample of fewer lines several
+// may stand before the same.
+func (c *chains) places(lines, assignments int) ([]int, error) {
+	if c.opts.Fill && lines < assignments {
+		at := make([]int, assignments)
+		for i := range at {
+			at[i] = c.random.Choice(lines + 1)
+		}
+		slices.Sort(at)
+		return at, nil
+	}
+	at, err := c.random.Sample(lines, assignments)
+	slices.Sort(at)
+	return at, err
 }
 
 // writeLines joins lines by newlines, runs of noise at once.
