@@ -7,13 +7,16 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
+
+	"longseq/kernelsrc/backend"
 )
 
-// cacheSpecs are the KV cache of one layer: rotated keys and values, float32 [B, S, G, D].
+// cacheSpecs are the KV cache of one layer: rotated keys and values, float32 [B, G, S, D]. A head's keys stand
+// together, as its matrix product wants them: a cache that is turned round for each token read costs ten times as much.
 func cacheSpecs(layer string, groups, dim int) []StateSpec {
 	return []StateSpec{
-		{Name: layer + ".k", Dims: []int{0, groups, dim}, Slots: true},
-		{Name: layer + ".v", Dims: []int{0, groups, dim}, Slots: true},
+		{Name: layer + ".k", Dims: []int{groups, 0, dim}, Slots: true},
+		{Name: layer + ".v", Dims: []int{groups, 0, dim}, Slots: true},
 	}
 }
 
@@ -28,15 +31,16 @@ func windowSpecs(layer string, window, groups, dim int) []StateSpec {
 // attendCache is causal attention over the KV cache and the chunk: q [B, T, H, D], k and v
 // [B, T, G, D]; it returns [B, T, H, D].
 func attendCache(in Input, s *Carry, layer string, q, k, v *Node, scale float64) *Node {
+	k, v = byHead(k), byHead(v)
 	if s == nil {
 		steps := s.positions(in)
-		return attend(q, k, v, visible(steps, AddScalar(steps, 1), 0), scale)
+		return attend(s, q, k, v, visible(steps, AddScalar(steps, 1), 0), scale)
 	}
-	k = write(s.nodes[layer+".k"], k, s.nodes[slotsUsed])
-	v = write(s.nodes[layer+".v"], v, s.nodes[slotsUsed])
+	k = write(s.nodes[layer+".k"], k, s.nodes[slotsUsed], 2)
+	v = write(s.nodes[layer+".v"], v, s.nodes[slotsUsed], 2)
 	s.set(layer+".k", k)
 	s.set(layer+".v", v)
-	return attend(q, k, v, visible(s.positions(in), s.nodes[slotPosition], 0), scale)
+	return attend(s, q, k, v, visible(s.positions(in), s.nodes[slotPosition], 0), scale)
 }
 
 // enterSlots notes which positions the chunk's tokens have in the KV cache; it is called once, before
@@ -46,31 +50,37 @@ func enterSlots(in Input, s *Carry) {
 		return
 	}
 	positions := in.keepPositions(AddScalar(s.positions(in), 1))
-	s.nodes[slotPosition] = write(s.nodes[slotPosition], positions, s.nodes[slotsUsed])
+	s.nodes[slotPosition] = write(s.nodes[slotPosition], positions, s.nodes[slotsUsed], 1)
 }
 
-// write puts chunk [B, T, ...] into the slots of cache [B, S, ...] from the given one on, an int32 scalar:
-// in place under XLA. The pure-Go backend cannot do that and copies the cache.
-func write(cache, chunk, from *Node) *Node {
+// write puts a chunk into a cache from the given slot on, an int32 scalar: in place under XLA. The two differ in
+// the length of the axis of slots. The pure-Go backend cannot do that and copies the cache.
+func write(cache, chunk, from *Node, axis int) *Node {
 	g := cache.Graph()
 	if g.Backend().Capabilities().Operations[backends.OpTypeDynamicUpdateSlice] {
-		starts := []*Node{Scalar(g, dtypes.Int32, 0), from}
-		for len(starts) < cache.Rank() {
-			starts = append(starts, starts[0])
+		starts := make([]*Node, cache.Rank())
+		for i := range starts {
+			starts[i] = Scalar(g, dtypes.Int32, 0)
 		}
+		starts[axis] = from
 		return DynamicUpdateSlice(cache, chunk, starts)
 	}
-	slots, time := cache.Shape().Dim(1), chunk.Shape().Dim(1)
+	slots, time := cache.Shape().Dim(axis), chunk.Shape().Dim(axis)
 	at := Sub(Iota(g, shapes.Make(dtypes.Int32, slots), 0), from) // of the chunk, for each slot
 	within := MinScalar(MaxScalar(at, 0), time-1)
-	order := []int{1, 0, 2, 3}[:cache.Rank()]
+	order := []int{0, 1, 2, 3}[:cache.Rank()]
+	order[0], order[axis] = axis, 0 // slots in front, and back again
 	spread := TransposeAllAxes(Gather(TransposeAllAxes(chunk, order...), ExpandAxes(within, -1)), order...)
-	new := ExpandAxes(Equal(at, within), 0)
-	for new.Rank() < cache.Rank() {
-		new = ExpandAxes(new, -1)
+	dims := make([]int, cache.Rank())
+	for i := range dims {
+		dims[i] = 1
 	}
-	return Where(BroadcastToDims(new, cache.Shape().Dimensions...), spread, cache)
+	dims[axis] = slots
+	return Where(BroadcastToDims(Reshape(Equal(at, within), dims...), cache.Shape().Dimensions...), spread, cache)
 }
+
+// byHead turns [B, T, G, D] into [B, G, T, D].
+func byHead(x *Node) *Node { return TransposeAllAxes(x, 0, 2, 1, 3) }
 
 // keepPositions sets the positions [B, T] of tokens that are not real to 0, which nobody sees.
 func (in Input) keepPositions(positions *Node) *Node {
@@ -85,13 +95,13 @@ func (in Input) keepPositions(positions *Node) *Node {
 func attendWindow(in Input, s *Carry, layer string, window, seen int, q, k, v *Node, scale float64) *Node {
 	if s == nil {
 		steps := s.positions(in)
-		return attend(q, k, v, visible(steps, AddScalar(steps, 1), seen), scale)
+		return attend(s, q, byHead(k), byHead(v), visible(steps, AddScalar(steps, 1), seen), scale)
 	}
 	k = Concatenate([]*Node{s.nodes[layer+".k"], k}, 1)
 	v = Concatenate([]*Node{s.nodes[layer+".v"], v}, 1)
 	s.set(layer+".k", latest(in, k, window))
 	s.set(layer+".v", latest(in, v, window))
-	return attend(q, k, v, visible(s.positions(in), windowHistory(in, s), seen), scale)
+	return attend(s, q, byHead(k), byHead(v), visible(s.positions(in), windowHistory(in, s), seen), scale)
 }
 
 // windowHistory is 1 + the position of each key kept and new, 0 for none: int32 [B, W+T].
@@ -113,19 +123,72 @@ func visible(queries, keys *Node, window int) *Node {
 	return see
 }
 
-// attend is softmax(q·k * scale) v over the visible keys: q [B, T, H, D], k and v [B, S, G, D], see
+// attend is softmax(q·k * scale) v over the visible keys: q [B, T, H, D], k and v [B, G, S, D], see
 // [B or 1, T, S]; head h uses keys and values of group floor(h / (H/G)). It returns [B, T, H, D].
-func attend(q, k, v, see *Node, scale float64) *Node {
+func attend(s *Carry, q, k, v, see *Node, scale float64) *Node {
 	d := q.Shape().Dimensions
 	batch, time, heads, dim := d[0], d[1], d[2], d[3]
-	groups, slots := k.Shape().Dim(2), k.Shape().Dim(1)
-	q = Reshape(MulScalar(q, scale), batch, time, groups, heads/groups, dim)
-	scores := DotGeneral(q, []int{4}, []int{0, 2}, k, []int{3}, []int{0, 2}) // [B, G, T, H/G, S]
-	see = BroadcastToDims(Reshape(see, see.Shape().Dim(0), 1, time, 1, slots), scores.Shape().Dimensions...)
+	groups := k.Shape().Dim(1)
+	share := heads / groups // heads of a group
+	q = Reshape(MulScalar(q, scale), batch, time, groups, share, dim)
+	q = TransposeAllAxes(q, 0, 2, 3, 1, 4) // [B, G, H/G, T, D]
+	var out *Node
+	switch {
+	case s == nil || !oneByOne(q, k): // without a state gradients may be wanted, which loops have not
+		out = attendAll(q, k, v, see)
+	case groups > 1:
+		out = attendGroups(q, k, v, see)
+	default:
+		out = attendHeads(q, k, v, see)
+	}
+	return Reshape(TransposeAllAxes(out, 0, 3, 1, 2, 4), batch, time, heads, dim)
+}
+
+// attendAll computes all heads at once: q [B, G, R, T, D], k and v [B, G, S, D] to [B, G, R, T, D].
+func attendAll(q, k, v, see *Node) *Node {
+	d := q.Shape().Dimensions
+	batch, groups, share, time, dim := d[0], d[1], d[2], d[3], d[4]
+	slots := k.Shape().Dim(2)
+	q = Reshape(q, batch, groups, share*time, dim)
+	scores := DotGeneral(q, []int{3}, []int{0, 1}, k, []int{3}, []int{0, 1}) // [B, G, R*T, S]
+	scores = Reshape(scores, batch, groups, share, time, slots)
+	see = BroadcastToDims(Reshape(see, see.Shape().Dim(0), 1, 1, time, slots), scores.Shape().Dimensions...)
 	hidden := BroadcastToShape(Scalar(q.Graph(), scores.DType(), -1e30), scores.Shape())
-	p := Softmax(Where(see, scores, hidden), -1)
-	out := DotGeneral(p, []int{4}, []int{0, 1}, v, []int{1}, []int{0, 2}) // [B, G, T, H/G, D]
-	return Reshape(TransposeAllAxes(out, 0, 2, 1, 3, 4), batch, time, heads, dim)
+	p := Reshape(Softmax(Where(see, scores, hidden), -1), batch, groups, share*time, slots)
+	out := DotGeneral(p, []int{3}, []int{0, 1}, v, []int{2}, []int{0, 1}) // [B, G, R*T, D]
+	return Reshape(out, batch, groups, share, time, dim)
+}
+
+// manyScores is from how many scores on heads are taken one after the other: more do not stay in the processor's
+// caches between a product, its softmax and the next product.
+const manyScores = 1 << 21
+
+// oneByOne says whether attention goes head by head: where scores are many, on a processor.
+func oneByOne(q, k *Node) bool {
+	b, ok := q.Graph().Backend().(*backend.Backend)
+	d := q.Shape().Dimensions
+	scores := q.Shape().Size() / d[4] * k.Shape().Dim(2)
+	return ok && scores >= manyScores && d[3] > 1 && d[1]*d[2] > 1 && b.Found.Name == "xla:cpu" && b.HasLoops()
+}
+
+// attendGroups is attendAll group by group.
+func attendGroups(q, k, v, see *Node) *Node {
+	loop := backend.Loop{Inputs: []*Node{q, k, v}, Axis: 1, Carry: []*Node{see}}
+	_, out := loop.Run(func(carry, in []*Node) (next, outputs []*Node) {
+		y := attendAll(InsertAxes(in[0], 1), InsertAxes(in[1], 1), InsertAxes(in[2], 1), carry[0])
+		return carry, []*Node{Squeeze(y, 1)}
+	})
+	return out[0]
+}
+
+// attendHeads is attendAll head by head, of one group.
+func attendHeads(q, k, v, see *Node) *Node {
+	loop := backend.Loop{Inputs: []*Node{q}, Axis: 2, Carry: []*Node{see, k, v}}
+	_, out := loop.Run(func(carry, in []*Node) (next, outputs []*Node) {
+		y := attendAll(InsertAxes(in[0], 2), carry[1], carry[2], carry[0])
+		return carry, []*Node{Squeeze(y, 2)}
+	})
+	return out[0]
 }
 
 // rotate applies rotary position embedding to the first dim channels of each head: pair (i, i+dim/2)

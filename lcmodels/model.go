@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 
 	"longseq/lcmodels/checkpoint"
@@ -24,6 +25,10 @@ type Model struct {
 	Weights []*tensors.Tensor
 	// EOS are the tokens that end an answer, where the model's files say; see Ends.
 	EOS []int32
+	// Dots is the type in which dots with weights are computed, zero for float32: whatever the weights' own, so
+	// that nothing is rounded. BFloat16 rounds what is multiplied with a matrix, and is faster where the
+	// processor or the GPU has such products. States, norms, softmax and residuals are float32 either way.
+	Dots dtypes.DType
 
 	path   string // of a loaded model
 	placed placed

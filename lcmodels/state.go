@@ -19,8 +19,7 @@ type StateSpec struct {
 	Name string
 	// Dims of one sequence; the tensor has the batch in front, unless Shared.
 	Dims []int
-	// Slots is set if the first of Dims is the room of a KV cache, which the state's owner chooses
-	// (0 in Dims).
+	// Slots is set if one of Dims is the room of a KV cache, which the state's owner chooses: it is 0 in Dims.
 	Slots bool
 	// Shared tensors have no batch axis.
 	Shared bool
@@ -38,7 +37,7 @@ func (s StateSpec) Shape(batch, slots int, compute dtypes.DType) shapes.Shape {
 	}
 	dims = append(dims, s.Dims...)
 	if s.Slots {
-		dims[1] = slots
+		dims[s.SlotAxis()] = slots
 	}
 	dtype := compute
 	if s.Integer {
@@ -47,11 +46,20 @@ func (s StateSpec) Shape(batch, slots int, compute dtypes.DType) shapes.Shape {
 	return shapes.Make(dtype, dims...)
 }
 
+// SlotAxis is the axis of the tensor that is the room of its KV cache, -1 if there is none.
+func (s StateSpec) SlotAxis() int {
+	axis := slices.Index(s.Dims, 0)
+	if !s.Slots || axis < 0 {
+		return -1
+	}
+	return axis + 1 // the batch stands in front
+}
+
 // size counts the values of one sequence that has read length tokens.
 func (s StateSpec) size(length int) int {
 	n := 1
-	for i, d := range s.Dims {
-		if i == 0 && s.Slots {
+	for _, d := range s.Dims {
+		if d == 0 && s.Slots {
 			d = length
 		}
 		n *= d

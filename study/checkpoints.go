@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+
 	"longseq/data/ruler"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
@@ -41,6 +43,8 @@ type Place struct {
 	Stop []string
 	// Quirk is a reference's departure from the architecture; empty: none.
 	Quirk lcmodels.Quirk
+	// Dots is the type of products with weights; zero: float32.
+	Dots dtypes.DType
 }
 
 // answersVersion changes whenever the same weights would answer otherwise.
@@ -124,7 +128,7 @@ func (c Checkpoints) Describe(name string) (Description, error) {
 	return d, nil
 }
 
-// digestOf names the weights, the configuration, the tokenizer and what ends an answer.
+// digestOf names the weights, the configuration, the tokenizer and what else decides the answers.
 func digestOf(p Place) (string, error) {
 	file, err := checkpoint.Open(p.Path)
 	if err != nil {
@@ -140,8 +144,9 @@ func digestOf(p Place) (string, error) {
 		return "", err
 	}
 	parts := []string{answersVersion, file.Digest(), string(config), words.Digest}
-	if len(p.Stop) > 0 || p.Quirk != "" {
-		parts = append(parts, strings.Join(p.Stop, " "), string(p.Quirk))
+	rounded := p.Dots == dtypes.BFloat16
+	if len(p.Stop) > 0 || p.Quirk != "" || rounded {
+		parts = append(parts, strings.Join(p.Stop, " "), string(p.Quirk), fmt.Sprint(rounded))
 	}
 	return identity(parts...), nil
 }
@@ -197,6 +202,7 @@ func (c Checkpoints) open(name string) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	model.Dots = place.Dots
 	if place.Quirk != "" {
 		if model.Architecture, err = lcmodels.WithQuirk(model.Architecture, place.Quirk); err != nil {
 			return nil, fmt.Errorf("model %s: %w", name, err)

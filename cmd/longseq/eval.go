@@ -24,10 +24,10 @@ import (
 
 // evalFlags are the flags of eval as they are given.
 type evalFlags struct {
-	table, limit                                          int
-	lengths                                               []int
-	as, out, data, tokenizer, template, quirk, rulerSince string
-	estimate, plan, json                                  bool
+	table, limit                                                int
+	lengths                                                     []int
+	as, out, data, tokenizer, template, quirk, dots, rulerSince string
+	estimate, plan, json                                        bool
 }
 
 func evalCommand(s *session) *cobra.Command {
@@ -59,6 +59,7 @@ func evalCommand(s *session) *cobra.Command {
 	flags.BoolVar(&f.plan, "plan", false, "print the plan as YAML, and end")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	quirkFlag(cmd, &f.quirk)
+	dotsFlag(cmd, &f.dots)
 	return cmd
 }
 
@@ -145,6 +146,9 @@ func (f *evalFlags) place(model string) (study.Place, error) {
 		return study.Place{}, err
 	}
 	p := study.Place{Path: path, Tokenizer: f.tokenizer}
+	if p.Dots, err = lcmodels.ParseDots(f.dots); err != nil {
+		return p, usagef("eval: --dots %w", err)
+	}
 	if p.Tokenizer == "" {
 		if p.Tokenizer, err = tokenizerFolder(model); err != nil {
 			return p, err

@@ -16,9 +16,9 @@ import (
 
 // generateFlags are the flags of generate as they are given.
 type generateFlags struct {
-	tokens, tokenizer, template, quirk string
-	most                               int
-	ignoreEOS, json                    bool
+	tokens, tokenizer, template, quirk, dots string
+	most                                     int
+	ignoreEOS, json                          bool
 }
 
 func generateCommand(s *session) *cobra.Command {
@@ -46,6 +46,7 @@ func generateCommand(s *session) *cobra.Command {
 	flags.StringVar(&f.template, "template", tokenizer.Base.Name, "what to put around PROMPT: base (nothing), sharegpt, gemma, rwkv")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	quirkFlag(cmd, &f.quirk)
+	dotsFlag(cmd, &f.dots)
 	return cmd
 }
 
@@ -66,7 +67,7 @@ func (f *generateFlags) run(ctx context.Context, s *session, args []string) erro
 			return err
 		}
 	}
-	m, err := loadModel(args[0], f.quirk)
+	m, err := loadModel(args[0], f.quirk, f.dots)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,8 @@ import (
 
 func logitsCommand(s *session) *cobra.Command {
 	var (
-		tokens, out, quirk string
-		chunk              int
+		tokens, out, quirk, dots string
+		chunk                    int
 	)
 	cmd := &cobra.Command{
 		Use:   "logits MODEL",
@@ -39,7 +39,7 @@ func logitsCommand(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := loadModel(args[0], quirk)
+			m, err := loadModel(args[0], quirk, dots)
 			if err != nil {
 				return err
 			}
@@ -57,6 +57,7 @@ func logitsCommand(s *session) *cobra.Command {
 	flags.StringVar(&out, "out", "", "the safetensors `FILE` to write")
 	flags.IntVar(&chunk, "chunk", generate.DefaultChunk, "tokens read at a time")
 	quirkFlag(cmd, &quirk)
+	dotsFlag(cmd, &dots)
 	return cmd
 }
 

@@ -25,11 +25,19 @@ func quirkFlag(cmd *cobra.Command, quirk *string) {
 	cmd.Flags().StringVar(quirk, "quirk", "", "compute as a reference does where it departs from the model: transformers-2024, deepmind-window or mamba-ssm-decode")
 }
 
-// loadModel reads the model that an argument names, with a quirk unless that is empty.
-func loadModel(name, quirk string) (*lcmodels.Model, error) {
+// dotsFlag adds --dots to a verb.
+func dotsFlag(cmd *cobra.Command, dots *string) {
+	cmd.Flags().StringVar(dots, "dots", "f32", "compute products with weights in f32, or in bf16: faster where the machine has such products, and rounded")
+}
+
+// loadModel reads the model that an argument names, with a quirk unless that is empty, and its dots in a type.
+func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
+	dtype, err := lcmodels.ParseDots(dots)
+	if err != nil {
+		return nil, usagef("--dots %w", err)
+	}
 	var q lcmodels.Quirk
 	if quirk != "" {
-		var err error
 		if q, err = lcmodels.ParseQuirk(quirk); err != nil {
 			return nil, usageError{err}
 		}
@@ -45,6 +53,7 @@ func loadModel(name, quirk string) (*lcmodels.Model, error) {
 	if path != name {
 		m.Name = name
 	}
+	m.Dots = dtype
 	if q == "" {
 		return m, nil
 	}

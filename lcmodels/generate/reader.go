@@ -100,7 +100,11 @@ func (r *Reader) readGraph(in []*Node) []*Node {
 // unpack takes the weights and the state that follow a graph's own inputs.
 func (r *Reader) unpack(in []*Node) (*lcmodels.Weights, *lcmodels.Carry) {
 	a := r.model.Architecture
-	w, err := lcmodels.NewWeights(a.Weights(), in[:len(r.weights)], dtypes.Float32)
+	dots := r.model.Dots
+	if dots == dtypes.InvalidDType {
+		dots = dtypes.Float32
+	}
+	w, err := lcmodels.NewWeights(a.Weights(), in[:len(r.weights)], dots)
 	if err != nil {
 		panic(err)
 	}

@@ -61,10 +61,10 @@ func (r *Reader) grower(slots int) (*backend.Executor, error) {
 		out := make([]*Node, len(state))
 		for i, x := range state {
 			out[i] = x
-			if specs[i].Slots {
+			if axis := specs[i].SlotAxis(); axis > 0 {
 				dims := x.Shape().Clone().Dimensions
-				dims[1] = slots
-				out[i] = Concatenate([]*Node{x, Zeros(x.Graph(), shapes.Make(x.DType(), dims...))}, 1)
+				dims[axis] = slots
+				out[i] = Concatenate([]*Node{x, Zeros(x.Graph(), shapes.Make(x.DType(), dims...))}, axis)
 			}
 		}
 		return out
