@@ -38,6 +38,8 @@ type Input struct {
 	// Valid: int32 [B], how many of the T tokens of each row are real; what stands behind them
 	// changes no state. nil means all.
 	Valid *Node
+	// Probe collects what the layers show, if it is not nil.
+	Probe *Probe
 }
 
 // batch and time are the dimensions of the chunk.

@@ -40,6 +40,7 @@ func attendCache(in Input, s *Carry, layer string, q, k, v *Node, scale float64)
 	v = write(s.nodes[layer+".v"], v, s.nodes[slotsUsed], 2)
 	s.set(layer+".k", k)
 	s.set(layer+".v", v)
+	in.noteAttention(layer, q, k, s.positions(in), s.nodes[slotPosition], 0, scale)
 	return attend(s, q, k, v, visible(s.positions(in), s.nodes[slotPosition], 0), scale)
 }
 
@@ -101,7 +102,9 @@ func attendWindow(in Input, s *Carry, layer string, window, seen int, q, k, v *N
 	v = Concatenate([]*Node{s.nodes[layer+".v"], v}, 1)
 	s.set(layer+".k", latest(in, k, window))
 	s.set(layer+".v", latest(in, v, window))
-	return attend(s, q, byHead(k), byHead(v), visible(s.positions(in), windowHistory(in, s), seen), scale)
+	k, v = byHead(k), byHead(v)
+	in.noteAttention(layer, q, k, s.positions(in), windowHistory(in, s), seen, scale)
+	return attend(s, q, k, v, visible(s.positions(in), windowHistory(in, s), seen), scale)
 }
 
 // windowHistory is 1 + the position of each key kept and new, 0 for none: int32 [B, W+T].

@@ -283,6 +283,7 @@ func (c Griffin) rgLRU(w *Weights, in Input, s *Carry, layer, name string, x *No
 		return Sigmoid(Add(y, Reshape(w.at(name+"."+kind+"_gate_bias"), 1, 1, lru)))
 	}
 	logA := MulScalar(Mul(gate("recurrent"), ExpandLeftToRank(Softplus(w.at(name+".recurrent_param")), 3)), -8)
+	in.noteDecay(layer, logA)
 	a, input := Exp(logA), Mul(gate("input"), x)
 	multiplier := sqrtBounded(OneMinus(Exp(MulScalar(logA, 2))))
 

@@ -155,6 +155,7 @@ func (c SSMConfig) mix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 	dt := in.keep(c.clamp(Softplus(Add(parts[2], ExpandLeftToRank(w.at(mixer+".dt_bias"), 3)))), 0)
 	logA := Mul(dt, Neg(ExpandLeftToRank(Exp(w.at(mixer+".A_log")), 3)))
 	start := s.get(u.Graph(), layer+".ssm", stateShape(u, batch, nHeads, c.HeadDim, c.DState))
+	in.noteDecay(layer, logA)
 	y, last := scan.SSD(x, dt, logA, b, cc, start, scan.Auto)
 	s.set(layer+".ssm", last)
 

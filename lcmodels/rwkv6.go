@@ -203,6 +203,7 @@ func (c RWKV6) timeMix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 	logWs := in.keep(heads(logW, c.HeadSize), 0)
 	v := heads(w.linear(mixed["v"], att+".value"), c.HeadSize)
 	start := s.get(g, layer+".wkv", stateShape(u, batch, c.heads(), c.HeadSize, c.HeadSize))
+	in.noteDecay(layer, logWs)
 	o, last := scan.WKV6(r, k, v, logWs, w.at(att+".time_faaaa"), start, scan.Auto)
 	s.set(layer+".wkv", last)
 

@@ -64,6 +64,22 @@ func TestTheRulerNotebookShowsWhatIsCommitted(t *testing.T) {
 	}
 }
 
+// On the tiny model that the notebook takes unless it is told otherwise.
+func TestTheNotebookOfPublishedModelsShowsWhatIsCommitted(t *testing.T) {
+	backendtest.Open(t, "").Finalize()
+	t.Setenv("MODEL", "")
+	fresh := filepath.Join(t.TempDir(), "fresh.ipynb")
+	if err := jupyter.RunNotebook(t.Context(), "02-published-models.ipynb", jupyter.NotebookOptions{Output: fresh}); err != nil {
+		t.Fatal(err)
+	}
+	want, got := read(t, "02-published-models.ipynb"), read(t, fresh)
+	for i := range want.Cells {
+		if w, g := form(want.Cells[i]), form(got.Cells[i]); !slices.Equal(w, g) {
+			t.Errorf("cell %d shows\n%s\nwant\n%s", i+1, strings.Join(g, "\n"), strings.Join(w, "\n"))
+		}
+	}
+}
+
 func read(t *testing.T, path string) *nbformat.Notebook {
 	t.Helper()
 	n, err := nbformat.Read(path)

@@ -23,7 +23,8 @@ import (
 // Checkpoints opens models from files, to answer in this process: folders in hub form with a tokenizer,
 // or .pth files of RWKV.
 type Checkpoints struct {
-	// Folders are where a plan's names are looked up, in order; a name with a slash is a path itself.
+	// Folders are where a plan's names are looked up, in order; a name with a slash is a path itself, or one on
+	// the hub.
 	Folders []string
 	// Backend is what --backend says; empty: the best there is.
 	Backend string
@@ -53,12 +54,16 @@ const answersVersion = "1"
 // place returns where the model of that name and its tokenizer lie.
 func (c Checkpoints) place(name string) (Place, error) {
 	p, ok := c.Places[name]
-	if !ok {
+	switch {
+	case ok:
+	case strings.ContainsRune(name, '/'):
+		return Locate(name)
+	default:
 		path, err := c.path(name)
 		if err != nil {
 			return Place{}, err
 		}
-		p = Place{Path: path}
+		p.Path = path
 	}
 	if p.Tokenizer == "" {
 		p.Tokenizer = tokenizerOf(p.Path)
@@ -68,12 +73,6 @@ func (c Checkpoints) place(name string) (Place, error) {
 
 // path returns where the model of that name lies in the folders.
 func (c Checkpoints) path(name string) (string, error) {
-	if strings.ContainsRune(name, '/') {
-		if _, err := os.Stat(name); err != nil {
-			return "", fmt.Errorf("model %s: %w", name, err)
-		}
-		return name, nil
-	}
 	for _, folder := range c.Folders {
 		for _, path := range []string{filepath.Join(folder, name), filepath.Join(folder, name+".pth")} {
 			if _, err := os.Stat(path); err == nil {
@@ -149,14 +148,6 @@ func digestOf(p Place) (string, error) {
 		parts = append(parts, strings.Join(p.Stop, " "), string(p.Quirk), fmt.Sprint(rounded))
 	}
 	return identity(parts...), nil
-}
-
-// tokenizerOf returns the folder in which the tokenizer of the model at path lies.
-func tokenizerOf(path string) string {
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		return filepath.Dir(path)
-	}
-	return path
 }
 
 // Tasks are the tasks that a plan may ask these models: recall, and RULER's with lengths counted by each

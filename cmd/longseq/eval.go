@@ -141,18 +141,15 @@ func (f *evalFlags) run(ctx context.Context, s *session, model string) error {
 
 // place finds the model's files.
 func (f *evalFlags) place(model string) (study.Place, error) {
-	path, err := findModel(model)
+	p, err := study.Locate(model)
 	if err != nil {
-		return study.Place{}, err
+		return p, err
 	}
-	p := study.Place{Path: path, Tokenizer: f.tokenizer}
+	if f.tokenizer != "" {
+		p.Tokenizer = f.tokenizer
+	}
 	if p.Dots, err = lcmodels.ParseDots(f.dots); err != nil {
 		return p, usagef("eval: --dots %w", err)
-	}
-	if p.Tokenizer == "" {
-		if p.Tokenizer, err = tokenizerFolder(model); err != nil {
-			return p, err
-		}
 	}
 	if f.quirk != "" {
 		if p.Quirk, err = lcmodels.ParseQuirk(f.quirk); err != nil {

@@ -6,15 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"longseq/lcmodels"
-	"longseq/lcmodels/hub"
 	"longseq/lcmodels/tokenizer"
+	"longseq/study"
 )
 
 // modelHelp says what MODEL may be.
@@ -42,15 +40,15 @@ func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 			return nil, usageError{err}
 		}
 	}
-	path, err := findModel(name)
+	place, err := study.Locate(name)
 	if err != nil {
 		return nil, err
 	}
-	m, err := lcmodels.Load(path)
+	m, err := lcmodels.Load(place.Path)
 	if err != nil {
 		return nil, err
 	}
-	if path != name {
+	if place.Path != name {
 		m.Name = name
 	}
 	m.Dots = dtype
@@ -63,30 +61,16 @@ func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 	return m, nil
 }
 
-// findModel returns where a model lies: the path that it is called by, or its folder in the hub's cache.
-func findModel(name string) (string, error) {
-	_, err := os.Stat(name)
-	if err == nil {
-		return name, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) || !hub.IsName(name) {
-		return "", fmt.Errorf("model %s: %w", name, err)
-	}
-	path, err := hub.FromEnvironment(os.Getenv).Find(name, hub.Main)
-	if errors.Is(err, hub.ErrNotCached) {
-		return "", fmt.Errorf("%w; longseq models pull %s fetches it", err, name)
-	}
-	return path, err
-}
-
 // loadTokenizer reads a model's tokenizer from the place that is said, else from where its weights lie or, of
 // a published model without, from the hub's cache; nil if there is none.
 func loadTokenizer(said, model string, m *lcmodels.Model) (*tokenizer.Tokenizer, error) {
-	path, err := said, error(nil)
+	path := said
 	if path == "" {
-		if path, err = tokenizerFolder(model); err != nil {
+		place, err := study.Locate(model)
+		if err != nil {
 			return nil, err
 		}
+		path = place.Tokenizer
 	}
 	t, err := tokenizer.Load(path)
 	if errors.Is(err, tokenizer.ErrNone) && said == "" {
@@ -99,24 +83,6 @@ func loadTokenizer(said, model string, m *lcmodels.Model) (*tokenizer.Tokenizer,
 		return nil, fmt.Errorf("tokenizer %s has %d tokens and model %s embeds %d: they do not belong together", path, n, model, rows)
 	}
 	return t, nil
-}
-
-// tokenizerFolder returns the folder in which a model's tokenizer would lie.
-func tokenizerFolder(model string) (string, error) {
-	path, err := findModel(model)
-	if err != nil {
-		return "", err
-	}
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		return filepath.Dir(path), nil
-	}
-	if other := tokenizer.RepositoryOf(model); path != model && other != model {
-		found, err := hub.FromEnvironment(os.Getenv).Find(other, hub.Main)
-		if err == nil || !errors.Is(err, hub.ErrNotCached) {
-			return found, err
-		}
-	}
-	return path, nil
 }
 
 // readTokens reads a rectangular list of lists of token ids.

@@ -7,6 +7,7 @@ import (
 
 	"longseq/data"
 	"longseq/kernelsrc/jupyter/display"
+	"longseq/study"
 )
 
 // Sample shows a sample with its needles and its answer in bold. In a notebook it wraps like any text.
@@ -14,7 +15,7 @@ func Sample(s data.Sample) {
 	var marked, plain strings.Builder
 	at := 0
 	for _, needle := range s.Needles {
-		end := needle + needleLength(s.Prompt[needle:], s.Answers)
+		end := needle + study.NeedleLength(s, needle)
 		marked.WriteString(html.EscapeString(s.Prompt[at:needle]) + "<b>" + html.EscapeString(s.Prompt[needle:end]) + "</b>")
 		plain.WriteString(s.Prompt[at:needle] + "[" + s.Prompt[needle:end] + "]")
 		at = end
@@ -24,16 +25,4 @@ func Sample(s data.Sample) {
 	plain.WriteString(s.Prompt[at:])
 	display.HTML(fmt.Sprintf("<p>%s → <b>%s</b></p>", marked.String(), html.EscapeString(answer)),
 		fmt.Sprintf("%s -> [%s]\n", plain.String(), answer))
-}
-
-// needleLength returns how many bytes of text belong to the needle at its beginning: up to the end of the
-// answer that it holds.
-func needleLength(text string, answers []string) int {
-	end := len(text)
-	for _, a := range answers {
-		if i := strings.Index(text, a); i >= 0 && i+len(a) < end {
-			end = i + len(a)
-		}
-	}
-	return end
 }
