@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 
 	"longseq/data"
+	"longseq/kernelsrc/backend"
 	"longseq/study/worker"
 )
 
@@ -25,6 +27,15 @@ func NewApart(c Checkpoints, processes int) *Apart {
 		a.shares <- worker.Share{Index: i, Of: processes}
 	}
 	return a
+}
+
+// Together is how many of the models are best asked at a time: as many as there are cores, but one on a GPU,
+// which one model fills.
+func (c Checkpoints) Together(models int) int {
+	if found, err := backend.Find(c.Backend); err == nil && found.Name == "xla:cuda" {
+		return 1
+	}
+	return max(1, min(runtime.NumCPU(), models))
 }
 
 // Open loads the model in a process of its own. It waits until there is room.

@@ -2,7 +2,6 @@ package study
 
 import (
 	"context"
-	"runtime"
 )
 
 // RunPlan runs a plan with everything as it usually is: the known tasks, and models from the folder, as
@@ -13,6 +12,6 @@ func RunPlan(ctx context.Context, plan Plan, models Checkpoints, dir string, pro
 	if err != nil {
 		return nil, err
 	}
-	workers := min(runtime.NumCPU(), len(plan.Models))
-	return Sweep{Plan: plan, Models: NewApart(models, max(1, workers)), Tasks: tasks, Dir: dir, Workers: workers, Progress: progress}.Run(ctx)
+	workers := models.Together(len(plan.Models))
+	return Sweep{Plan: plan, Models: NewApart(models, workers), Tasks: tasks, Dir: dir, Workers: workers, Progress: progress}.Run(ctx)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"text/tabwriter"
 
@@ -70,7 +69,7 @@ func sweepCommand(s *session) *cobra.Command {
 				return printEstimate(s, sweep, asJSON)
 			}
 			if sweep.Workers = workers; workers == 0 {
-				sweep.Workers = min(runtime.NumCPU(), len(plan.Models))
+				sweep.Workers = here.Together(len(plan.Models))
 			}
 			if sweep.Workers > 1 {
 				sweep.Models = study.NewApart(here, sweep.Workers)
@@ -94,7 +93,7 @@ func sweepCommand(s *session) *cobra.Command {
 	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
 	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: those built in)")
 	flags.StringVar(&shard, "shard", "", "do part `I/N` of the plan, with I from 0")
-	flags.IntVar(&workers, "workers", 0, "models at a time, each with its share of the cores (default: one a core)")
+	flags.IntVar(&workers, "workers", 0, "models at a time, each with its share of the cores (default: one a core, or one on a GPU)")
 	flags.IntVar(&chunk, "chunk", 0, "tokens read at a time (default: the training length, or 512)")
 	flags.BoolVar(&status, "status", false, "say how much of the plan the store has, and end")
 	flags.BoolVar(&dryRun, "dry-run", false, "say what would be asked, and end")

@@ -42,9 +42,12 @@ func openXLA(k kind, path string) (raw *xla.Backend, device, version string, err
 	}
 	var options pjrt.NamedValuesMap
 	config := path
-	if k == kindCPU {
+	switch k {
+	case kindCPU:
 		options = pjrt.NamedValuesMap{"cpu_device_count": int64(1)}
 		config += ",shared_buffers"
+	case kindCUDA: // memory as it is needed: several processes, and other people, may share a GPU
+		options = pjrt.NamedValuesMap{"preallocate": false}
 	}
 	raw, err = xla.NewWithOptions(config, options)
 	if err != nil {

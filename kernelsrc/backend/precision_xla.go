@@ -1,0 +1,29 @@
+//go:build cgo
+
+package backend
+
+import (
+	"github.com/gomlx/go-xla/pkg/stablehlo"
+	"github.com/gomlx/go-xla/pkg/types/dtypes"
+)
+
+// fullPrecision is the attribute that keeps a dot of float32 in float32.
+type fullPrecision struct{}
+
+func (fullPrecision) ToStableHLO() string {
+	return "[#stablehlo<precision HIGHEST>, #stablehlo<precision HIGHEST>]"
+}
+
+// keepPrecision has every dot of float32 in the function, loops included, computed in float32. Otherwise a GPU
+// rounds both sides to TF32, of ten bits, and logits are off by some thousandths; GoMLX v0.26.0 has no way to
+// ask for more.
+func keepPrecision(fn *stablehlo.Function) {
+	for _, statement := range fn.Statements {
+		if _, dots := statement.Attributes["precision_config"]; dots && statement.Inputs[0].Shape().DType == dtypes.Float32 {
+			statement.Attributes["precision_config"] = fullPrecision{}
+		}
+		for _, inner := range statement.FunctionParameters {
+			keepPrecision(inner)
+		}
+	}
+}
