@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"longseq/data/corpus"
 )
 
 // smallBatch is every kind of task at two short lengths from built-in texts.
@@ -158,6 +160,19 @@ func TestFilledSamplesFitAndSayThatTheyAreNotRULERs(t *testing.T) {
 					t.Errorf("%s at %d: the record does not say that it is not RULER's", task.Name, length)
 				}
 			}
+		}
+	}
+}
+
+// RULER of 2024 takes a short text once, whatever the length.
+func TestFilledSamplesRepeatAShortText(t *testing.T) {
+	short := builtInSources(t).WithHaystack(corpus.Corpus{Text: "One sentence only. Another one."})
+	for _, version := range []Version{Head, V2024} {
+		opts := Default(tasks[1], 1024)
+		opts.Samples, opts.Version, opts.Fill = 1, version, true
+		samples, err := Generate(context.Background(), opts, WhiteSpace{}, short)
+		if err != nil || samples[0].Length < 1000 {
+			t.Errorf("version %s: a sample of %d tokens, error %v", version, samples[0].Length, err)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func newNiah(s *session) (*niah, error) {
 		if err != nil {
 			return nil, err
 		}
-		g.essay = newEssay(text, splitter, s.opts.Version == Head, s.count)
+		g.essay = newEssay(text, splitter, s.opts.Version == Head || s.opts.Fill, s.count)
 	}
 	s.count.marks = true
 	if t := s.opts.Task; t.Queries*t.Values == 1 {

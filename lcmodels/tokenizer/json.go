@@ -7,7 +7,6 @@ import (
 	"maps"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
 )
 
 // What of tokenizer.json is understood. Everything else is refused by its name.
@@ -122,9 +121,9 @@ func (t *Tokenizer) useNormalizer(file *jsonTokenizer) error {
 	for _, s := range steps {
 		switch {
 		case s.Type == "NFC":
-			chain = append(chain, norm.NFC.String)
+			chain = append(chain, func(text string) string { return normalize(text, false) })
 		case s.Type == "NFKC":
-			chain = append(chain, norm.NFKC.String)
+			chain = append(chain, func(text string) string { return normalize(text, true) })
 		case s.Type == "Prepend":
 			chain = append(chain, func(text string) string {
 				if text == "" {
