@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"strings"
-
 )
 
 // What of tokenizer.json is understood. Everything else is refused by its name.
