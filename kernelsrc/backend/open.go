@@ -56,8 +56,19 @@ func Open(choice string) (*Backend, error) {
 	}
 	found.Device, found.Version = device, version
 	b := &Backend{Backend: raw, Found: found}
+	inUse.Store(raw, nil)
 	b.loops = sync.OnceValue(func() error { return testLoop(b) })
 	return b, nil
+}
+
+// inUse holds every XLA backend until Finalize: were one collected together with its buffers, go-xla v0.1.4 could
+// end the client before them, of which a program on a GPU dies.
+var inUse sync.Map
+
+// Finalize ends the backend and frees what it holds. Its buffers must not be used any more.
+func (b *Backend) Finalize() {
+	inUse.Delete(b.Backend)
+	b.Backend.Finalize()
 }
 
 // Find says what Open would open, without loading anything. An error says what is missing, as Open's does.
