@@ -19,6 +19,7 @@ func sweepCommand(s *session) *cobra.Command {
 		out, shard, data       string
 		workers, chunk         int
 		status, dryRun, asJSON bool
+		fillStuck              bool
 	)
 	cmd := &cobra.Command{
 		Use:   "sweep PLAN",
@@ -48,7 +49,7 @@ func sweepCommand(s *session) *cobra.Command {
 				out = filepath.Join("results", strings.TrimSuffix(name, filepath.Ext(name)))
 			}
 			here := study.Checkpoints{Folders: models, Backend: s.backend, Chunk: chunk}
-			tasks, err := here.Tasks(study.RulerOptions{Data: data})
+			tasks, err := here.Tasks(study.RulerOptions{Data: data, FillStuck: fillStuck})
 			if err != nil {
 				return err
 			}
@@ -92,6 +93,7 @@ func sweepCommand(s *session) *cobra.Command {
 	flags.StringSliceVar(&models, "models", []string{"models"}, "`FOLDER`s that hold the models")
 	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
 	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: those built in)")
+	flags.BoolVar(&fillStuck, "fill-stuck", false, "fill samples where RULER would never end, such as qa below 4096 tokens (not RULER's, and marked)")
 	flags.StringVar(&shard, "shard", "", "do part `I/N` of the plan, with I from 0")
 	flags.IntVar(&workers, "workers", 0, "models at a time, each with its share of the cores (default: one a core, or one on a GPU)")
 	flags.IntVar(&chunk, "chunk", 0, "tokens read at a time (default: the training length, or 512)")
