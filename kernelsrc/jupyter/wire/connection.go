@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -45,6 +46,15 @@ func parseConnection(text []byte) (Connection, error) {
 	}
 	if c.Transport != "tcp" && c.Transport != "ipc" {
 		return Connection{}, fmt.Errorf("transport is %q, want tcp or ipc", c.Transport)
+	}
+	if c.IP == "" {
+		return Connection{}, errors.New("ip is missing: the kernel would listen to the whole network")
+	}
+	for name, port := range map[string]int{"shell_port": c.ShellPort, "iopub_port": c.IOPubPort, "stdin_port": c.StdinPort,
+		"control_port": c.ControlPort, "hb_port": c.HeartbeatPort} {
+		if port < 1 || port > 65535 {
+			return Connection{}, fmt.Errorf("%s is %d, want 1 to 65535", name, port)
+		}
 	}
 	if c.Key != "" && c.SignatureScheme != "" && c.SignatureScheme != "hmac-sha256" {
 		return Connection{}, fmt.Errorf("signature_scheme is %q, want hmac-sha256", c.SignatureScheme)

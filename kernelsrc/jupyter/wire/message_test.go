@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -96,21 +95,6 @@ func TestFramesTooLargeAreRefusedWhenAnnounced(t *testing.T) {
 				t.Errorf("byte by byte: %v", err)
 			}
 		})
-	}
-}
-
-func TestConnectionFiles(t *testing.T) {
-	for text, want := range map[string]string{
-		`{"transport": "tcp", "ip": "127.0.0.1", "signature_scheme": "hmac-sha256", "key": "k"}`: "",
-		`{"ip": "127.0.0.1"}`:                          "",
-		`{"transport": "pigeon"}`:                      `transport is "pigeon", want tcp or ipc`,
-		`{"key": "k", "signature_scheme": "hmac-md5"}`: `signature_scheme is "hmac-md5"`,
-		`{`: "unexpected end",
-	} {
-		_, err := parseConnection([]byte(text))
-		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q", text, err, want)
-		}
 	}
 }
 
