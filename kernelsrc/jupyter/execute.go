@@ -42,6 +42,7 @@ func (k *kernel) serveExecute(ctx context.Context, m wire.Message) {
 		k.publish(m, "execute_input", object{"code": request.Code, "execution_count": count})
 	}
 	out := &cellOutput{kernel: k, request: m, silent: request.Silent, allowInput: request.AllowStdin, ctx: ctx}
+	k.limit.reset()
 	err := k.engine.Execute(ctx, engine.Cell{Count: count, Source: request.Code}, out)
 	interrupted := ctx.Err() != nil
 	k.finish()
@@ -112,8 +113,11 @@ func (o *cellOutput) Stream(name, text string) {
 	if o.silent {
 		return
 	}
-	o.kernel.limit.wait(len(text))
-	o.kernel.publish(o.request, "stream", object{"name": name, "text": text})
+	for _, piece := range o.kernel.limit.pieces(text) {
+		m := o.kernel.message(o.request, "stream", object{"name": name, "text": piece})
+		o.kernel.limit.wait(len(m.Content) + headBytes)
+		o.kernel.send("stream", m)
+	}
 }
 
 // Display implements engine.Output.

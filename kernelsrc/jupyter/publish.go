@@ -40,7 +40,11 @@ func (k *kernel) reply(on wire.Channel, request wire.Message, msgType string, co
 
 // publish tells all clients something that comes of a request.
 func (k *kernel) publish(request wire.Message, msgType string, content object) {
-	m := k.message(request, msgType, content)
+	k.send(msgType, k.message(request, msgType, content))
+}
+
+// send sends a message to all clients.
+func (k *kernel) send(msgType string, m wire.Message) {
 	if err := k.sockets.Publish("kernel."+k.session+"."+msgType, m); err != nil {
 		slog.Error("publish", "type", msgType, "error", err)
 	}

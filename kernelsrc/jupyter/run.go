@@ -31,7 +31,7 @@ func Run(ctx context.Context, connectionFile string) error {
 		return fmt.Errorf("run kernel: %w", err)
 	}
 	defer e.Close()
-	k := newKernel(e)
+	k := newKernel(e, newRateLimit(connectionFile))
 	sockets, err := wire.Listen(connection, wire.Handlers{Received: k.receive, Subscribed: k.welcome})
 	if err != nil {
 		return fmt.Errorf("run kernel: %w", err)
@@ -79,12 +79,12 @@ type kernel struct {
 	answers   chan string        // what the user types, while a cell waits for it
 }
 
-func newKernel(e *engine.Engine) *kernel {
+func newKernel(e *engine.Engine, limit *rateLimit) *kernel {
 	return &kernel{
 		engine:  e,
 		session: newSession(),
 		ready:   make(chan struct{}),
-		limit:   newRateLimit(),
+		limit:   limit,
 		queue:   newQueue(),
 	}
 }

@@ -51,31 +51,34 @@ func (l Lasting) Call(ctx context.Context, argument any, on func(report json.Raw
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	connection, err := l.connect()
-	if err != nil {
-		return err
+	for range startTries {
+		connection, err := l.connect()
+		if err != nil {
+			return err
+		}
+		if err := l.exchange(ctx, connection, request{Argument: raw}, on); !errors.Is(err, errNotTaken) {
+			return err
+		}
 	}
-	return l.exchange(ctx, connection, request{Argument: raw}, on)
+	return l.died()
 }
 
 // End ends the worker, if there is one, and with it a call that another program makes.
 func (l Lasting) End(ctx context.Context) error {
-	lock, err := os.OpenFile(l.lock(), os.O_RDWR, 0)
-	if err != nil {
+	lock, err := lockFolder(l.Dir, true)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil // there is none
 	}
-	defer lock.Close()
-	if err := takeLock(lock, true); err != nil {
+	if err != nil {
 		return fmt.Errorf("end worker %s: %w", l.Function, err)
 	}
+	defer lock.Close()
 	if connection, err := l.dial(); err == nil {
-		if err := l.exchange(ctx, connection, request{End: true}, nil); err != nil {
+		if err := l.exchange(ctx, connection, request{End: true}, nil); err != nil && !errors.Is(err, errNotTaken) {
 			return err
 		}
 	}
-	if err := os.RemoveAll(l.Dir); err != nil {
-		return fmt.Errorf("end worker %s: %w", l.Function, err)
-	}
+	clearFolder(l.Dir)
 	return nil
 }
 
@@ -88,22 +91,32 @@ func (l Lasting) Since() time.Time {
 	return info.ModTime()
 }
 
-func (l Lasting) socket() string { return filepath.Join(l.Dir, "socket") }
-func (l Lasting) log() string    { return filepath.Join(l.Dir, "log") }
-func (l Lasting) lock() string   { return filepath.Join(l.Dir, "lock") }
+func (l Lasting) socket() string { return filepath.Join(l.Dir, socketName) }
+func (l Lasting) log() string    { return filepath.Join(l.Dir, logName) }
 
 func (l Lasting) dial() (*net.UnixConn, error) {
 	return net.DialUnix("unix", nil, &net.UnixAddr{Name: l.socket(), Net: "unix"})
 }
 
+// errNotTaken says that a worker has ended before it took a call, so that another can take it: it was dying
+// already when it was called.
+var errNotTaken = errors.New("the worker ended before it took the call")
+
+// taken is the line by which a worker says that it has taken a call.
+const taken = "taken\n"
+
 // exchange sends a request and receives what comes of it.
 func (l Lasting) exchange(ctx context.Context, connection *net.UnixConn, r request, on func(json.RawMessage) error) error {
 	defer connection.Close()
 	defer context.AfterFunc(ctx, func() { connection.CloseWrite() })() // the worker takes this for an interrupt
+	messages := bufio.NewReader(connection)
+	if line, err := messages.ReadString('\n'); err != nil || line != taken {
+		return errNotTaken
+	}
 	if err := json.NewEncoder(connection).Encode(r); err != nil {
 		return l.died()
 	}
-	err := receive(bufio.NewReader(connection), on)
+	err := receive(messages, on)
 	if errors.Is(err, errEnded) {
 		return l.died()
 	}
@@ -128,7 +141,7 @@ func (l Lasting) connect() (*net.UnixConn, error) {
 
 const (
 	longestSocket = 103 // bytes of a path, on macOS; Linux allows 107
-	startTries    = 3   // a worker that ends at this moment removes the folder
+	startTries    = 5   // a worker may be ending at this moment
 )
 
 // startOnce starts the worker unless another program has done so meanwhile.
@@ -136,14 +149,11 @@ func (l Lasting) startOnce() error {
 	if err := os.MkdirAll(l.Dir, 0o700); err != nil {
 		return err
 	}
-	lock, err := os.OpenFile(l.lock(), os.O_CREATE|os.O_RDWR, 0o600)
+	lock, err := lockFolder(l.Dir, true)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	if err := takeLock(lock, true); err != nil {
-		return err
-	}
 	if connection, err := l.dial(); err == nil {
 		return connection.Close()
 	}

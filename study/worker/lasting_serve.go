@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -45,16 +46,16 @@ func serveLasting(f Func) error {
 	h := &host{f: f, listener: listener.(*net.UnixListener)}
 	go func() {
 		awaitEnd(owner)
-		os.RemoveAll(h.dir())
+		clearFolder(h.dir())
 		os.Exit(0)
 	}()
 	err := h.take(idle)
-	lock, errLock := os.OpenFile(filepath.Join(h.dir(), "lock"), os.O_RDWR, 0)
-	alone := errLock == nil && takeLock(lock, false) == nil // else a program is about to start or end a worker
-	h.removeSocket()                                        // the next program starts another worker
+	lock, errLock := lockFolder(h.dir(), false)
+	h.removeSocket() // the next program starts another worker
 	err = errors.Join(err, h.take(lastCalls))
-	if alone {
-		os.RemoveAll(h.dir())
+	if errLock == nil { // else a program is about to start or end a worker
+		clearFolder(h.dir())
+		lock.Close()
 	}
 	return err
 }
@@ -88,6 +89,7 @@ func (h *host) call(connection *net.UnixConn) {
 	defer h.calls.Add(-1)
 	defer func() { h.last.Store(time.Now().UnixNano()) }()
 	defer connection.Close()
+	io.WriteString(connection, taken)
 	in := bufio.NewReader(connection)
 	line, err := in.ReadBytes('\n')
 	var r request
