@@ -42,6 +42,9 @@ func each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sourc
 	if err != nil {
 		return err
 	}
+	if err := st.enough(); err != nil {
+		return err
+	}
 	for range st.samples {
 		sample, err := st.next(ctx)
 		if err != nil {
@@ -81,6 +84,19 @@ func newStream(ctx context.Context, opts Options, tokenizer Tokenizer, sources *
 	st := &stream{session: s, generator: g}
 	st.samples, st.before = opts.chunk()
 	return st, nil
+}
+
+// enough refuses to ask more questions than the data set has, before the first is asked.
+func (st *stream) enough() error {
+	f, ok := st.generator.(*fitter)
+	if !ok || st.opts.Fill {
+		return nil
+	}
+	q, ok := f.sizer.(*questions)
+	if last := st.before + st.samples; ok && last > len(q.qa.Questions) {
+		return fmt.Errorf("%s at %d tokens: %w", st.opts.Task.Name, st.opts.Length, q.beyond(last))
+	}
+	return nil
 }
 
 // next makes the next sample.

@@ -101,12 +101,18 @@ func skip(taken []int, i int) int {
 	return i
 }
 
+// beyond is the error of the question with a number, from 1, that the data set has not.
+func (g *questions) beyond(number int) error {
+	n := len(g.qa.Questions)
+	return fmt.Errorf("question %d of %d: %w, where RULER never ends: want at most %d samples; fill asks them again", number, n, errNoSuchQuestion, n)
+}
+
 func (g *questions) make(number, size int) (*draft, error) {
 	if g.opts.Fill {
 		number %= len(g.qa.Questions)
 	}
 	if number >= len(g.qa.Questions) {
-		return nil, fmt.Errorf("question %d of %d: %w; fill asks them again", number+1, len(g.qa.Questions), errNoSuchQuestion)
+		return nil, g.beyond(number + 1)
 	}
 	q := g.qa.Questions[number]
 	if g.opts.Fill {
