@@ -17,7 +17,7 @@ STEP := @scripts/step
 GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
 
 .DEFAULT_GOAL := all
-.PHONY: all setup tools plugin environment build kernel needles test format vet staticcheck unit pure bench lab browser clean help
+.PHONY: all setup tools plugin environment jupyter build kernel needles test format vet staticcheck unit pure bench lab browser clean help
 
 all: needles ## train six models, ask them, and draw where each forgets (the default)
 
@@ -30,6 +30,10 @@ tools:
 environment:
 	$(STEP) 60 "Jupyter's tools in $(ENV)" scripts/environment $(ENV) requirements.txt $(PYTHON) || :
 
+# The step before has said what is missing; without it a notebook cannot run here.
+jupyter: environment
+	@[ -x $(ENV)/bin/python ]
+
 plugin: environment
 	@[ ! -x $(ENV)/bin/python ] || scripts/step 60 "XLA's CPU plugin" $(ENV)/bin/python scripts/plugin.py requirements-plugin.txt || :
 
@@ -39,7 +43,7 @@ build: tools
 kernel: build environment
 	@[ ! -x $(ENV)/bin/python ] || scripts/step 5 "the notebook kernel in $(ENV)" bin/longseq kernel install --prefix $(ENV)
 
-needles: setup ## the main job: what the notebook 00-needles says
+needles: jupyter setup ## the main job: what the notebook 00-needles says
 	$(STEP) 480 "$(NOTEBOOK)" $(ENV)/bin/python scripts/execute.py $(NOTEBOOK) $(RESULTS)/00-needles.ipynb
 	@scripts/where $(RESULTS)
 
@@ -64,11 +68,11 @@ pure: tools
 bench: setup ## run the benchmarks; benchstat reads what they print
 	go test -run '^$$' -bench . -timeout 60m ./...
 
-lab: setup ## install JupyterLab beside the kernel and open the notebooks in it
+lab: jupyter setup ## install JupyterLab beside the kernel and open the notebooks in it
 	$(STEP) 60 "JupyterLab in $(ENV)" scripts/environment $(ENV) requirements-lab.txt $(PYTHON)
 	$(ENV)/bin/jupyter lab notebooks
 
-browser: setup ## run each notebook in JupyterLab in Chromium; pictures of the pages go to results/browser
+browser: jupyter setup ## run each notebook in JupyterLab in Chromium; pictures of the pages go to results/browser
 	$(STEP) 60 "JupyterLab in $(ENV)" scripts/environment $(ENV) requirements-lab.txt $(PYTHON)
 	$(STEP) 120 "the notebooks in a browser" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" LONGSEQ_BROWSER="$(CURDIR)/results/browser" go test -count 1 -timeout 30m -run Browser ./kernelsrc/jupyter
 
