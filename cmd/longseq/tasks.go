@@ -183,8 +183,12 @@ func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, count
 	}
 	batch := ruler.Batch{Dir: f.out, Tasks: tasks, Lengths: lengths, Base: f.options, FillStuck: f.fillStuck, Workers: f.workers, Inputs: digests}
 	bar := s.bar("tasks", len(tasks)*len(lengths))
-	batch.Done = func(done, _ int) { bar(done) }
+	made := 0
+	batch.Done = func(done, _ int) { made = done; bar(done) }
 	manifest, err := batch.Make(ctx, counts, sources)
+	if ctx.Err() != nil {
+		return fmt.Errorf("tasks: interrupted, %d of %d files are made; the same command goes on: %w", made, len(tasks)*len(lengths), ctx.Err())
+	}
 	if err != nil {
 		return err
 	}
