@@ -24,7 +24,7 @@ func newRoot(s *session) *cobra.Command {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%s: %w; see longseq %s --help", cmd.Name(), err, cmd.Name())
+		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
 	flags := root.PersistentFlags()
 	flags.StringVar(&s.backend, "backend", "", "what computes: xla:cpu, xla:cuda, xla:/absolute/plugin.so or go (default: what GOMLX_BACKEND says, else the best found)")

@@ -44,11 +44,13 @@ func TestFailedCellsGiveOneError(t *testing.T) {
 	for _, cell := range []struct{ name, code, ename, evalue, shown string }{
 		{"a panic", "func f(m map[string]int) {\n\tm[\"a\"] = 1\n}\n%%\nf(nil)", "Panic", "Cell[1]: line 2: assignment to entry in nil map", `m["a"] = 1`},
 		{"a mistake of types", "%%\nvar x int = \"a\"\n_ = x", "CompileError", "Cell[2]: line 2: cannot use \"a\"", "^"},
-		{"a mistake of syntax", "fmt.Println()", "SyntaxError", "Cell[3]: line 1: expected declaration, found fmt (did you forget %%", "^"},
+		{"two of a name", "type s struct{}\nfunc (s) m() {}\nfunc (*s) m() {}", "CompileError", "Cell[3]: line 3: method s.m already declared at Cell[3]: line 2", "^"},
+		{"a package that is not there", "import \"math/rand/v3\"\n%%\nrand.Int()", "CompileError", "Cell[4]: line 1: the standard library has no package \"math/rand/v3\"", "^"},
+		{"a mistake of syntax", "fmt.Println()", "SyntaxError", "Cell[5]: line 1: expected declaration, found fmt (did you forget %%", "^"},
 		{"an exit", "%%\nos.Exit(3)", "ExitError", "exit status 3", "exit status 3"},
 		{"a wrong command", "%cd /no/such/folder", "CommandError", "%cd: no directory /no/such/folder", "%cd"},
-		{"a deadlock", "%%\nselect {}", "FatalError", "Cell[6]: line 2: all goroutines are asleep", "select"},
-		{"an endless recursion", "func f(n int) int { return f(n+1) + 1 }\n%%\nf(0)", "FatalError", "Cell[7]: line 1: ", "lines left out"},
+		{"a deadlock", "%%\nselect {}", "FatalError", "Cell[8]: line 2: all goroutines are asleep", "select"},
+		{"an endless recursion", "func f(n int) int { return f(n+1) + 1 }\n%%\nf(0)", "FatalError", "Cell[9]: line 1: ", "lines left out"},
 		{"a kill", "%%\nsyscall.Kill(os.Getpid(), syscall.SIGKILL)", "ExitError", "signal: killed (by a user, or by the system for want of memory)", "signal"},
 	} {
 		t.Run(cell.name, func(t *testing.T) {

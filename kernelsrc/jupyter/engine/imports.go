@@ -52,7 +52,8 @@ func (b *builder) learnPackages(ctx context.Context, declared []*dialect.Declara
 		return err
 	}
 	path := slices.Sorted(maps.Keys(why))[0]
-	return &importError{unknown[path], why[path]}
+	first, _, _ := strings.Cut(path, "/")
+	return &importError{unknown[path], why[path], b.standard(first)}
 }
 
 // know remembers a package that lies in a folder.
@@ -152,11 +153,14 @@ func exportedBy(decl ast.Decl) (names []string) {
 type importError struct {
 	d   *dialect.Declaration
 	why string // what the go command says
+	std bool   // the standard library has packages of that beginning
 }
 
 func (e *importError) Error() string {
 	first, _, _ := strings.Cut(e.d.Path, "/")
 	switch {
+	case e.std:
+		return fmt.Sprintf("the standard library has no package %q", e.d.Path)
 	case !strings.Contains(first, "."):
 		return fmt.Sprintf("no package %q in the standard library or in go.mod; add its module in a cell: !*go mod edit -require=%s@v0.0.0 -replace=%s=/ITS/FOLDER", e.d.Path, first, first)
 	case strings.Contains(e.why, "no required module provides"):

@@ -78,7 +78,7 @@ func (e *Engine) buildError(program *dialect.Program, output string) *CellError 
 	list, rest := findings(output)
 	err := &CellError{Name: "CompileError"}
 	for _, f := range list {
-		text := moduleHint(f.text)
+		text := otherPlaces(program, moduleHint(f.text))
 		head := text
 		if at, ok := program.Origin(f.line, f.column); ok {
 			head = place(at) + ": " + text
@@ -98,6 +98,22 @@ func (e *Engine) buildError(program *dialect.Program, output string) *CellError 
 		}
 	}
 	return err
+}
+
+// otherPlace is a place of the program in the words of the compiler.
+var otherPlace = regexp.MustCompile(`\./main(?:_test)?\.go:(\d+):(\d+)`)
+
+// otherPlaces names places of the program in an error, such as that of another declaration, by their cells.
+func otherPlaces(program *dialect.Program, text string) string {
+	return otherPlace.ReplaceAllStringFunc(text, func(found string) string {
+		match := otherPlace.FindStringSubmatch(found)
+		line, _ := strconv.Atoi(match[1])
+		column, _ := strconv.Atoi(match[2])
+		if at, ok := program.Origin(line, column); ok {
+			return place(at)
+		}
+		return found
+	})
 }
 
 // unknownModule is what go build says of an import that no module in go.mod has.
