@@ -14,7 +14,7 @@ const ssdChunk = 64
 //
 // x: [B, T, H, P]; dt: [B, T, H], at least 0; logA: [B, T, H], dt·A, at most 0; b, c: [B, T, G, N], head h
 // uses group h / (H/G); s0: [B, H, P, N]. It returns y [B, T, H, P] and last [B, H, P, N]. There is no
-// D·x term. A loop over steps never wins here, so Loop means Chunked too.
+// D·x term. A loop over steps never wins here: Loop goes chunk by chunk, and so does Auto where states are large.
 func SSD(x, dt, logA, b, c, s0 *Node, form Form) (y, last *Node) {
 	dims := x.Shape().Dimensions
 	B, T, H, P := dims[0], dims[1], dims[2], dims[3]
@@ -27,8 +27,11 @@ func SSD(x, dt, logA, b, c, s0 *Node, form Form) (y, last *Node) {
 
 	outputType := x.DType()
 	n := convertAll(computeType(outputType), x, dt, logA, b, c, s0)
+	large := H*P*N >= largeState && T > ssdChunk
 	if T == 1 {
 		y, last = ssdStep(n[0], n[1], n[2], n[3], n[4], n[5])
+	} else if form.loops(x.Graph()) && (form == Loop || large) {
+		y, last = ssdLoop(n[0], n[1], n[2], n[3], n[4], n[5], ssdChunk)
 	} else {
 		y, last = ssdChunked(n[0], n[1], n[2], n[3], n[4], n[5], ssdChunk)
 	}
