@@ -351,6 +351,19 @@ func TestTheProcessEndsWhenItIsIdle(t *testing.T) {
 	}
 }
 
+func TestABackendThatIsChosenLaterIsTaken(t *testing.T) {
+	n := newNotebook(t, "GOMLX_BACKEND=go")
+	first := n.must(step{Model: tiny, Question: &ask})
+	n.env = []string{"GOMLX_BACKEND=none"}
+	if o := n.run(step{Model: tiny})[0]; !strings.Contains(o.Error, `"none"`) {
+		t.Errorf("a backend that is not there gives %q", o.Error)
+	}
+	n.env = []string{"GOMLX_BACKEND=go"}
+	if o := n.must(step{Model: tiny, Question: &ask}); !o.Found || o.Answer.Text != first.Answer.Text {
+		t.Errorf("the first backend again gives %+v", o)
+	}
+}
+
 func TestMistakesAreOneLine(t *testing.T) {
 	n := newNotebook(t)
 	broken := t.TempDir()

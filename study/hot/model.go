@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"time"
 
 	"longseq/lcmodels"
@@ -45,6 +46,9 @@ func Open(ctx context.Context, name string, o Options) (*Model, error) {
 	path, err := locate(name)
 	if err != nil {
 		return nil, err
+	}
+	if o.Backend == "" {
+		o.Backend = os.Getenv("GOMLX_BACKEND") // as it is in this cell: the process may be older
 	}
 	w, err := place(ctx)
 	if err != nil {
