@@ -233,6 +233,12 @@ func (e *Engine) runProgram(ctx context.Context, program *dialect.Program, binar
 	}
 	filter := newTraceFilter(func(text string) string { return e.mark(program, text) })
 	pump := newPump(r.out, filter)
+	if r.test {
+		pump.stdout = &testLines{place: func(line int) (string, bool) {
+			at, ok := program.Origin(line, 1)
+			return place(at), ok
+		}}
+	}
 	err = e.run(ctx, command{
 		argv:  append([]string{binary}, r.args...),
 		dir:   e.dir,

@@ -145,3 +145,23 @@ func TestDotImportsAreLeftOutWhereNothingOfThemIsUsed(t *testing.T) {
 		t.Errorf("printed %q", got)
 	}
 }
+
+func TestACellIsRunAsATest(t *testing.T) {
+	e := newEngine(t)
+	e.mustRun(t, 1, "func double(n int) int { return 2 * n }")
+	got := e.mustRun(t, 2, "%test\nfunc TestDouble(t *testing.T) {\n\tif double(2) != 4 { t.Error() }\n}\nfunc BenchmarkDouble(b *testing.B) { for b.Loop() { double(3) } }")
+	for _, want := range []string{"--- PASS: TestDouble", "BenchmarkDouble", "PASS"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %q", want, got)
+		}
+	}
+	var out printed
+	err := e.Execute(t.Context(), Cell{Count: 3, Source: "func TestDouble(t *testing.T) {\n\tt.Error(\"it is\", double(2))\n}\n%test"}, &out)
+	var failed *CellError
+	if !errors.As(err, &failed) || failed.Name != "ExitError" {
+		t.Errorf("a test that fails gives %v", err)
+	}
+	if want := "    Cell[3]: line 2: it is 4\n"; !strings.Contains(out.text, want) {
+		t.Errorf("no %q in %q", want, out.text)
+	}
+}

@@ -21,6 +21,7 @@ const (
 type pump struct {
 	out    Output
 	stderr *traceFilter // nil: standard error is passed on as it is
+	stdout *testLines   // nil: standard output is passed on as it is
 
 	mu      sync.Mutex // held while something is put out
 	batch   []piece
@@ -49,6 +50,9 @@ func (p *pump) write(name string, text []byte) {
 		if text = p.stderr.pass(text); p.stderr.holding && len(p.batch) == 0 {
 			p.timer.Reset(crashTime)
 		}
+	}
+	if name == "stdout" && p.stdout != nil {
+		text = p.stdout.pass(text)
 	}
 	p.queue(name, text)
 }
@@ -128,6 +132,9 @@ func (p *pump) finish() {
 	p.mu.Lock()
 	for _, r := range p.readers {
 		r.drain()
+	}
+	if p.stdout != nil {
+		p.queue("stdout", p.stdout.rest())
 	}
 	p.release()
 	for name, rest := range p.cut {
