@@ -4,6 +4,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/tensors"
+
 	"longseq/kernelsrc/backend/backendtest"
 	"longseq/lcmodels"
 )
@@ -22,7 +25,7 @@ func (a anyTokens) Batch(step, _, rows, length int) (tokens, targets []int32) {
 // BenchmarkStep is a whole step of training, AdamW included: of the tiny models, and of two of width 256 and
 // 4 layers on 4 rows of 512 tokens.
 func BenchmarkStep(b *testing.B) {
-	const vocab, wide = 176, 1024
+	const vocab = 176
 	for _, tiny := range Tinies {
 		config, err := tiny.Config(vocab)
 		if err != nil {
@@ -32,12 +35,65 @@ func BenchmarkStep(b *testing.B) {
 	}
 	recipe := DefaultRecipe()
 	recipe.Rows, recipe.Length = 4, 512
+	for _, a := range wideModels() {
+		b.Run(a.Name()+"-256", func(b *testing.B) { benchmarkStep(b, a, recipe) })
+	}
+}
+
+// wideModels are of width 256 and 4 layers.
+func wideModels() []lcmodels.Architecture {
+	const vocab = 1024
 	mamba2 := lcmodels.DefaultMambaSSM()
-	mamba2.DModel, mamba2.NLayer, mamba2.VocabSize, mamba2.Tied = 256, 4, wide, false
+	mamba2.DModel, mamba2.NLayer, mamba2.VocabSize, mamba2.Tied = 256, 4, vocab, false
 	mamba2.SSM.Layer, mamba2.SSM.DState, mamba2.SSM.HeadDim = "Mamba2", 64, 64
-	b.Run("mamba2-256", func(b *testing.B) { benchmarkStep(b, mamba2, recipe) })
-	llama := lcmodels.Llama{HiddenSize: 256, IntermediateSize: 512, NLayers: 4, NHeads: 4, VocabSize: wide, RMSEps: 1e-5, RopeTheta: 1e4, EmbeddingStd: 0.02}
-	b.Run("llama-256", func(b *testing.B) { benchmarkStep(b, llama, recipe) })
+	llama := lcmodels.Llama{HiddenSize: 256, IntermediateSize: 512, NLayers: 4, NHeads: 4, VocabSize: vocab, RMSEps: 1e-5, RopeTheta: 1e4, EmbeddingStd: 0.02}
+	return []lcmodels.Architecture{mamba2, llama}
+}
+
+// BenchmarkForward is the logits of all positions of one row of 2,048 tokens: of two models of width 256 and 4
+// layers.
+func BenchmarkForward(b *testing.B) {
+	const length = 2048
+	engine := backendtest.Open(b, "xla:cpu")
+	defer engine.Finalize()
+	for _, a := range wideModels() {
+		b.Run(a.Name()+"-256", func(b *testing.B) {
+			t, err := New(engine, a, DefaultRecipe())
+			if err != nil {
+				b.Fatal(err)
+			}
+			tokens, _ := anyTokens{int32(a.Vocab())}.Batch(0, 0, 1, length)
+			forward, err := NewExec(engine, func(in []*Node) []*Node {
+				w, err := lcmodels.NewWeights(a.Weights(), t.cut(in[0]), dtype)
+				if err != nil {
+					panic(err)
+				}
+				return []*Node{lcmodels.Forward(a, w, lcmodels.Input{Tokens: in[1]}, nil)}
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer forward.Finalize()
+			input := tensors.FromFlatDataAndDimensions(tokens, 1, length)
+			run := func() {
+				logits, err := forward.Exec1(t.vectors[0], input)
+				if err == nil {
+					err = logits.ConstBytes(func([]byte) {}) // waits for it
+				}
+				if err == nil {
+					err = logits.FinalizeAll()
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+			run() // compiles
+			for b.Loop() {
+				run()
+			}
+			b.ReportMetric(length*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+		})
+	}
 }
 
 func benchmarkStep(b *testing.B, a lcmodels.Architecture, r Recipe) {
