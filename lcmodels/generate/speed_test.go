@@ -75,7 +75,7 @@ func timeCheckpoint(t *testing.T, m *lcmodels.Model) {
 		}
 		if strings.HasPrefix(what, "prefill") {
 			line["gflop_per_s"] = float64(lcmodels.FLOPs(m.Architecture, tokens)) / all[0].Seconds() / 1e9
-			line["dot_percent"] = 1e9 * line["gflop_per_s"].(float64) / ceiling() * 100
+			line["dot_percent"] = 1e9 * line["gflop_per_s"].(float64) / ceiling(t, b) * 100
 		}
 		text, err := json.Marshal(line)
 		if err != nil {
