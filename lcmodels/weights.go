@@ -7,8 +7,6 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
-
-	"longseq/kernelsrc/backend"
 )
 
 // role says what a weight does, for counting, for weight decay and for initial values.
@@ -129,33 +127,17 @@ func (w *Weights) linear(x *Node, name string) *Node {
 
 // apply contracts the last axis of x with an axis of matrix m: x [..., in], m rank 2.
 func (w *Weights) apply(x, m *Node, axis int) *Node {
-	if w.dot != dtypes.Float64 && m.DType().Size() < 4 && axis == 1 && fewRows(x) {
-		return applyFused(x, m, w.compute())
+	if w.dot != dtypes.Float64 && m.DType().Size() < 4 && axis == 1 {
+		switch blocks := widenedBlocks(m); {
+		case !onProcessor(x):
+		case fewRows(x):
+			return applyFused(x, m, w.compute())
+		case w.dot == dtypes.Float32 && blocks > 1:
+			return applyBlocks(x, m, blocks)
+		}
 	}
 	y := DotGeneral(ConvertDType(x, w.dot), []int{x.Rank() - 1}, nil, ConvertDType(m, w.dot), []int{axis}, nil)
 	return ConvertDType(y, w.compute())
-}
-
-// mostFused is up to how many rows a matrix of 16-bit values is better widened as it is read.
-const mostFused = 16
-
-// fewRows says whether x [..., in] has so few rows, on a processor, that a matrix product with it takes no longer
-// than to read the matrix.
-func fewRows(x *Node) bool {
-	b, ok := x.Graph().Backend().(*backend.Backend)
-	return ok && b.Found.Name == "xla:cpu" && x.Shape().Size() <= mostFused*x.Shape().Dim(-1)
-}
-
-// applyFused is x · mᵀ as a sum of products, m [out, in]. XLA makes one loop of it, which widens each value of m as
-// it meets it; before a dot it would write all of m down in 32 bits, which takes ten times as long as the rest.
-func applyFused(x, m *Node, compute dtypes.DType) *Node {
-	d := x.Shape().Dimensions
-	out, in := m.Shape().Dim(0), m.Shape().Dim(1)
-	rows := x.Shape().Size() / in
-	all := []int{rows, out, in}
-	products := Mul(BroadcastToDims(Reshape(ConvertDType(x, compute), rows, 1, in), all...),
-		BroadcastToDims(InsertAxes(ConvertDType(m, compute), 0), all...))
-	return Reshape(ReduceSum(products, -1), append(slices.Clone(d[:len(d)-1]), out)...)
 }
 
 // embed looks tokens [B, T] up in the table [V, C] and returns [B, T, C].
