@@ -281,3 +281,30 @@ func (rec recurrence) differences(in []array, i int) []float64 {
 	}
 	return gradient
 }
+
+// In a model inputs come from one another (Mamba-2's logA from its dt) and what is made of the outputs is curved: a
+// gradient of our own must not count either twice.
+func TestGradientsOfLoopsInsideAModelEqualThoseOfChunks(t *testing.T) {
+	for _, rec := range recurrences {
+		t.Run(rec.name, func(t *testing.T) {
+			exec := executor(t, backendtest.Open(t, "xla:cpu"), func(in []*Node) []*Node {
+				var gradients []*Node
+				for _, form := range []Form{Chunked, Loop} {
+					chained := []*Node{in[0]}
+					for _, x := range in[1:] {
+						before := chained[len(chained)-1]
+						chained = append(chained, Mul(x, Exp(MulScalar(ReduceAllMean(before), 0.1))))
+					}
+					y, last := rec.graph(chained, form)
+					gradients = append(gradients, Gradient(Add(ReduceAllSum(Square(y)), ReduceAllSum(Square(last))), in...)...)
+				}
+				return gradients
+			})
+			rng := rand.New(rand.NewPCG(8, 9))
+			got := run(t, exec, dtypes.Float64, rec.inputs(rng, 130, decays[0].draw(rng))...)
+			for i, name := range rec.names {
+				near(t, "gradient of "+name, got[len(rec.names)+i], got[i], exact64)
+			}
+		})
+	}
+}

@@ -21,8 +21,14 @@ func ssdLoop(x, dt, logA, b, c, s0 *Node, chunk int) (y, last *Node) {
 		return []*Node{s}, []*Node{y}
 	})
 	out := backend.CustomGradient(inputs, []*Node{z.join(ys[0], T), lasts[0]}, func(v []*Node) []*Node {
-		y, last := ssdChunked(x, dt, logA, b, c, s0, chunk)
-		return Gradient(Add(ReduceAllSum(Mul(y, v[0])), ReduceAllSum(Mul(last, v[1]))), inputs...)
+		// Apart from the rest of the graph: logA comes from dt, and v from y, whose share is counted outside.
+		in := make([]*Node, len(inputs))
+		for i, input := range inputs {
+			in[i] = Identity(StopGradient(input))
+		}
+		y, last := ssdChunked(in[0], in[1], in[2], in[3], in[4], in[5], chunk)
+		product := func(a, b *Node) *Node { return ReduceAllSum(Mul(a, StopGradient(b))) }
+		return Gradient(Add(product(y, v[0]), product(last, v[1])), in...)
 	})
 	return out[0], out[1]
 }
