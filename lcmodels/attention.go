@@ -1,32 +1,12 @@
 package lcmodels
 
 import (
-	"math"
-
-	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"longseq/kernelsrc/backend"
 )
-
-// cacheSpecs are the KV cache of one layer: rotated keys and values, float32 [B, G, S, D]. A head's keys stand
-// together, as its matrix product wants them: a cache that is turned round for each token read costs ten times as much.
-func cacheSpecs(layer string, groups, dim int) []StateSpec {
-	return []StateSpec{
-		{Name: layer + ".k", Dims: []int{groups, 0, dim}, Slots: true},
-		{Name: layer + ".v", Dims: []int{groups, 0, dim}, Slots: true},
-	}
-}
-
-// windowSpecs are the rotated keys and values that local attention still sees, float32 [B, W, G, D].
-func windowSpecs(layer string, window, groups, dim int) []StateSpec {
-	return []StateSpec{
-		{Name: layer + ".k", Dims: []int{window, groups, dim}},
-		{Name: layer + ".v", Dims: []int{window, groups, dim}},
-	}
-}
 
 // attendCache is causal attention over the KV cache and the chunk: q [B, T, H, D], k and v
 // [B, T, G, D]; it returns [B, T, H, D].
@@ -42,42 +22,6 @@ func attendCache(in Input, s *Carry, layer string, q, k, v *Node, scale float64)
 	s.set(layer+".v", v)
 	in.noteAttention(layer, q, k, s.positions(in), s.nodes[slotPosition], 0, scale)
 	return attend(s, q, k, v, visible(s.positions(in), s.nodes[slotPosition], 0), scale)
-}
-
-// enterSlots notes which positions the chunk's tokens have in the KV cache; it is called once, before
-// the first block.
-func enterSlots(in Input, s *Carry) {
-	if s == nil {
-		return
-	}
-	positions := in.keepPositions(AddScalar(s.positions(in), 1))
-	s.nodes[slotPosition] = write(s.nodes[slotPosition], positions, s.nodes[slotsUsed], 1)
-}
-
-// write puts a chunk into a cache from the given slot on, an int32 scalar: in place under XLA. The two differ in
-// the length of the axis of slots. The pure-Go backend cannot do that and copies the cache.
-func write(cache, chunk, from *Node, axis int) *Node {
-	g := cache.Graph()
-	if g.Backend().Capabilities().Operations[backends.OpTypeDynamicUpdateSlice] {
-		starts := make([]*Node, cache.Rank())
-		for i := range starts {
-			starts[i] = Scalar(g, dtypes.Int32, 0)
-		}
-		starts[axis] = from
-		return DynamicUpdateSlice(cache, chunk, starts)
-	}
-	slots, time := cache.Shape().Dim(axis), chunk.Shape().Dim(axis)
-	at := Sub(Iota(g, shapes.Make(dtypes.Int32, slots), 0), from) // of the chunk, for each slot
-	within := MinScalar(MaxScalar(at, 0), time-1)
-	order := []int{0, 1, 2, 3}[:cache.Rank()]
-	order[0], order[axis] = axis, 0 // slots in front, and back again
-	spread := TransposeAllAxes(Gather(TransposeAllAxes(chunk, order...), ExpandAxes(within, -1)), order...)
-	dims := make([]int, cache.Rank())
-	for i := range dims {
-		dims[i] = 1
-	}
-	dims[axis] = slots
-	return Where(BroadcastToDims(Reshape(Equal(at, within), dims...), cache.Shape().Dimensions...), spread, cache)
 }
 
 // byHead turns [B, T, G, D] into [B, G, T, D].
@@ -150,6 +94,15 @@ func attend(s *Carry, q, k, v, see *Node, scale float64) *Node {
 // attendAll computes all heads at once: q [B, G, R, T, D], k and v [B, G, S, D] to [B, G, R, T, D].
 func attendAll(q, k, v, see *Node) *Node {
 	d := q.Shape().Dimensions
+	batch, groups, share, time := d[0], d[1], d[2], d[3]
+	weights := Reshape(attentionWeights(q, k, see), batch, groups, share*time, k.Shape().Dim(2))
+	out := DotGeneral(weights, []int{3}, []int{0, 1}, v, []int{2}, []int{0, 1}) // [B, G, R*T, D]
+	return Reshape(out, d...)
+}
+
+// attentionWeights is softmax(q·k) over the visible keys: q [B, G, R, T, D], k [B, G, S, D] to [B, G, R, T, S].
+func attentionWeights(q, k, see *Node) *Node {
+	d := q.Shape().Dimensions
 	batch, groups, share, time, dim := d[0], d[1], d[2], d[3], d[4]
 	slots := k.Shape().Dim(2)
 	q = Reshape(q, batch, groups, share*time, dim)
@@ -157,21 +110,18 @@ func attendAll(q, k, v, see *Node) *Node {
 	scores = Reshape(scores, batch, groups, share, time, slots)
 	see = BroadcastToDims(Reshape(see, see.Shape().Dim(0), 1, 1, time, slots), scores.Shape().Dimensions...)
 	hidden := BroadcastToShape(Scalar(q.Graph(), scores.DType(), -1e30), scores.Shape())
-	p := Reshape(Softmax(Where(see, scores, hidden), -1), batch, groups, share*time, slots)
-	out := DotGeneral(p, []int{3}, []int{0, 1}, v, []int{2}, []int{0, 1}) // [B, G, R*T, D]
-	return Reshape(out, batch, groups, share, time, dim)
+	return Softmax(Where(see, scores, hidden), -1)
 }
 
 // manyScores is from how many scores on heads are taken one after the other: more do not stay in the processor's
 // caches between a product, its softmax and the next product.
 const manyScores = 1 << 21
 
-// oneByOne says whether attention goes head by head: where scores are many, on a processor.
+// oneByOne says whether attention goes head by head: where scores are many and loops pay.
 func oneByOne(q, k *Node) bool {
-	b, ok := q.Graph().Backend().(*backend.Backend)
 	d := q.Shape().Dimensions
 	scores := q.Shape().Size() / d[4] * k.Shape().Dim(2)
-	return ok && scores >= manyScores && d[3] > 1 && d[1]*d[2] > 1 && b.Found.Name == "xla:cpu" && b.HasLoops()
+	return scores >= manyScores && d[3] > 1 && d[1]*d[2] > 1 && backend.LoopsPay(q.Graph())
 }
 
 // attendGroups is attendAll group by group.
@@ -192,29 +142,6 @@ func attendHeads(q, k, v, see *Node) *Node {
 		return carry, []*Node{Squeeze(y, 2)}
 	})
 	return out[0]
-}
-
-// rotate applies rotary position embedding to the first dim channels of each head: pair (i, i+dim/2)
-// is turned by position * base^(-2i/dim). x [B, T, H, D], positions int32 [B or 1, T].
-func rotate(x, positions *Node, dim int, base float64) *Node {
-	if dim == 0 {
-		return x
-	}
-	g, half := x.Graph(), dim/2
-	frequencies := make([]float64, half)
-	for i := range frequencies {
-		frequencies[i] = math.Pow(base, -2*float64(i)/float64(dim))
-	}
-	p := ConvertDType(ExpandAxes(positions, 2, 3), x.DType()) // [B, T, 1, 1]
-	f := ConvertDType(Reshape(Const(g, frequencies), 1, 1, 1, half), x.DType())
-	angles := Mul(BroadcastToDims(p, positions.Shape().Dim(0), positions.Shape().Dim(1), 1, half), f)
-	cos, sin := Cos(angles), Sin(angles)
-	a, b := lastAxis(x, 0, half), lastAxis(x, half, dim)
-	turned := []*Node{Sub(Mul(a, cos), Mul(b, sin)), Add(Mul(b, cos), Mul(a, sin))}
-	if all := x.Shape().Dim(3); dim < all {
-		turned = append(turned, lastAxis(x, dim, all))
-	}
-	return Concatenate(turned, -1)
 }
 
 // heads reshapes [B, T, H*D] to [B, T, H, D].

@@ -10,29 +10,13 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
-
-	"longseq/kernelsrc/backend/backendtest"
 )
 
 // Heads one by one are for scores that no test of a whole model has as many of.
 func TestAttentionHeadByHeadEqualsAllHeadsAtOnce(t *testing.T) {
-	b := backendtest.Open(t, "")
-	t.Cleanup(b.Finalize)
-	if !b.HasLoops() {
-		t.Skip("no loops")
-	}
+	b := openLoops(t)
 	random := rand.New(rand.NewPCG(5, 6))
-	draw := func(dims ...int) *tensors.Tensor {
-		n := 1
-		for _, d := range dims {
-			n *= d
-		}
-		values := make([]float32, n)
-		for i := range values {
-			values[i] = float32(random.NormFloat64())
-		}
-		return tensors.FromFlatDataAndDimensions(values, dims...)
-	}
+	draw := func(dims ...int) *tensors.Tensor { return drawTensor(random, dims...) }
 	const batch, time, slots, dim = 2, 5, 9, 4
 	for _, c := range []struct{ groups, share int }{{1, 3}, {2, 3}, {4, 1}} {
 		t.Run(fmt.Sprintf("%d groups of %d", c.groups, c.share), func(t *testing.T) {

@@ -76,11 +76,7 @@ func (in Input) noteAttention(layer string, q, k, queries, keys *Node, window in
 	}
 	queries = BroadcastToDims(queries, batch, in.time())
 	see := visible(Reshape(one(ExpandAxes(queries, -1)), batch, 1), keys, window) // [B or 1, 1, S]
-	q = Reshape(MulScalar(one(q), scale), batch, groups, heads/groups, dim)
-	scores := DotGeneral(q, []int{3}, []int{0, 1}, k, []int{3}, []int{0, 1}) // [B, G, H/G, S]
-	scores = Reshape(scores, batch, heads, slots)
-	see = BroadcastToDims(Reshape(see, see.Shape().Dim(0), 1, slots), batch, heads, slots)
-	hidden := BroadcastToShape(Scalar(q.Graph(), scores.DType(), -1e30), scores.Shape())
-	in.Probe.note(layer, ProbeAttention, Softmax(Where(see, scores, hidden), -1))
+	q = Reshape(MulScalar(one(q), scale), batch, groups, heads/groups, 1, dim)
+	in.Probe.note(layer, ProbeAttention, Reshape(attentionWeights(q, k, see), batch, heads, slots))
 	in.Probe.note(layer, ProbeKeys, BroadcastToDims(keys, batch, slots))
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"longseq/kernelsrc/backend"
 )
 
 // role says what a weight does, for counting, for weight decay and for initial values.
@@ -127,9 +129,8 @@ func (w *Weights) linear(x *Node, name string) *Node {
 
 // apply contracts the last axis of x with an axis of matrix m: x [..., in], m rank 2.
 func (w *Weights) apply(x, m *Node, axis int) *Node {
-	if w.dot != dtypes.Float64 && m.DType().Size() < 4 && axis == 1 {
+	if w.dot != dtypes.Float64 && m.DType().Size() < 4 && axis == 1 && backend.LoopsPay(x.Graph()) {
 		switch blocks := widenedBlocks(m); {
-		case !onProcessor(x):
 		case fewRows(x):
 			return applyFused(x, m, w.compute())
 		case w.dot == dtypes.Float32 && blocks > 1:

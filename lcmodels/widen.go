@@ -12,12 +12,6 @@ import (
 // mostFused is up to how many rows a matrix of 16-bit values is better widened as it is read.
 const mostFused = 16
 
-// onProcessor says whether XLA computes the graph on a CPU.
-func onProcessor(x *Node) bool {
-	b, ok := x.Graph().Backend().(*backend.Backend)
-	return ok && b.Found.Name == "xla:cpu" && b.HasLoops()
-}
-
 // fewRows says whether x [..., in] has so few rows that a matrix product with it takes no longer than to read the
 // matrix.
 func fewRows(x *Node) bool { return x.Shape().Size() <= mostFused*x.Shape().Dim(-1) }

@@ -14,19 +14,8 @@ import (
 )
 
 func TestAMatrixWidenedInBlocksMultipliesAsAWhole(t *testing.T) {
-	b := backendtest.Open(t, "")
-	t.Cleanup(b.Finalize)
-	if !b.HasLoops() {
-		t.Skip("no loops")
-	}
+	b := openLoops(t)
 	random := rand.New(rand.NewPCG(7, 8))
-	draw := func(dims ...int) *tensors.Tensor {
-		values := make([]float32, dims[0]*dims[1])
-		for i := range values {
-			values[i] = float32(random.NormFloat64())
-		}
-		return tensors.FromFlatDataAndDimensions(values, dims...)
-	}
 	for _, blocks := range []int{2, 3, 6} {
 		e, err := NewExec(b, func(in []*Node) []*Node {
 			x, m := Reshape(in[0], 2, 10, 32), ConvertDType(in[1], dtypes.BFloat16)
@@ -37,7 +26,7 @@ func TestAMatrixWidenedInBlocksMultipliesAsAWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer e.Finalize()
-		out, err := e.Exec(draw(20, 32), draw(18, 32))
+		out, err := e.Exec(drawTensor(random, 20, 32), drawTensor(random, 18, 32))
 		if err != nil {
 			t.Fatal(err)
 		}

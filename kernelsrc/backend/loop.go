@@ -44,6 +44,13 @@ func (b *Backend) Loops() error {
 	return b.loops()
 }
 
+// LoopsPay tells whether a loop is the faster way in a graph: on a CPU, where there are loops. On a GPU each of its
+// steps is a launch of kernels.
+func LoopsPay(g *Graph) bool {
+	b, ok := g.Backend().(*Backend)
+	return ok && b.Found.Name == string(kindCPU) && b.HasLoops()
+}
+
 // testLoop runs a loop of three steps there and back and compares the result.
 func testLoop(b *Backend) (err error) {
 	defer func() {

@@ -34,15 +34,13 @@ func (f Form) String() string {
 	return fmt.Sprintf("Form(%d)", int(f))
 }
 
-// loops says whether to go step by step in a graph. On a CPU a loop wins wherever there is one; on a GPU each
-// of its steps is a launch of kernels, so there it must be asked for.
+// loops says whether to go step by step in a graph.
 func (f Form) loops(g *Graph) bool {
-	b, ok := g.Backend().(*backend.Backend)
-	switch {
-	case f == Loop && (!ok || !b.HasLoops()):
+	if f == Auto {
+		return backend.LoopsPay(g)
+	}
+	if b, ok := g.Backend().(*backend.Backend); f == Loop && (!ok || !b.HasLoops()) {
 		panic(fmt.Errorf("the loop form was asked for, and the backend %s has no loops", g.Backend().Name()))
-	case f == Auto:
-		return ok && b.Found.Name == "xla:cpu" && b.HasLoops()
 	}
 	return f == Loop
 }
