@@ -1,6 +1,7 @@
 package lcmodels
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -45,6 +46,9 @@ func ParseQuirk(name string) (Quirk, error) {
 	return "", fmt.Errorf("no quirk %q: want one of %s", name, strings.Join(names, ", "))
 }
 
+// ErrNotItsQuirk says that an architecture was asked for a quirk of another.
+var ErrNotItsQuirk = errors.New("does not have the quirk")
+
 // WithQuirk returns the architecture as the quirk's reference computes it; an architecture that the
 // reference gets right is an error. The quirk is no part of config.json.
 func WithQuirk(a Architecture, q Quirk) (Architecture, error) {
@@ -60,7 +64,7 @@ func WithQuirk(a Architecture, q Quirk) (Architecture, error) {
 			return c, nil
 		}
 	}
-	return nil, fmt.Errorf("%s does not have the quirk %s", a.Name(), q)
+	return nil, fmt.Errorf("%s %w %s", a.Name(), ErrNotItsQuirk, q)
 }
 
 // PromptAtOnce says whether a prompt must be read as one chunk, since what is read behind the first chunk is

@@ -35,19 +35,6 @@ type Checkpoints struct {
 	Places map[string]Place
 }
 
-// A Place is where a model's files lie.
-type Place struct {
-	Path string // of its folder or .pth file
-	// Tokenizer is a folder or a file; empty: beside the weights.
-	Tokenizer string
-	// Stop are pieces that end an answer, beside what the model's files say.
-	Stop []string
-	// Quirk is a reference's departure from the architecture; empty: none.
-	Quirk lcmodels.Quirk
-	// Dots is the type of products with weights; zero: float32.
-	Dots dtypes.DType
-}
-
 // answersVersion changes whenever the same weights would answer otherwise.
 const answersVersion = "1"
 
@@ -180,47 +167,24 @@ func (c Checkpoints) open(name string) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := place.Path
 	digest, err := digestOf(place)
 	if err != nil {
 		return nil, err
 	}
-	words, err := tokenizer.Load(place.Tokenizer)
+	model, words, err := place.Load()
 	if err != nil {
 		return nil, err
-	}
-	model, err := lcmodels.Load(path)
-	if err != nil {
-		return nil, err
-	}
-	model.Dots = place.Dots
-	if place.Quirk != "" {
-		if model.Architecture, err = lcmodels.WithQuirk(model.Architecture, place.Quirk); err != nil {
-			return nil, fmt.Errorf("model %s: %w", name, err)
-		}
-	}
-	if most := model.Architecture.Vocab(); words.VocabSize() > most {
-		return nil, fmt.Errorf("%s: its tokenizer has %d ids, its embedding %d rows: they do not belong together", path, words.VocabSize(), most)
 	}
 	b, err := backend.Open(c.Backend)
 	if err != nil {
 		return nil, err
 	}
-	reads, err := generate.NewReader(b, model, c.chunk(path))
+	reads, err := generate.NewReader(b, model, c.chunk(place.Path))
 	if err != nil {
 		b.Finalize()
 		return nil, err
 	}
-	var stops []int32
-	if len(model.EOS) > 0 || words.EOS != tokenizer.None {
-		stops = slices.Clone(model.Ends(words.EOS))
-	}
-	for _, piece := range place.Stop {
-		if id := words.ID(piece); id != tokenizer.None {
-			stops = append(stops, id)
-		}
-	}
-	return &reader{name: name, digest: digest, words: words, reads: reads, backend: b, ends: stops}, nil
+	return &reader{name: name, digest: digest, words: words, reads: reads, backend: b, ends: Ends(model, words, place.Stop)}, nil
 }
 
 func (c Checkpoints) chunk(path string) int {

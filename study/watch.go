@@ -59,11 +59,7 @@ func (c Checkpoints) reads(name string) (*tokenizer.Tokenizer, *generate.Reader,
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	words, err := tokenizer.Load(place.Tokenizer)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	model, err := lcmodels.Load(place.Path)
+	model, words, err := place.Load()
 	if err != nil {
 		return nil, nil, nil, err
 	}

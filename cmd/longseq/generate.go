@@ -12,6 +12,7 @@ import (
 	"longseq/lcmodels"
 	"longseq/lcmodels/generate"
 	"longseq/lcmodels/tokenizer"
+	"longseq/study"
 )
 
 // generateFlags are the flags of generate as they are given.
@@ -84,7 +85,7 @@ func (f *generateFlags) run(ctx context.Context, s *session, args []string) erro
 	if err := lcmodels.CheckTokens(m.Architecture, rows); err != nil {
 		return err
 	}
-	ends := ends(m, words, template)
+	ends := study.Ends(m, words, template.Stop)
 	answers, err := f.answer(ctx, s, m, rows, ends)
 	if err != nil {
 		return err
@@ -134,20 +135,6 @@ func (f *generateFlags) answer(ctx context.Context, s *session, m *lcmodels.Mode
 		questions[i] = generate.Question{Prompt: row, MaxNewTokens: f.most}
 	}
 	return reader.Answer(ctx, questions, ends...)
-}
-
-// ends returns the tokens that end an answer, the template's own among them.
-func ends(m *lcmodels.Model, words *tokenizer.Tokenizer, template tokenizer.Template) []int32 {
-	if words == nil {
-		return m.Ends(tokenizer.None)
-	}
-	ends := slices.Clone(m.Ends(words.EOS))
-	for _, piece := range template.Stop {
-		if id := words.ID(piece); id != tokenizer.None {
-			ends = append(ends, id)
-		}
-	}
-	return ends
 }
 
 // withoutEnd drops the token that ended an answer, which is no part of its text.

@@ -44,19 +44,16 @@ func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := lcmodels.Load(place.Path)
+	place.Quirk, place.Dots = q, dtype
+	m, err := place.LoadModel()
+	if errors.Is(err, lcmodels.ErrNotItsQuirk) {
+		return nil, usageError{err}
+	}
 	if err != nil {
 		return nil, err
 	}
 	if place.Path != name {
 		m.Name = name
-	}
-	m.Dots = dtype
-	if q == "" {
-		return m, nil
-	}
-	if m.Architecture, err = lcmodels.WithQuirk(m.Architecture, q); err != nil {
-		return nil, usagef("model %s: %w", name, err)
 	}
 	return m, nil
 }
@@ -64,25 +61,18 @@ func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 // loadTokenizer reads a model's tokenizer from the place that is said, else from where its weights lie or, of
 // a published model without, from the hub's cache; nil if there is none.
 func loadTokenizer(said, model string, m *lcmodels.Model) (*tokenizer.Tokenizer, error) {
-	path := said
-	if path == "" {
-		place, err := study.Locate(model)
-		if err != nil {
-			return nil, err
-		}
-		path = place.Tokenizer
-	}
-	t, err := tokenizer.Load(path)
-	if errors.Is(err, tokenizer.ErrNone) && said == "" {
-		return nil, nil
-	}
+	place, err := study.Locate(model)
 	if err != nil {
 		return nil, err
 	}
-	if n, rows := t.VocabSize(), m.Architecture.Vocab(); n > rows {
-		return nil, fmt.Errorf("tokenizer %s has %d tokens and model %s embeds %d: they do not belong together", path, n, model, rows)
+	if said != "" {
+		place.Tokenizer = said
 	}
-	return t, nil
+	t, err := place.LoadTokenizer(m)
+	if errors.Is(err, tokenizer.ErrNone) && said == "" {
+		return nil, nil
+	}
+	return t, err
 }
 
 // readTokens reads a rectangular list of lists of token ids.

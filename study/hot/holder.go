@@ -14,6 +14,7 @@ import (
 	"longseq/lcmodels"
 	"longseq/lcmodels/generate"
 	"longseq/lcmodels/tokenizer"
+	"longseq/study"
 	"longseq/study/worker"
 )
 
@@ -116,21 +117,9 @@ func fingerprint(path string) (string, error) {
 
 // load reads a model from its files and puts it on the device.
 func (h *holder) load(k key) (*held, error) {
-	m, err := lcmodels.Load(k.Path)
+	m, words, err := study.Place{Path: k.Path, Tokenizer: k.Tokenizer, Quirk: k.Quirk}.Load()
 	if err != nil {
 		return nil, err
-	}
-	if k.Quirk != "" {
-		if m.Architecture, err = lcmodels.WithQuirk(m.Architecture, k.Quirk); err != nil {
-			return nil, fmt.Errorf("model %s: %w", k.Path, err)
-		}
-	}
-	words, err := loadTokenizer(k.Path)
-	if err != nil {
-		return nil, err
-	}
-	if n, rows := words.VocabSize(), m.Architecture.Vocab(); n > rows {
-		return nil, fmt.Errorf("the tokenizer of %s has %d tokens and the model embeds %d: they do not belong together", k.Path, n, rows)
 	}
 	b := h.backends[k.Backend]
 	if b == nil {
@@ -139,21 +128,8 @@ func (h *holder) load(k key) (*held, error) {
 		}
 		h.backends[k.Backend] = b
 	}
-	loaded := &held{model: m, backend: b, words: words, ends: m.Ends(words.EOS), kept: make(map[string]*keptText)}
+	loaded := &held{model: m, backend: b, words: words, ends: study.Ends(m, words, nil), kept: make(map[string]*keptText)}
 	return loaded, loaded.makeReaders(k.Chunk)
-}
-
-// loadTokenizer reads the tokenizer that lies beside the weights.
-func loadTokenizer(path string) (*tokenizer.Tokenizer, error) {
-	folder := path
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		folder = filepath.Dir(path)
-	}
-	words, err := tokenizer.Load(folder)
-	if errors.Is(err, tokenizer.ErrNone) {
-		return nil, fmt.Errorf("model %s: there is no tokenizer beside it: put its tokenizer.json or vocabulary there", path)
-	}
-	return words, err
 }
 
 // free gives back the memory of the weights and of the kept states.

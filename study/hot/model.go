@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"longseq/lcmodels"
+	"longseq/study"
 	"longseq/study/worker"
 )
 
@@ -36,31 +38,36 @@ type Model struct {
 
 // key is what a held model is known by.
 type key struct {
-	Path string
+	Path, Tokenizer string
 	Options
 }
 
 // Open returns the model called name: a folder in hub form, a .pth file of RWKV, or a name on the hub that is in
 // its cache. If the notebook's process does not hold it yet, it is loaded.
 func Open(ctx context.Context, name string, o Options) (*Model, error) {
-	path, err := locate(name)
+	place, err := study.Locate(name)
 	if err != nil {
 		return nil, err
+	}
+	for _, path := range []*string{&place.Path, &place.Tokenizer} { // the process may stand elsewhere
+		if *path, err = filepath.Abs(*path); err != nil {
+			return nil, fmt.Errorf("model %s: %w", name, err)
+		}
 	}
 	if o.Backend == "" {
 		o.Backend = os.Getenv("GOMLX_BACKEND") // as it is in this cell: the process may be older
 	}
-	w, err := place(ctx)
+	w, err := process(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{key: key{path, o}, worker: w}
+	m := &Model{key: key{place.Path, place.Tokenizer, o}, worker: w}
 	reply, err := m.call(ctx, call{}, nil)
 	if err != nil {
 		return nil, err
 	}
 	m.Name, m.Architecture, m.Params, m.Found, m.Load = reply.Name, reply.Architecture, reply.Params, reply.Found, reply.Load
-	if path != name {
+	if place.Path != name {
 		m.Name = name
 	}
 	return m, nil
@@ -68,7 +75,7 @@ func Open(ctx context.Context, name string, o Options) (*Model, error) {
 
 // End ends the notebook's process, if there is one: it gives back the memory of all models.
 func End(ctx context.Context) error {
-	w, err := place(ctx)
+	w, err := process(ctx)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // sources are the packages by which the process computes, from the module's root.
-var sources = []string{".", "lcmodels", "lcmodels/checkpoint", "lcmodels/generate", "lcmodels/tokenizer", "kernelsrc/backend", "kernelsrc/scan", "study/hot", "study/worker"}
+var sources = []string{".", "lcmodels", "lcmodels/checkpoint", "lcmodels/generate", "lcmodels/tokenizer", "kernelsrc/backend", "kernelsrc/scan", "study", "study/hot", "study/worker"}
 
 // changedSince reports whether source of the models, or the choice of modules, was changed after a
 // time. Where the source is not at hand, as in a released binary, it was not.

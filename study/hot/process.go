@@ -2,16 +2,13 @@ package hot
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"longseq/kernelsrc/jupyter/display"
-	"longseq/lcmodels/hub"
 	"longseq/study/worker"
 )
 
@@ -24,8 +21,8 @@ const defaultIdle = 30 * time.Minute
 // function is the name of the worker function that holds the models.
 const function = "hot"
 
-// place returns the notebook's process. One that computes with source that has changed since is ended.
-func place(ctx context.Context) (worker.Lasting, error) {
+// process returns the notebook's process. One that computes with source that has changed since is ended.
+func process(ctx context.Context) (worker.Lasting, error) {
 	w := worker.Lasting{Function: function, Idle: defaultIdle}
 	if said := os.Getenv(EnvIdle); said != "" {
 		idle, err := time.ParseDuration(said)
@@ -62,23 +59,3 @@ var ownFolder = sync.OnceValues(func() (string, error) {
 	}
 	return dir, nil
 })
-
-// locate returns where a model lies: the path that it is called by, or its folder in the hub's cache.
-func locate(name string) (string, error) {
-	_, err := os.Stat(name)
-	switch {
-	case err == nil:
-		path, err := filepath.Abs(name)
-		if err != nil {
-			return "", fmt.Errorf("model %s: %w", name, err)
-		}
-		return path, nil
-	case !errors.Is(err, fs.ErrNotExist) || !hub.IsName(name):
-		return "", fmt.Errorf("model %s: %w", name, err)
-	}
-	path, err := hub.FromEnvironment(os.Getenv).Find(name, hub.Main)
-	if errors.Is(err, hub.ErrNotCached) {
-		return "", fmt.Errorf("%w; longseq models pull %s fetches it", err, name)
-	}
-	return path, err
-}
