@@ -8,6 +8,7 @@ import (
 	"longseq/data/paper"
 	"longseq/data/ruler"
 	"longseq/lcmodels"
+	"longseq/lcmodels/tokenizer"
 	"longseq/study"
 )
 
@@ -168,5 +169,28 @@ func TestAPlanThatDoesNotFitIsRefusedWithItsNumbers(t *testing.T) {
 	least := 0.5 * 250 * 2 * 2.6e9 * (1024 + 2048 + 4096 + 8192 + 16384 - 5*128) / (0.6 * 1e12)
 	if e.Samples != 625 || e.Seconds < least || e.Seconds > 4*least || e.Memory > 200*gb {
 		t.Errorf("estimate %+v, want some %g seconds", e, least)
+	}
+}
+
+// RULER's samples and prompts of one's own are put into the same words around them.
+func TestChatTemplatesOfSamplesAreThoseOfPrompts(t *testing.T) {
+	sources, err := ruler.OpenSources("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]tokenizer.Template{"sharegpt": tokenizer.ShareGPT, "gemma": tokenizer.GemmaTurns} {
+		task, err := ruler.TaskNamed("niah_multivalue") // one that asks for several: RULER puts "is" for "are" in others
+		if err != nil {
+			t.Fatal(err)
+		}
+		opts := ruler.Default(task, 1024)
+		opts.Samples, opts.Template = 1, name
+		samples, err := ruler.Generate(t.Context(), opts, ruler.WhiteSpace{}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if prompt := samples[0].Prompt(); !strings.HasPrefix(prompt, want.Before) || !strings.Contains(prompt, want.After) {
+			t.Errorf("%s: a sample begins %q: want %q before the text and %q behind it", name, prompt[:min(120, len(prompt))], want.Before, want.After)
+		}
 	}
 }

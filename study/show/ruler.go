@@ -21,19 +21,15 @@ const (
 func Ruler(s ruler.Sample, err error) {
 	display.Fatal(err)
 	evidence := s.Evidence()
-	var marked, plain strings.Builder
+	var m markedText
 	for _, part := range ruler.Shorten(s.Prompt(), evidence, shownAround, shownPlaces) {
 		if part.Gap {
-			marked.WriteString(" <i>[…]</i> ")
-			plain.WriteString(" […] ")
+			m.gap()
 		}
-		text := html.EscapeString(part.Text)
 		if part.Marked {
-			marked.WriteString("<b>" + text + "</b>")
-			plain.WriteString("[" + part.Text + "]")
+			m.mark(part.Text)
 		} else {
-			marked.WriteString(text)
-			plain.WriteString(part.Text)
+			m.text(part.Text)
 		}
 	}
 	task := s.Task()
@@ -42,8 +38,8 @@ func Ruler(s ruler.Sample, err error) {
 		head += "; filled, not RULER's"
 	}
 	answers := strings.Join(s.Outputs, ", ")
-	display.HTML(fmt.Sprintf("<p><u>%s</u><br>%s → <b>%s</b></p>", head, strings.ReplaceAll(marked.String(), "\n", "<br>"), html.EscapeString(answers)),
-		fmt.Sprintf("%s\n%s -> [%s]\n", head, plain.String(), answers))
+	display.HTML(fmt.Sprintf("<p><u>%s</u><br>%s → <b>%s</b></p>", head, strings.ReplaceAll(m.html.String(), "\n", "<br>"), html.EscapeString(answers)),
+		fmt.Sprintf("%s\n%s -> [%s]\n", head, m.plain.String(), answers))
 }
 
 // First returns the first of some samples, for Ruler.

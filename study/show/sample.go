@@ -12,17 +12,16 @@ import (
 
 // Sample shows a sample with its needles and its answer in bold. In a notebook it wraps like any text.
 func Sample(s data.Sample) {
-	var marked, plain strings.Builder
+	var m markedText
 	at := 0
 	for _, needle := range s.Needles {
 		end := needle + study.NeedleLength(s, needle)
-		marked.WriteString(html.EscapeString(s.Prompt[at:needle]) + "<b>" + html.EscapeString(s.Prompt[needle:end]) + "</b>")
-		plain.WriteString(s.Prompt[at:needle] + "[" + s.Prompt[needle:end] + "]")
+		m.text(s.Prompt[at:needle])
+		m.mark(s.Prompt[needle:end])
 		at = end
 	}
 	answer := strings.Join(s.Answers, ", ")
-	marked.WriteString(html.EscapeString(s.Prompt[at:]))
-	plain.WriteString(s.Prompt[at:])
-	display.HTML(fmt.Sprintf("<p>%s → <b>%s</b></p>", marked.String(), html.EscapeString(answer)),
-		fmt.Sprintf("%s -> [%s]\n", plain.String(), answer))
+	m.text(s.Prompt[at:])
+	display.HTML(fmt.Sprintf("<p>%s → <b>%s</b></p>", m.html.String(), html.EscapeString(answer)),
+		fmt.Sprintf("%s -> [%s]\n", m.plain.String(), answer))
 }
