@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"longseq/internal/flock"
 )
 
 // The files in the folder of a lasting worker.
@@ -23,7 +25,7 @@ func lockFolder(dir string, wait bool) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := takeLock(lock, wait); err != nil {
+	if err := flock.Lock(lock, wait); err != nil {
 		lock.Close()
 		return nil, err
 	}

@@ -4,7 +4,6 @@ package worker
 
 import (
 	"errors"
-	"os"
 	"os/exec"
 	"syscall"
 	"time"
@@ -12,19 +11,6 @@ import (
 
 // outlive puts a worker into a session of its own: signals to the program's group do not reach it.
 func outlive(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
-
-// takeLock takes the lock of the file, which is free again when the file is closed, and waits for it or not.
-func takeLock(file *os.File, wait bool) error {
-	how := syscall.LOCK_EX
-	if !wait {
-		how |= syscall.LOCK_NB
-	}
-	for {
-		if err := syscall.Flock(int(file.Fd()), how); !errors.Is(err, syscall.EINTR) {
-			return err
-		}
-	}
-}
 
 // watchEvery is how often a process is looked after where the system does not tell of its end.
 const watchEvery = time.Second

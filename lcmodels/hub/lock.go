@@ -1,17 +1,20 @@
-//go:build darwin || linux || freebsd || netbsd || openbsd
-
 package hub
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
+
+	"longseq/internal/flock"
 )
 
-// lock waits until nobody else, Python included, fetches the blob.
+// lockEvery is how often a lock is tried that another holds.
+const lockEvery = 200 * time.Millisecond
+
+// lock waits until nobody else, Python included, fetches the blob. Where the system has no locks it does nothing.
 func (c *Client) lock(ctx context.Context, name, etag string) (unlock func(), err error) {
 	folder := filepath.Join(c.Cache, ".locks", "models--"+strings.ReplaceAll(name, "/", "--"))
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -22,11 +25,11 @@ func (c *Client) lock(ctx context.Context, name, etag string) (unlock func(), er
 		return nil, err
 	}
 	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
+		err := flock.Lock(f, false)
+		if err == nil || errors.Is(err, errors.ErrUnsupported) {
 			return func() { f.Close() }, nil
 		}
-		if err != syscall.EWOULDBLOCK && err != syscall.EINTR {
+		if !errors.Is(err, flock.ErrHeld) {
 			f.Close()
 			return nil, err
 		}
@@ -34,7 +37,7 @@ func (c *Client) lock(ctx context.Context, name, etag string) (unlock func(), er
 		case <-ctx.Done():
 			f.Close()
 			return nil, ctx.Err()
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(lockEvery):
 		}
 	}
 }

@@ -1,0 +1,11 @@
+//go:build !(darwin || linux || freebsd || netbsd || openbsd)
+
+package flock
+
+import (
+	"errors"
+	"os"
+)
+
+// Lock returns errors.ErrUnsupported: this system has no such locks.
+func Lock(*os.File, bool) error { return errors.ErrUnsupported }

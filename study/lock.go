@@ -1,0 +1,21 @@
+package study
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"longseq/internal/flock"
+)
+
+// lock takes the file for this open file alone, until it is closed or its process dies, and reports whether it got
+// it. Where the system has no locks, a file is this process's own by its name, so that files of other processes,
+// dead or alive, are left alone.
+func lock(file *os.File) bool {
+	err := flock.Lock(file, false)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return strings.HasSuffix(file.Name(), fmt.Sprintf("-%d.jsonl", os.Getpid()))
+	}
+	return err == nil
+}
