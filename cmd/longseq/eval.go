@@ -237,7 +237,7 @@ func (f *evalFlags) estimateOf(s *session, sweep study.Sweep, a lcmodels.Archite
 	}
 	weights := c.Bytes()
 	c.Close()
-	b, err := backend.Open(s.backend)
+	b, err := s.open()
 	if err != nil {
 		return reproduce.Estimate{}, err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
 	"longseq/lcmodels/generate"
 	"longseq/lcmodels/tokenizer"
@@ -121,7 +120,7 @@ func (f *generateFlags) answer(ctx context.Context, s *session, m *lcmodels.Mode
 	if f.ignoreEOS {
 		ends = nil
 	}
-	b, err := backend.Open(s.backend)
+	b, err := s.open()
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
 	"longseq/lcmodels/generate"
@@ -69,7 +68,7 @@ func (s *session) writeLogits(ctx context.Context, m *lcmodels.Model, rows [][]i
 		return err
 	}
 	defer file.Close()
-	b, err := backend.Open(s.backend)
+	b, err := s.open()
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/kernelsrc/backend"
 	"longseq/study"
 	"longseq/study/show"
 )
@@ -68,6 +69,9 @@ func sweepCommand(s *session) *cobra.Command {
 			sweep.Models = here
 			if dryRun {
 				return printEstimate(s, sweep, asJSON)
+			}
+			if found, err := backend.Find(s.backend); err == nil { // the workers say what is wrong else
+				s.warn(found)
 			}
 			if sweep.Workers = workers; workers == 0 {
 				sweep.Workers = here.Together(len(plan.Models))

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/jupyter/display"
 	"longseq/study"
 )
@@ -21,6 +22,9 @@ func Sweep(plan, models, dir string) *study.Store {
 }
 
 func sweep(plan, models, dir string, progress func(study.Progress)) *study.Store {
+	if found, err := backend.Find(""); err == nil && found.Warning != "" {
+		display.Markdown("*" + found.Warning + "*")
+	}
 	read, err := study.ReadPlan(plan)
 	display.Fatal(err)
 	store, err := study.RunPlan(Interruptible(), read, study.Checkpoints{Folders: []string{models}}, dir, progress)
