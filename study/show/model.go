@@ -3,6 +3,7 @@ package show
 import (
 	"fmt"
 	"html"
+	"strings"
 	"time"
 
 	"longseq/kernelsrc/jupyter/display"
@@ -37,13 +38,17 @@ func Answer(m *hot.Model, q hot.Question) hot.Answer {
 	return answer
 }
 
-// shownPrompt is how much of a prompt's end is shown, in characters.
+// shownPrompt is how much of a prompt's end is shown, in characters, from the beginning of a word.
 const shownPrompt = 200
 
 // showAnswer shows the end of a prompt and an answer to it, in bold.
 func showAnswer(block *display.Block, prompt, answer string) {
 	if runes := []rune(prompt); len(runes) > shownPrompt {
-		prompt = "…" + string(runes[len(runes)-shownPrompt:])
+		prompt = string(runes[len(runes)-shownPrompt:])
+		if _, words, ok := strings.Cut(prompt, " "); ok {
+			prompt = words
+		}
+		prompt = "… " + prompt
 	}
 	block.HTML(fmt.Sprintf(`<p style="white-space:pre-wrap">%s → <b>%s</b></p>`, html.EscapeString(prompt), html.EscapeString(answer)),
 		fmt.Sprintf("%s -> [%s]", prompt, answer))
