@@ -11,17 +11,24 @@ import (
 // attendCache is causal attention over the KV cache and the chunk: q [B, T, H, D], k and v
 // [B, T, G, D]; it returns [B, T, H, D].
 func attendCache(in Input, s *Carry, layer string, q, k, v *Node, scale float64) *Node {
-	k, v = byHead(k), byHead(v)
+	queries := s.positions(in)
+	chunk := keys{byHead(k), byHead(v), in.keepPositions(AddScalar(queries, 1))}
 	if s == nil {
-		steps := s.positions(in)
-		return attend(s, q, k, v, visible(steps, AddScalar(steps, 1), 0), scale)
+		return attend(s, q, chunk, visible(queries, chunk.positions, 0), scale)
 	}
-	k = write(s.nodes[layer+".k"], k, s.nodes[slotsUsed], 2)
-	v = write(s.nodes[layer+".v"], v, s.nodes[slotsUsed], 2)
-	s.set(layer+".k", k)
-	s.set(layer+".v", v)
-	in.noteAttention(layer, q, k, s.positions(in), s.nodes[slotPosition], 0, scale)
-	return attend(s, q, k, v, visible(s.positions(in), s.nodes[slotPosition], 0), scale)
+	cache := keys{
+		write(s.nodes[layer+".k"], chunk.k, s.nodes[slotsUsed], 2),
+		write(s.nodes[layer+".v"], chunk.v, s.nodes[slotsUsed], 2),
+		s.nodes[slotPosition],
+	}
+	s.set(layer+".k", cache.k)
+	s.set(layer+".v", cache.v)
+	in.noteAttention(layer, q, cache, queries, 0, scale)
+	read := history{keys: cache, used: s.nodes[slotsUsed]}
+	if read.blockwise(in.time()) {
+		return blockAttention{queries: queries}.attend(q, read, chunk, scale)
+	}
+	return attend(s, q, cache, visible(queries, cache.positions, 0), scale)
 }
 
 // byHead turns [B, T, G, D] into [B, G, T, D].
@@ -38,17 +45,26 @@ func (in Input) keepPositions(positions *Node) *Node {
 // attendWindow is local attention: a query sees the seen last keys, itself included. Of the keys, the
 // window last are carried, in time order, which ends at each row's last real token; seen is at most one more.
 func attendWindow(in Input, s *Carry, layer string, window, seen int, q, k, v *Node, scale float64) *Node {
+	queries := s.positions(in)
+	chunk := keys{byHead(k), byHead(v), in.keepPositions(AddScalar(queries, 1))}
 	if s == nil {
-		steps := s.positions(in)
-		return attend(s, q, byHead(k), byHead(v), visible(steps, AddScalar(steps, 1), seen), scale)
+		return attend(s, q, chunk, visible(queries, chunk.positions, seen), scale)
 	}
-	k = Concatenate([]*Node{s.nodes[layer+".k"], k}, 1)
-	v = Concatenate([]*Node{s.nodes[layer+".v"], v}, 1)
+	oldK, oldV := s.nodes[layer+".k"], s.nodes[layer+".v"]
+	k, v = Concatenate([]*Node{oldK, k}, 1), Concatenate([]*Node{oldV, v}, 1)
 	s.set(layer+".k", latest(in, k, window))
 	s.set(layer+".v", latest(in, v, window))
-	k, v = byHead(k), byHead(v)
-	in.noteAttention(layer, q, k, s.positions(in), windowHistory(in, s), seen, scale)
-	return attend(s, q, k, v, visible(s.positions(in), windowHistory(in, s), seen), scale)
+	all := keys{byHead(k), byHead(v), windowHistory(in, s)}
+	in.noteAttention(layer, q, all, queries, seen, scale)
+	read := history{
+		keys:       keys{byHead(oldK), byHead(oldV), s.nodes[windowPosition]},
+		used:       MinScalar(ReduceAllMax(s.nodes[tokensRead]), window),
+		newestLast: true,
+	}
+	if read.blockwise(in.time()) {
+		return blockAttention{queries, seen}.attend(q, read, chunk, scale)
+	}
+	return attend(s, q, all, visible(queries, all.positions, seen), scale)
 }
 
 // windowHistory is 1 + the position of each key kept and new, 0 for none: int32 [B, W+T].
@@ -70,68 +86,77 @@ func visible(queries, keys *Node, window int) *Node {
 	return see
 }
 
-// attend is softmax(q·k * scale) v over the visible keys: q [B, T, H, D], k and v [B, G, S, D], see
-// [B or 1, T, S]; head h uses keys and values of group floor(h / (H/G)). It returns [B, T, H, D].
-func attend(s *Carry, q, k, v, see *Node, scale float64) *Node {
+// where leaves the scores [B, G, R, T, S] of the keys that are seen, bool [B or 1, T, S], and hides the others.
+func where(see, scores *Node) *Node {
+	d := scores.Shape().Dimensions
+	see = BroadcastToDims(Reshape(see, see.Shape().Dim(0), 1, 1, d[3], d[4]), d...)
+	return Where(see, scores, BroadcastToDims(Scalar(scores.Graph(), scores.DType(), hidden), d...))
+}
+
+// hidden is the score of a key that is not seen: its exponential is 0 beside that of any other.
+const hidden = -1e30
+
+// keys are what can be attended to.
+type keys struct {
+	k, v      *Node // [B, G, S, D]
+	positions *Node // int32 [B or 1, S]: 1 + the position of each, 0 for none
+}
+
+// byGroup turns queries [B, T, H, D] into [B, G, H/G, T, D], scaled: head h uses the keys and values of
+// group floor(h / (H/G)).
+func byGroup(q *Node, groups int, scale float64) *Node {
 	d := q.Shape().Dimensions
-	batch, time, heads, dim := d[0], d[1], d[2], d[3]
-	groups := k.Shape().Dim(1)
-	share := heads / groups // heads of a group
-	q = Reshape(MulScalar(q, scale), batch, time, groups, share, dim)
-	q = TransposeAllAxes(q, 0, 2, 3, 1, 4) // [B, G, H/G, T, D]
-	var out *Node
-	switch {
-	case s == nil || !oneByOne(q, k): // without a state gradients may be wanted, which loops have not
-		out = attendAll(q, k, v, see)
-	case groups > 1:
-		out = attendGroups(q, k, v, see)
-	default:
-		out = attendHeads(q, k, v, see)
+	q = Reshape(MulScalar(q, scale), d[0], d[1], groups, d[2]/groups, d[3])
+	return TransposeAllAxes(q, 0, 2, 3, 1, 4)
+}
+
+// ungroup undoes byGroup, but for the scale.
+func ungroup(x *Node) *Node {
+	d := x.Shape().Dimensions
+	return Reshape(TransposeAllAxes(x, 0, 3, 1, 2, 4), d[0], d[3], d[1]*d[2], d[4])
+}
+
+// attend is softmax(q·k * scale) v over the visible keys: q [B, T, H, D], see [B or 1, T, S]. It returns
+// [B, T, H, D].
+func attend(s *Carry, q *Node, to keys, see *Node, scale float64) *Node {
+	q = byGroup(q, to.k.Shape().Dim(1), scale)
+	if s != nil && oneByOne(q, to.k) { // without a state gradients may be wanted, which loops have not
+		return ungroup(attendHeads(q, to.k, to.v, see))
 	}
-	return Reshape(TransposeAllAxes(out, 0, 3, 1, 2, 4), batch, time, heads, dim)
+	return ungroup(attendAll(q, to.k, to.v, see))
 }
 
 // attendAll computes all heads at once: q [B, G, R, T, D], k and v [B, G, S, D] to [B, G, R, T, D].
-func attendAll(q, k, v, see *Node) *Node {
-	d := q.Shape().Dimensions
-	batch, groups, share, time := d[0], d[1], d[2], d[3]
-	weights := Reshape(attentionWeights(q, k, see), batch, groups, share*time, k.Shape().Dim(2))
-	out := DotGeneral(weights, []int{3}, []int{0, 1}, v, []int{2}, []int{0, 1}) // [B, G, R*T, D]
-	return Reshape(out, d...)
-}
+func attendAll(q, k, v, see *Node) *Node { return weighted(attentionWeights(q, k, see), v) }
 
 // attentionWeights is softmax(q·k) over the visible keys: q [B, G, R, T, D], k [B, G, S, D] to [B, G, R, T, S].
-func attentionWeights(q, k, see *Node) *Node {
+func attentionWeights(q, k, see *Node) *Node { return Softmax(where(see, scores(q, k)), -1) }
+
+// scores is q·k: q [B, G, R, T, D], k [B, G, S, D] to [B, G, R, T, S].
+func scores(q, k *Node) *Node {
 	d := q.Shape().Dimensions
-	batch, groups, share, time, dim := d[0], d[1], d[2], d[3], d[4]
-	slots := k.Shape().Dim(2)
-	q = Reshape(q, batch, groups, share*time, dim)
-	scores := DotGeneral(q, []int{3}, []int{0, 1}, k, []int{3}, []int{0, 1}) // [B, G, R*T, S]
-	scores = Reshape(scores, batch, groups, share, time, slots)
-	see = BroadcastToDims(Reshape(see, see.Shape().Dim(0), 1, 1, time, slots), scores.Shape().Dimensions...)
-	hidden := BroadcastToShape(Scalar(q.Graph(), scores.DType(), -1e30), scores.Shape())
-	return Softmax(Where(see, scores, hidden), -1)
+	q = Reshape(q, d[0], d[1], d[2]*d[3], d[4])
+	s := DotGeneral(q, []int{3}, []int{0, 1}, k, []int{3}, []int{0, 1}) // [B, G, R*T, S]
+	return Reshape(s, d[0], d[1], d[2], d[3], -1)
 }
 
-// manyScores is from how many scores on heads are taken one after the other: more do not stay in the processor's
-// caches between a product, its softmax and the next product.
+// weighted is weights·v: weights [B, G, R, T, S], v [B, G, S, D] to [B, G, R, T, D].
+func weighted(weights, v *Node) *Node {
+	d := weights.Shape().Dimensions
+	weights = Reshape(weights, d[0], d[1], d[2]*d[3], d[4])
+	y := DotGeneral(weights, []int{3}, []int{0, 1}, v, []int{2}, []int{0, 1}) // [B, G, R*T, D]
+	return Reshape(y, d[0], d[1], d[2], d[3], -1)
+}
+
+// manyScores is from how many scores on the heads of a group are taken one after the other: more do not stay in
+// the processor's caches between a product, its softmax and the next product.
 const manyScores = 1 << 21
 
-// oneByOne says whether attention goes head by head: where scores are many and loops pay.
+// oneByOne says whether the one group's attention goes head by head: where scores are many and loops pay.
 func oneByOne(q, k *Node) bool {
 	d := q.Shape().Dimensions
-	scores := q.Shape().Size() / d[4] * k.Shape().Dim(2)
-	return scores >= manyScores && d[3] > 1 && d[1]*d[2] > 1 && backend.LoopsPay(q.Graph())
-}
-
-// attendGroups is attendAll group by group.
-func attendGroups(q, k, v, see *Node) *Node {
-	loop := backend.Loop{Inputs: []*Node{q, k, v}, Axis: 1, Carry: []*Node{see}}
-	_, out := loop.Run(func(carry, in []*Node) (next, outputs []*Node) {
-		y := attendAll(InsertAxes(in[0], 1), InsertAxes(in[1], 1), InsertAxes(in[2], 1), carry[0])
-		return carry, []*Node{Squeeze(y, 1)}
-	})
-	return out[0]
+	count := q.Shape().Size() / d[4] * k.Shape().Dim(2)
+	return d[1] == 1 && d[2] > 1 && count >= manyScores && backend.LoopsPay(q.Graph())
 }
 
 // attendHeads is attendAll head by head, of one group.

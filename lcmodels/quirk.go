@@ -137,7 +137,8 @@ func attendWindow2024(in Input, s *Carry, layer string, window int, q, k, v *Nod
 		dims := x.Shape().Dimensions
 		return Concatenate([]*Node{x, Zeros(g, shapes.Make(x.DType(), dims[0], 1, dims[2], dims[3]))}, 1)
 	}
-	return attend(s, q, byHead(zero(k)), byHead(zero(v)), visible2024(queries, held, prompt, start, window), scale)
+	to := keys{byHead(zero(k)), byHead(zero(v)), nil}
+	return attend(s, q, to, visible2024(queries, held, prompt, start, window), scale)
 }
 
 // visible2024 says which keys a query sees as Transformers2024 has it, and whether it sees a key of zeros:

@@ -18,6 +18,9 @@ import (
 // runLoop adds a stablehlo.while to the graph. GoMLX v0.26.0 and go-xla v0.1.4 have none.
 func runLoop(l Loop, step Step) (last, outputs []*Node) {
 	inputs := slices.Concat(l.Carry, l.Inputs)
+	if l.Steps != nil {
+		inputs = append(inputs, l.Steps)
+	}
 	outer := builderOf(inputs[0].Graph())
 	w := while{outer: outer, loop: l, step: step, length: l.Inputs[0].Shape().Dim(l.Axis)}
 	var results []backends.Op
@@ -38,7 +41,8 @@ func runLoop(l Loop, step Step) (last, outputs []*Node) {
 }
 
 // while is a loop on its way into a program. Its state is the number of steps done, what is carried, the
-// inputs, which do not change, and the outputs, which every step adds to.
+// inputs and the number of steps to take, if it is given, which do not change, and the outputs, which every step
+// adds to.
 type while struct {
 	outer  *builder
 	loop   Loop
@@ -67,12 +71,18 @@ func (w while) emit(ops []backends.Op) []backends.Op {
 	return wanted
 }
 
+// unchanged is where what no step changes begins in the state.
+func (w while) unchanged() int { return 1 + len(w.loop.Carry) }
+
 // condition is the function that tells whether there is another step.
 func (w while) condition(fn *stablehlo.Function, state []*stablehlo.Value) *stablehlo.Function {
 	condition := fn.Closure()
 	arguments := argumentsLike(condition, state)
-	length := must(condition.ConstantFromScalar(int32(w.length)))
-	check(condition.Return(must(stablehlo.Compare(arguments[0], length, types.CompareLT, types.CompareSigned))))
+	steps := must(condition.ConstantFromScalar(int32(w.length)))
+	if w.loop.Steps != nil {
+		steps = arguments[w.unchanged()+len(w.loop.Inputs)]
+	}
+	check(condition.Return(must(stablehlo.Compare(arguments[0], steps, types.CompareLT, types.CompareSigned))))
 	return condition
 }
 
@@ -80,7 +90,7 @@ func (w while) condition(fn *stablehlo.Function, state []*stablehlo.Value) *stab
 func (w while) body(fn *stablehlo.Function, state []*stablehlo.Value) (*stablehlo.Function, []xlashapes.Shape) {
 	function := fn.Closure()
 	arguments := argumentsLike(function, state)
-	carry, inputs := arguments[1:1+len(w.loop.Carry)], arguments[1+len(w.loop.Carry):]
+	carry, unchanged := arguments[1:w.unchanged()], arguments[w.unchanged():]
 	count := arguments[0]
 	position := count
 	if w.loop.Reverse {
@@ -99,7 +109,7 @@ func (w while) body(fn *stablehlo.Function, state []*stablehlo.Value) (*stablehl
 	for _, value := range carry {
 		inner.body.parameters = append(inner.body.parameters, operation(raw, value))
 	}
-	for _, value := range inputs {
+	for _, value := range unchanged[:len(w.loop.Inputs)] {
 		part := value.Shape().Clone()
 		part.Dimensions[w.loop.Axis] = 1
 		slice := must(stablehlo.DynamicSlice(value, starts(part.Rank()), part.Dimensions))
@@ -110,7 +120,7 @@ func (w while) body(fn *stablehlo.Function, state []*stablehlo.Value) (*stablehl
 
 	one := must(function.ConstantFromScalar(int32(1)))
 	returned := []*stablehlo.Value{must(stablehlo.Add(count, one))}
-	returned = append(append(returned, next...), inputs...)
+	returned = append(append(returned, next...), unchanged...)
 	var shapes []xlashapes.Shape
 	for _, part := range parts {
 		row := part.Shape().Clone()
