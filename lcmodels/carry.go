@@ -6,6 +6,8 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
+
+	"longseq/kernelsrc/scan"
 )
 
 // The tensors that count positions. A KV cache is written at the same slot in every row of a batch,
@@ -73,6 +75,14 @@ func (c *Carry) set(name string, value *Node) {
 	if c != nil {
 		c.nodes[name] = value
 	}
+}
+
+// scanForm is how recurrences are computed: what is carried on is read and not trained.
+func (c *Carry) scanForm() scan.Form {
+	if c == nil {
+		return scan.Auto
+	}
+	return scan.Native
 }
 
 // positions returns the absolute position of each token of the chunk, int32 [B, T] ([1, T] at the

@@ -75,6 +75,26 @@ func (b *builder) Compile(outputs []backends.Op, specs []*backends.ShardingSpec)
 	return nil, nil
 }
 
+// addOperations adds a node for each operation that emit makes, at least one, from the operations of the inputs.
+// Panics of emit that are errors become those of the graph.
+func addOperations(inputs []*Node, emit func(inputs []backends.Op) []backends.Op) []*Node {
+	var made []backends.Op
+	first := addOperation(inputs, func(ops []backends.Op) (op backends.Op, err error) {
+		defer func() {
+			if failure, isError := recover().(error); isError {
+				err = fmt.Errorf("add an operation to the graph: %w", failure)
+			}
+		}()
+		made = emit(ops)
+		return made[0], nil
+	})
+	nodes := []*Node{first}
+	for _, op := range made[1:] {
+		nodes = append(nodes, addOperation([]*Node{first}, func([]backends.Op) (backends.Op, error) { return op, nil }))
+	}
+	return nodes
+}
+
 // addOperation adds a node for an operation that emit makes from the operations of the inputs.
 func addOperation(inputs []*Node, emit func(inputs []backends.Op) (backends.Op, error)) *Node {
 	builderOf(inputs[0].Graph()).emit = emit
@@ -86,7 +106,7 @@ func init() {
 	VJPRegistration[NodeTypeDynamicUpdateSlice] = func(node *Node, v []*Node, shape shapes.Shape) []*Node {
 		inputs := node.Inputs()
 		if inputs[0] == inputs[1] && len(inputs)-2 != inputs[0].Rank() {
-			panic(fmt.Errorf("a loop has no gradient: give it one with backend.CustomGradient"))
+			panic(fmt.Errorf("a loop or a native kernel has no gradient: give it one with backend.CustomGradient"))
 		}
 		return usual(node, v, shape)
 	}

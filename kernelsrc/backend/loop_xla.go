@@ -23,20 +23,7 @@ func runLoop(l Loop, step Step) (last, outputs []*Node) {
 	}
 	outer := builderOf(inputs[0].Graph())
 	w := while{outer: outer, loop: l, step: step, length: l.Inputs[0].Shape().Dim(l.Axis)}
-	var results []backends.Op
-	first := addOperation(inputs, func(ops []backends.Op) (op backends.Op, err error) {
-		defer func() {
-			if failure, isError := recover().(error); isError {
-				err = fmt.Errorf("build a loop: %w", failure)
-			}
-		}()
-		results = w.emit(ops)
-		return results[0], nil
-	})
-	nodes := []*Node{first}
-	for _, result := range results[1:] {
-		nodes = append(nodes, addOperation([]*Node{first}, func([]backends.Op) (backends.Op, error) { return result, nil }))
-	}
+	nodes := addOperations(inputs, func(ops []backends.Op) []backends.Op { return w.emit(ops) })
 	return nodes[:len(l.Carry)], nodes[len(l.Carry):]
 }
 
@@ -138,7 +125,7 @@ func (w while) body(fn *stablehlo.Function, state []*stablehlo.Value) (*stablehl
 
 // runStep builds the graph of one step and returns the values that it carries on, and its outputs.
 func (w while) runStep(inner *builder) (next, outputs []*stablehlo.Value) {
-	owner := &Backend{Backend: w.outer.owner.Backend, loops: w.outer.owner.loops, inner: inner}
+	owner := &Backend{Backend: w.outer.owner.Backend, loops: w.outer.owner.loops, native: w.outer.owner.native, inner: inner}
 	inner.owner = owner
 	g := NewGraph(owner, "step")
 	var nodes []*Node
@@ -169,20 +156,27 @@ func (w while) runStep(inner *builder) (next, outputs []*stablehlo.Value) {
 
 // addWhile adds the statement to a function and returns its results, shaped as the state.
 func addWhile(fn *stablehlo.Function, state []*stablehlo.Value, condition, body *stablehlo.Function) []*stablehlo.Value {
-	// Fresh names come only from operations: make some and take them out again.
-	before := len(fn.Statements)
-	var results []*stablehlo.Value
-	for _, value := range state {
-		results = append(results, must(stablehlo.Reshape(value, value.Shape())))
-	}
-	statement := &stablehlo.Statement{Builder: fn.Builder, Function: fn, Inputs: state, Outputs: results}
-	for statement.OpType.String() != "While" {
-		statement.OpType++
-	}
+	statement := newStatement(fn, "While", state, func() (outputs []*stablehlo.Value) {
+		for _, value := range state {
+			outputs = append(outputs, must(stablehlo.Reshape(value, value.Shape())))
+		}
+		return outputs
+	})
 	statement.AddFunctionParameter("cond", condition)
 	statement.AddFunctionParameter("body", body)
+	return statement.Outputs
+}
+
+// newStatement adds a statement of an operation that go-xla v0.1.4 has no function for. Fresh names of results come
+// only from operations: outputs makes some, which are taken out again.
+func newStatement(fn *stablehlo.Function, operation string, inputs []*stablehlo.Value, outputs func() []*stablehlo.Value) *stablehlo.Statement {
+	before := len(fn.Statements)
+	statement := &stablehlo.Statement{Builder: fn.Builder, Function: fn, Inputs: inputs, Outputs: outputs()}
+	for statement.OpType.String() != operation {
+		statement.OpType++
+	}
 	fn.Statements = append(fn.Statements[:before], statement)
-	return results
+	return statement
 }
 
 // argumentsLike gives a function one argument for each value.

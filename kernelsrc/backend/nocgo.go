@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
 // hasXLA tells whether this program was built with XLA, which needs cgo.
@@ -23,6 +24,11 @@ type builder struct{}
 // runLoop is never reached without cgo: there are no loops.
 func runLoop(Loop, Step) (last, outputs []*Node) {
 	panic(errors.New("built without cgo: there are no loops"))
+}
+
+// callNative is never reached without cgo: there are no native kernels.
+func callNative(string, []*Node, []shapes.Shape) []*Node {
+	panic(errors.New("built without cgo: there are no native kernels"))
 }
 
 // allowDonation: without XLA nothing is updated in place.

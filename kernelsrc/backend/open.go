@@ -8,6 +8,8 @@ import (
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/backends/simplego"
+
+	"longseq/kernelsrc/native"
 )
 
 // Backend computes graphs. It is used wherever GoMLX asks for a backends.Backend; every graph that is
@@ -16,8 +18,9 @@ type Backend struct {
 	backends.Backend
 	Found Found
 
-	loops func() error // tests loops once; nil where there are none
-	inner *builder     // of a loop's body
+	loops  func() error // tests loops once; nil where there are none
+	native func() error // registers native kernels once; nil where there are none
+	inner  *builder     // of a loop's body
 }
 
 // Found says what a search for a backend came to.
@@ -58,6 +61,9 @@ func Open(choice string) (*Backend, error) {
 	b := &Backend{Backend: raw, Found: found}
 	inUse.Store(raw, nil)
 	b.loops = sync.OnceValue(func() error { return testLoop(b) })
+	if found.Name == string(kindCPU) {
+		b.native = sync.OnceValue(func() error { return native.Register(found.Plugin) })
+	}
 	return b, nil
 }
 

@@ -60,7 +60,7 @@ func benchmark(b *testing.B, lengths []int, graph func(r recurrence, form Form, 
 	engine := backendtest.Open(b, "")
 	defer engine.Finalize()
 	for _, r := range recurrences {
-		for _, form := range []Form{Loop, Chunked} {
+		for _, form := range []Form{Native, Loop, Chunked} {
 			if r.name == "SSD" && form == Loop {
 				continue // the same as Chunked
 			}

@@ -144,7 +144,7 @@ func TestEveryFormEqualsTheStepLoop(t *testing.T) {
 	for _, c := range []struct {
 		backend string
 		form    Form
-	}{{"xla:cpu", Chunked}, {"xla:cpu", Loop}, {"go", Auto}} {
+	}{{"xla:cpu", Native}, {"xla:cpu", Chunked}, {"xla:cpu", Loop}, {"go", Auto}} {
 		for _, rec := range recurrences {
 			t.Run(fmt.Sprintf("%s/%s/%s", c.backend, c.form, rec.name), func(t *testing.T) {
 				exec := executor(t, backendtest.Open(t, c.backend), rec.forward(c.form))
@@ -238,8 +238,9 @@ func (rec recurrence) lossOf(in []array) float64 {
 }
 
 func TestGradientsOfEveryInputEqualCentralDifferences(t *testing.T) {
-	for i := range 2 * len(recurrences) {
-		rec, form := recurrences[i/2], []Form{Chunked, Loop}[i%2]
+	forms := []Form{Chunked, Loop, Native}
+	for i := range len(forms) * len(recurrences) {
+		rec, form := recurrences[i/len(forms)], forms[i%len(forms)]
 		t.Run(fmt.Sprintf("%s/%s", rec.name, form), func(t *testing.T) {
 			exec := executor(t, backendtest.Open(t, "xla:cpu"), func(in []*Node) []*Node {
 				return Gradient(loss(rec.forward(form)(in)), in...)
@@ -289,7 +290,7 @@ func TestGradientsOfLoopsInsideAModelEqualThoseOfChunks(t *testing.T) {
 		t.Run(rec.name, func(t *testing.T) {
 			exec := executor(t, backendtest.Open(t, "xla:cpu"), func(in []*Node) []*Node {
 				var gradients []*Node
-				for _, form := range []Form{Chunked, Loop} {
+				for _, form := range []Form{Native, Chunked, Loop} {
 					chained := []*Node{in[0]}
 					for _, x := range in[1:] {
 						before := chained[len(chained)-1]

@@ -2,6 +2,8 @@ package scan
 
 import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"longseq/kernelsrc/backend"
 )
 
 // ssdChunk is the length of a chunk, in tokens.
@@ -30,12 +32,23 @@ func SSD(x, dt, logA, b, c, s0 *Node, form Form) (y, last *Node) {
 	large := H*P*N >= largeState && T > ssdChunk
 	if T == 1 {
 		y, last = ssdStep(n[0], n[1], n[2], n[3], n[4], n[5])
+	} else if form.native(x.Graph(), n[0].DType()) {
+		y, last = ssdNative(n)
 	} else if form.loops(x.Graph()) && (form == Loop || large) {
 		y, last = ssdLoop(n[0], n[1], n[2], n[3], n[4], n[5], ssdChunk)
 	} else {
 		y, last = ssdChunked(n[0], n[1], n[2], n[3], n[4], n[5], ssdChunk)
 	}
 	return ConvertDType(y, outputType), last
+}
+
+// ssdNative is SSD by a kernel, from x, dt, logA, b, c and s0. Its gradient is that of ssdChunked.
+func ssdNative(in []*Node) (y, last *Node) {
+	out := likeGradient(in, backend.CallNative("longseq_ssd", in, in[0].Shape(), in[5].Shape()), func(in []*Node) []*Node {
+		y, last := ssdChunked(in[0], in[1], in[2], in[3], in[4], in[5], ssdChunk)
+		return []*Node{y, last}
+	})
+	return out[0], out[1]
 }
 
 // ssdStep is SSD for T = 1.

@@ -20,15 +20,9 @@ func ssdLoop(x, dt, logA, b, c, s0 *Node, chunk int) (y, last *Node) {
 		s, y := ssdOne(in[0], in[1], in[2], in[3], in[4], carry[0])
 		return []*Node{s}, []*Node{y}
 	})
-	out := backend.CustomGradient(inputs, []*Node{z.join(ys[0], T), lasts[0]}, func(v []*Node) []*Node {
-		// Apart from the rest of the graph: logA comes from dt, and v from y, whose share is counted outside.
-		in := make([]*Node, len(inputs))
-		for i, input := range inputs {
-			in[i] = Identity(StopGradient(input))
-		}
+	out := likeGradient(inputs, []*Node{z.join(ys[0], T), lasts[0]}, func(in []*Node) []*Node {
 		y, last := ssdChunked(in[0], in[1], in[2], in[3], in[4], in[5], chunk)
-		product := func(a, b *Node) *Node { return ReduceAllSum(Mul(a, StopGradient(b))) }
-		return Gradient(Add(product(y, v[0]), product(last, v[1])), in...)
+		return []*Node{y, last}
 	})
 	return out[0], out[1]
 }

@@ -2,6 +2,8 @@ package scan
 
 import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"longseq/kernelsrc/backend"
 )
 
 // wkv6Chunk is the length of a chunk, in tokens: within it, exponents are taken for every pair of tokens
@@ -28,14 +30,25 @@ func WKV6(r, k, v, logW, u, s0 *Node, form Form) (y, last *Node) {
 
 	outputType := r.DType()
 	n := convertAll(computeType(outputType), r, k, v, logW, u, s0)
-	if form.loops(r.Graph()) && T > 1 {
-		y, last = wkv6Loop(n[0], n[1], n[2], n[3], n[4], n[5])
-	} else if T == 1 {
+	if T == 1 {
 		y, last = wkv6Step(n[0], n[1], n[2], n[3], n[4], n[5])
+	} else if form.native(r.Graph(), n[0].DType()) {
+		y, last = wkv6Native(n)
+	} else if form.loops(r.Graph()) {
+		y, last = wkv6Loop(n[0], n[1], n[2], n[3], n[4], n[5])
 	} else {
 		y, last = wkv6Chunked(n[0], n[1], n[2], n[3], n[4], n[5], wkv6Chunk)
 	}
 	return ConvertDType(y, outputType), last
+}
+
+// wkv6Native is WKV6 by a kernel, from r, k, v, logW, u and s0. Its gradient is that of wkv6Loop.
+func wkv6Native(in []*Node) (y, last *Node) {
+	out := likeGradient(in, backend.CallNative("longseq_wkv6", in, in[2].Shape(), in[5].Shape()), func(in []*Node) []*Node {
+		y, last := wkv6Loop(in[0], in[1], in[2], in[3], in[4], in[5])
+		return []*Node{y, last}
+	})
+	return out[0], out[1]
 }
 
 // wkv6Step is WKV6 for T = 1.

@@ -1,0 +1,48 @@
+//go:build cgo
+
+package backend
+
+import (
+	"github.com/gomlx/go-xla/pkg/stablehlo"
+	"github.com/gomlx/gomlx/backends"
+	"github.com/gomlx/gomlx/backends/xla"
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+)
+
+// callNative adds a stablehlo.custom_call, which go-xla v0.1.4 knows by name only.
+func callNative(kernel string, inputs []*Node, results []shapes.Shape) []*Node {
+	raw := builderOf(inputs[0].Graph()).Builder
+	return addOperations(inputs, func(ops []backends.Op) []backends.Op {
+		fn := functionOf(raw)
+		var values []*stablehlo.Value
+		for _, op := range ops {
+			values = append(values, valueOf(op))
+		}
+		var wanted []backends.Op
+		for _, value := range addCall(fn, kernel, values, results) {
+			wanted = append(wanted, operation(raw, value))
+		}
+		return wanted
+	})
+}
+
+// addCall adds the statement to a function and returns its results.
+func addCall(fn *stablehlo.Function, kernel string, inputs []*stablehlo.Value, results []shapes.Shape) []*stablehlo.Value {
+	statement := newStatement(fn, "CustomCall", inputs, func() (outputs []*stablehlo.Value) {
+		for _, shape := range results {
+			shape := xla.ShapeToXLA(shape)
+			zero := must(stablehlo.Convert(must(fn.ConstantFromScalar(int32(0))), shape.DType))
+			outputs = append(outputs, must(stablehlo.BroadcastInDim(zero, shape, nil)))
+		}
+		return outputs
+	})
+	statement.Attributes = map[string]any{"call_target_name": kernel, "api_version": int32(4), "backend_config": noOptions{}}
+	return statement.Outputs
+}
+
+// noOptions is an empty dictionary of attributes.
+type noOptions struct{}
+
+// ToStableHLO is how go-xla writes an attribute down.
+func (noOptions) ToStableHLO() string { return "{}" }

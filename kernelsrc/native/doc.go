@@ -1,0 +1,12 @@
+// Package native holds kernels in C that XLA calls on a CPU: recurrences that graphs of its own operations compute at
+// a third of what the processor can do, because every product goes through memory.
+//
+//	file         what it holds
+//	ffi.h        XLA's foreign function interface
+//	kernels.c    the kernels as XLA calls them, shared out among its threads
+//	jobs.h       what each kernel is given, cut into tasks
+//	simd.h       vectors, their exponential, and the matrix product that the kernels are made of
+//	ssd.h, ...   the kernels, compiled for AVX2 and for AVX-512
+//
+// The functions of package scan are their only users, and say what they compute.
+package native

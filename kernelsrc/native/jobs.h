@@ -1,0 +1,49 @@
+// The kernels' work, cut into tasks that need nothing of each other. Arrays are float32, in the order of their shape.
+#ifndef LONGSEQ_JOBS_H
+#define LONGSEQ_JOBS_H
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  ssd_chunk = 64,  // tokens taken at a time
+  ssd_heads = 4,   // heads of a task at most, which share the products of c and b
+};
+
+// In float32, logarithms of decays below this count as this: package scan says why.
+static const float lowest_log = -30;
+
+// scan.SSD: x, y [B, T, H, P]; dt, log_a [B, T, H]; b, c [B, T, G, N]; s0, last [B, H, P, N].
+typedef struct {
+  int B, T, H, P, G, N;
+  int heads;  // of a task
+  const float *x, *dt, *log_a, *b, *c, *s0;
+  float *y, *last;
+} ssd_job;
+
+// ssd_share takes fewer heads a task where there is not a task for every thread.
+static inline void ssd_share(ssd_job* s, int threads) {
+  const int each = (int)((int64_t)s->B * s->H / threads);
+  s->heads = each < 1 ? 1 : each < ssd_heads ? each : ssd_heads;
+}
+static inline int ssd_parts(const ssd_job* s) { return (s->H / s->G + s->heads - 1) / s->heads; }
+static inline int ssd_tasks(const ssd_job* s) { return s->B * s->G * ssd_parts(s); }
+static inline size_t ssd_scratch(const ssd_job* s) {
+  return (size_t)s->heads * s->N * s->P + 2 * ssd_chunk * ssd_chunk + 2 * (size_t)ssd_chunk * s->N + 4 * ssd_chunk;
+}
+
+// scan.WKV6: r, k, log_w [B, T, H, K]; v, y [B, T, H, V]; u [H, K]; s0, last [B, H, K, V].
+typedef struct {
+  int B, T, H, K, V;
+  const float *r, *k, *v, *log_w, *u, *s0;
+  float *y, *last;
+} wkv6_job;
+
+enum { wkv6_padding = 64 };  // values that a head's columns are filled up to a multiple of
+
+static inline int wkv6_columns(const wkv6_job* w) { return (w->V + wkv6_padding - 1) / wkv6_padding * wkv6_padding; }
+static inline int wkv6_tasks(const wkv6_job* w) { return w->B * w->H; }
+static inline size_t wkv6_scratch(const wkv6_job* w) { return (size_t)(w->K + 2) * wkv6_columns(w) + w->K + 64; }
+
+#endif

@@ -1,0 +1,169 @@
+//go:build linux && amd64
+
+// The kernels as XLA calls them: the job is read off the buffers, and its tasks are shared out among XLA's threads.
+
+#include <dlfcn.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ffi.h"
+#include "register.h"
+
+#define LANES 8
+#define TARGET __attribute__((target("avx2,fma")))
+#define NAME(x) x##_avx2
+#include "kernels.h"
+
+#define LANES 16
+#define TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma")))
+#define NAME(x) x##_avx512
+#include "kernels.h"
+
+typedef void task_function(const void* job, int task, float* scratch);
+
+// work is a job under way. It lives until the last of those who were asked to help has looked at it.
+typedef struct {
+  task_function* run;
+  const void* job;
+  size_t scratch;
+  int tasks;
+  atomic_int next, done, holders, failed;
+} work;
+
+static void leave(work* w) {
+  if (atomic_fetch_sub(&w->holders, 1) == 1) free(w);
+}
+
+static void take_tasks(work* w) {
+  float* scratch = NULL;
+  for (int task; (task = atomic_fetch_add(&w->next, 1)) < w->tasks; atomic_fetch_add(&w->done, 1)) {
+    if (!scratch) scratch = aligned_alloc(64, (w->scratch * sizeof(float) + 63) / 64 * 64);
+    if (scratch) w->run(w->job, task, scratch);
+    else atomic_store(&w->failed, 1);
+  }
+  free(scratch);
+}
+
+static void help(void* data) {
+  take_tasks(data);
+  leave(data);
+}
+
+static int threads_of(const ffi_call* call) {
+  int64_t threads = 1;
+  ffi_threads ask = {sizeof ask, NULL, call->context, &threads};
+  return call->api->thread_pool_threads(&ask) || threads < 1 ? 1 : (int)threads;
+}
+
+// share_out runs all tasks, here and on threads that XLA has free.
+static void share_out(const ffi_call* call, task_function* run, const void* job, int tasks, size_t scratch) {
+  work* w = calloc(1, sizeof *w);
+  if (!w) abort();
+  *w = (work){.run = run, .job = job, .scratch = scratch, .tasks = tasks};
+  atomic_store(&w->holders, 1);
+  const int threads = threads_of(call);
+  for (int i = 1; i < threads && i < tasks; i++) {
+    atomic_fetch_add(&w->holders, 1);
+    ffi_schedule more = {sizeof more, NULL, call->context, help, w};
+    if (call->api->thread_pool_schedule(&more)) leave(w);
+  }
+  take_tasks(w);
+  while (atomic_load(&w->done) < tasks) __builtin_ia32_pause();
+  if (atomic_load(&w->failed)) abort();  // no memory for some kilobytes
+  leave(w);
+}
+
+// ready answers what XLA asks of a kernel beside to run it, and tells whether it is to run.
+static int ready(ffi_call* call) {
+  for (ffi_extension* e = call->extensions; e; e = e->next)
+    if (e->type == ffi_extension_metadata) {
+      ffi_version* version = &((ffi_metadata_extension*)e)->metadata->version;
+      version->major = ffi_major;
+      version->minor = ffi_minor;
+      return 0;
+    }
+  return call->stage == ffi_stage_execute;
+}
+
+static int has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl");
+}
+
+#define ARGUMENT(i) ((const float*)call->arguments.buffers[i]->data)
+#define RESULT(i) ((float*)call->results.buffers[i]->data)
+#define DIM(i, axis) ((int)call->arguments.buffers[i]->dims[axis])
+#define BEST(kernel) (has_avx512() ? kernel##_avx512 : kernel##_avx2)
+
+static void* ssd(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  ssd_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .P = DIM(0, 3), .G = DIM(3, 2), .N = DIM(3, 3),
+                 .x = ARGUMENT(0), .dt = ARGUMENT(1), .log_a = ARGUMENT(2), .b = ARGUMENT(3), .c = ARGUMENT(4), .s0 = ARGUMENT(5),
+                 .y = RESULT(0), .last = RESULT(1)};
+  ssd_share(&job, threads_of(call));
+  share_out(call, BEST(ssd_task), &job, ssd_tasks(&job), ssd_scratch(&job));
+  return NULL;
+}
+
+static void* wkv6(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  wkv6_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .K = DIM(0, 3), .V = DIM(2, 3),
+                  .r = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .log_w = ARGUMENT(3), .u = ARGUMENT(4), .s0 = ARGUMENT(5),
+                  .y = RESULT(0), .last = RESULT(1)};
+  share_out(call, BEST(wkv6_task), &job, wkv6_tasks(&job), wkv6_scratch(&job));
+  return NULL;
+}
+
+static const struct {
+  const char* name;
+  void* (*handler)(ffi_call*);
+} kernels[] = {{"longseq_ssd", ssd}, {"longseq_wkv6", wkv6}};
+
+// What of the PJRT interface leads to XLA's foreign functions.
+typedef struct pjrt_extension {
+  size_t struct_size;
+  int type;
+  struct pjrt_extension* next;
+} pjrt_extension;
+
+enum { pjrt_extension_ffi = 5 };
+
+typedef struct {
+  size_t struct_size;
+  pjrt_extension* extensions;
+} pjrt_api;
+
+typedef struct {
+  size_t struct_size;
+  const char* name;
+  size_t name_size;
+  void* handler;
+  const char* platform;
+  size_t platform_size;
+  int traits;
+} pjrt_ffi_register;
+
+typedef struct {
+  pjrt_extension base;
+  void *type_register, *user_data_add;
+  void* (*register_handler)(pjrt_ffi_register*);
+} pjrt_ffi;
+
+const char* register_kernels(const char* plugin) {
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return "the processor has no AVX2";
+  void* library = dlopen(plugin, RTLD_NOW | RTLD_NOLOAD);
+  const pjrt_api* (*get)(void) = library ? (const pjrt_api* (*)(void))dlsym(library, "GetPjrtApi") : NULL;
+  if (!get) return "the plugin is not loaded";
+  pjrt_ffi* ffi = NULL;
+  for (pjrt_extension* e = get()->extensions; e; e = e->next)
+    if (e->type == pjrt_extension_ffi && e->struct_size >= sizeof *ffi) ffi = (pjrt_ffi*)e;
+  if (!ffi) return "the plugin takes no foreign functions";
+  for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++) {
+    pjrt_ffi_register r = {.struct_size = sizeof r, .name = kernels[i].name, .name_size = strlen(kernels[i].name),
+                           .handler = (void*)kernels[i].handler, .platform = "Host", .platform_size = 4};
+    if (ffi->register_handler(&r)) return "the plugin refuses the kernels: its interface is of another version";
+  }
+  return NULL;
+}

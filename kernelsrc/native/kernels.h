@@ -1,0 +1,13 @@
+// The kernels for one instruction set: LANES floats a vector, TARGET, and NAME, which tells the sets' names apart.
+#include "jobs.h"
+#include "simd.h"
+#include "ssd.h"
+#include "wkv6.h"
+
+#undef vec
+#undef ivec
+#undef INLINE
+#undef TILE_ROWS
+#undef LANES
+#undef TARGET
+#undef NAME

@@ -1,0 +1,89 @@
+// Vectors of LANES floats, their exponential, and the matrix product that all kernels are made of. Included once for
+// each instruction set, with LANES, TARGET and NAME set.
+
+typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+typedef int32_t NAME(ivec) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+#define vec NAME(vec)
+#define ivec NAME(ivec)
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+INLINE vec NAME(load)(const float* p) { return *(const vec*)p; }
+INLINE void NAME(store)(float* p, vec v) { *(vec*)p = v; }
+
+// a where the mask is set, else b.
+INLINE vec NAME(choose)(ivec mask, vec a, vec b) { return (vec)((mask & (ivec)a) | (~mask & (ivec)b)); }
+
+// exp(x) for x <= 0, to 2 units in the last place: 0 below -87.
+INLINE vec NAME(exp)(vec x) {
+  const float magic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
+  ivec tiny = x < -87.0f;
+  vec low = NAME(choose)(tiny, (vec){0} - 87.0f, x);
+  vec n = low * 1.44269504f + magic;
+  ivec power = (ivec)n << 23;
+  n = n - magic;
+  vec r = low - n * 0.693359375f + n * 2.12194440e-4f;
+  vec y = (vec){0} + 1.9875691500e-4f;
+  y = y * r + 1.3981999507e-3f;
+  y = y * r + 8.3334519073e-3f;
+  y = y * r + 4.1665795894e-2f;
+  y = y * r + 1.6666665459e-1f;
+  y = y * r + 5.0000001201e-1f;
+  y = y * r * r + r + 1.0f;
+  y = (vec)((ivec)y + power);
+  return NAME(choose)(tiny, (vec){0}, y);
+}
+
+// The largest tile of a product keeps its sums in registers: of 32 with AVX-512, of 16 with AVX2.
+#if LANES == 16
+#define TILE_ROWS 8
+#else
+#define TILE_ROWS 6
+#endif
+
+// One tile of c (+)= a b: rows x (vectors * LANES).
+INLINE void NAME(tile)(const int rows, const int vectors, int k, const float* a, long ars, long acs, const float* b, long brs, float* c,
+                       long crs, int add) {
+  vec sum[TILE_ROWS][2];
+#pragma GCC unroll 8
+  for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; v++) sum[i][v] = add ? NAME(load)(c + i * crs + v * LANES) : (vec){0};
+  for (int l = 0; l < k; l++) {
+    vec row[2];
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; v++) row[v] = NAME(load)(b + l * brs + v * LANES);
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; i++) {
+      float x = a[i * ars + l * acs];
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; v++) sum[i][v] += x * row[v];
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < rows; i++)
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; v++) NAME(store)(c + i * crs + v * LANES, sum[i][v]);
+}
+
+// All rows of one or two vectors of columns.
+INLINE void NAME(columns)(const int vectors, int m, int k, const float* a, long ars, long acs, const float* b, long brs, float* c, long crs,
+                          int add) {
+  int i = 0;
+  for (; i + TILE_ROWS <= m; i += TILE_ROWS) NAME(tile)(TILE_ROWS, vectors, k, a + i * ars, ars, acs, b, brs, c + i * crs, crs, add);
+  for (; i + 2 <= m; i += 2) NAME(tile)(2, vectors, k, a + i * ars, ars, acs, b, brs, c + i * crs, crs, add);
+  for (; i < m; i++) NAME(tile)(1, vectors, k, a + i * ars, ars, acs, b, brs, c + i * crs, crs, add);
+}
+
+// c [m, n] (+)= a [m, k] b [k, n]: a has any strides, the columns of b and of c stand side by side.
+static TARGET void NAME(product)(int m, int n, int k, const float* a, long ars, long acs, const float* b, long brs, float* c, long crs,
+                                 int add) {
+  int j = 0;
+  for (; j + 2 * LANES <= n; j += 2 * LANES) NAME(columns)(2, m, k, a, ars, acs, b + j, brs, c + j, crs, add);
+  for (; j + LANES <= n; j += LANES) NAME(columns)(1, m, k, a, ars, acs, b + j, brs, c + j, crs, add);
+  for (int i = 0; i < m; i++)
+    for (int jj = j; jj < n; jj++) {
+      float sum = add ? c[i * crs + jj] : 0;
+      for (int l = 0; l < k; l++) sum += a[i * ars + l * acs] * b[l * brs + jj];
+      c[i * crs + jj] = sum;
+    }
+}

@@ -1,0 +1,79 @@
+// SSD of one batch row and some heads of one group, chunk by chunk. Of each head the transpose of the state, [N, P],
+// stays in a cache; x, b, c and y are read and written where they are:
+//
+//   weights[i, j] = exp(sum[i] - sum[j]) dt[j] c[i]·b[j]                for j <= i, sum: of log_a up to and with i
+//   y             = (exp(sum) c) S + weights x
+//   S             = exp(total) S + (exp(total - sum) dt b)ᵀ x
+
+static TARGET void NAME(ssd_task)(const void* job, int task, float* scratch) {
+  enum { C = ssd_chunk, rows = 8 };  // the triangle of weights is taken rows at a time
+  const ssd_job* s = job;
+  const int T = s->T, H = s->H, P = s->P, G = s->G, N = s->N;
+  const int part = task % ssd_parts(s), group = task / ssd_parts(s) % G;
+  const long row = task / ssd_parts(s) / G;
+  const int first = group * (H / G) + part * s->heads;
+  const int left = (group + 1) * (H / G) - first, heads = left < s->heads ? left : s->heads;
+  const long next = (long)H * P, next_b = (long)G * N;  // from a token to the next in x and y, in b and c
+
+  float* states = scratch;                    // [heads, N, P]
+  float* pairs = states + s->heads * N * P;  // c·b: [C, C]
+  float* weights = pairs + C * C;             // [C, C]
+  float* turned = weights + C * C;            // b of the chunk, turned: [N, C]
+  float* scaled = turned + N * C;             // c or b of the chunk, scaled: [C, N]
+  float *sum = scaled + C * N, *dt = sum + C, *from_start = dt + C, *to_end = from_start + C;
+
+  for (int h = 0; h < heads; h++)
+    for (int p = 0; p < P; p++)
+      for (int n = 0; n < N; n++) states[(h * N + n) * P + p] = s->s0[((row * H + first + h) * P + p) * N + n];
+
+  for (int from = 0; from < T; from += C) {
+    const int count = T - from < C ? T - from : C;
+    const long at = row * T + from;
+    const float *b = s->b + (at * G + group) * N, *c = s->c + (at * G + group) * N;
+    for (int t = 0; t < C; t++)
+      for (int n = 0; n < N; n++) turned[n * C + t] = t < count ? b[t * next_b + n] : 0;
+    for (int i = 0; i < count; i += rows) {
+      const int to = i + rows < count ? i + rows : count;
+      NAME(product)(to - i, (to + LANES - 1) / LANES * LANES, N, c + i * next_b, next_b, 1, turned, C, pairs + i * C, C, 0);
+    }
+    for (int h = 0; h < heads; h++) {
+      const long head = first + h;
+      float total = 0;
+      for (int t = 0; t < C; t++) {
+        const float decay = t < count ? s->log_a[(at + t) * H + head] : 0;
+        total += decay < lowest_log ? lowest_log : decay;
+        sum[t] = total;
+        dt[t] = t < count ? s->dt[(at + t) * H + head] : 0;
+      }
+      for (int t = 0; t < C; t += LANES) {
+        NAME(store)(from_start + t, NAME(exp)(NAME(load)(sum + t)));
+        NAME(store)(to_end + t, NAME(exp)(total - NAME(load)(sum + t)) * NAME(load)(dt + t));
+      }
+      for (int i = 0; i < count; i++) {
+        for (int j = 0; j <= i; j += LANES) {
+          vec since = sum[i] - NAME(load)(sum + j);
+          since = NAME(choose)(since < 0, since, (vec){0});  // what stands behind i is taken out below
+          NAME(store)(weights + i * C + j, NAME(exp)(since) * NAME(load)(dt + j) * NAME(load)(pairs + i * C + j));
+        }
+        for (int j = i + 1; j < (i / rows + 1) * rows; j++) weights[i * C + j] = 0;
+      }
+
+      const float* x = s->x + (at * H + head) * P;
+      float *y = s->y + (at * H + head) * P, *state = states + h * N * P;
+      for (int t = 0; t < count; t++)
+        for (int n = 0; n < N; n++) scaled[t * N + n] = from_start[t] * c[t * next_b + n];
+      NAME(product)(count, P, N, scaled, N, 1, state, P, y, next, 0);
+      for (int i = 0; i < count; i += rows) {
+        const int to = i + rows < count ? i + rows : count;
+        NAME(product)(to - i, P, to, weights + i * C, C, 1, x, next, y + i * next, next, 1);
+      }
+      for (int t = 0; t < count; t++)
+        for (int n = 0; n < N; n++) scaled[t * N + n] = to_end[t] * b[t * next_b + n];
+      for (int i = 0; i < N * P; i++) state[i] *= from_start[C - 1];
+      NAME(product)(N, P, count, scaled, 1, N, x, next, state, P, 1);
+    }
+  }
+  for (int h = 0; h < heads; h++)
+    for (int p = 0; p < P; p++)
+      for (int n = 0; n < N; n++) s->last[((row * H + first + h) * P + p) * N + n] = states[(h * N + n) * P + p];
+}
