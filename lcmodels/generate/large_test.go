@@ -19,19 +19,28 @@ import (
 )
 
 var (
-	largeDir  = flag.String("large", "", "folder in which to write a Mamba-2 of 2.7 billion random bfloat16 weights (5.4 GB) and read with it")
-	largeDots = flag.String("large-dots", "f32", "type of its dots: f32 or bf16")
+	largeDir   = flag.String("large", "", "folder in which to write a model of 2.7 billion random bfloat16 weights (5.4 GB) and read with it")
+	largeModel = flag.String("large-model", "mamba2", "its architecture: mamba2 or llama")
+	largeDots  = flag.String("large-dots", "f32", "type of its dots: f32 or bf16")
 )
 
-// TestAPublishedSizeRunsHere writes a checkpoint of the size of state-spaces/mamba2-2.7b, unless the folder has it
-// already, reads 2,048 tokens with it and decodes 32. It is run by
+// largeModels are published sizes.
+var largeModels = map[string]lcmodels.Architecture{"mamba2": lcmodels.Mamba2_2B7(), "llama": lcmodels.ShearedLlama2B7()}
+
+// TestAPublishedSizeRunsHere writes a checkpoint of the size of state-spaces/mamba2-2.7b or of
+// princeton-nlp/Sheared-LLaMA-2.7B, unless the folder has one already, reads 2,048 tokens with it and decodes 32.
+// It is run by
 //
 //	go test ./lcmodels/generate -run PublishedSize -v -timeout 1h -large /tmp/large
 func TestAPublishedSizeRunsHere(t *testing.T) {
 	if *largeDir == "" {
 		t.Skip("needs -large DIR, 5.4 GB of disk and 10 GB of memory")
 	}
-	writeLarge(t, *largeDir)
+	a, known := largeModels[*largeModel]
+	if !known {
+		t.Fatalf("-large-model is %q: want mamba2 or llama", *largeModel)
+	}
+	writeLarge(t, *largeDir, a)
 	m, err := lcmodels.Load(*largeDir)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +60,7 @@ func TestAPublishedSizeRunsHere(t *testing.T) {
 	const prompt, decode = 2048, 32
 	tokens := make([]int32, prompt)
 	for i := range tokens {
-		tokens[i] = int32(i * 7919 % 50000)
+		tokens[i] = int32(i * 7919 % min(50000, a.Vocab()))
 	}
 	// Compiled first, on a prompt of one chunk.
 	begin = time.Now()
@@ -68,9 +77,10 @@ func TestAPublishedSizeRunsHere(t *testing.T) {
 		if len(a.Tokens) != decode {
 			t.Fatalf("%d tokens answered, want %d", len(a.Tokens), decode)
 		}
-		t.Logf("round %d, %s: %d tokens read in %.1f s (%.1f tokens/s, %.1f GFLOP/s), %d decoded in %.1f s (%.2f tokens/s); memory %s", round, b.Found.Name,
+		rate := (decode - 1) / a.Decode.Seconds()
+		t.Logf("round %d, %s: %d tokens read in %.1f s (%.1f tokens/s, %.1f GFLOP/s), %d decoded in %.2f s (%.2f tokens/s, %.1f GB/s of weights); memory %s", round, b.Found.Name,
 			prompt, a.Prefill.Seconds(), prompt/a.Prefill.Seconds(), float64(lcmodels.FLOPs(m.Architecture, prompt))/a.Prefill.Seconds()/1e9,
-			decode-1, a.Decode.Seconds(), (decode-1)/a.Decode.Seconds(), memory())
+			decode-1, a.Decode.Seconds(), rate, 2*float64(lcmodels.Params(m.Architecture))*rate/1e9, memory())
 	}
 	if free, known := backend.FreeMemory(b); known {
 		t.Logf("%.1f GB of memory are free", float64(free)/1e9)
@@ -96,15 +106,13 @@ func memory() string {
 
 // writeLarge writes config.json and model.safetensors. Its matrices are windows on one block of random values, so
 // that no more than the largest is in memory.
-func writeLarge(t *testing.T, dir string) {
+func writeLarge(t *testing.T, dir string, a lcmodels.Architecture) {
 	t.Helper()
 	path := filepath.Join(dir, "model.safetensors")
 	if _, err := os.Stat(path); err == nil {
 		return
 	}
-	c := lcmodels.DefaultMambaSSM()
-	c.DModel, c.NLayer, c.SSM.Layer = 2560, 64, "Mamba2"
-	config, err := lcmodels.FormatConfig(c)
+	config, err := lcmodels.FormatConfig(a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,14 +122,14 @@ func writeLarge(t *testing.T, dir string) {
 	if err := os.WriteFile(filepath.Join(dir, "config.json"), config, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	const most = 50288*2560 + 1<<20
+	const most = 50288*2560 + 1<<20 // the largest matrix, and room for the windows
 	block := make([]byte, 2*most)
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := 0; i < len(block); i += 2 {
 		bfloat16(block[i:], 0.02*random.NormFloat64())
 	}
 	var all []checkpoint.Tensor
-	for i, spec := range c.Weights() {
+	for i, spec := range a.Weights() {
 		data := block[2*(i*4099%(1<<20)):][:2*spec.Size()]
 		if !spec.Decays() { // norms, decays and biases begin as in training
 			data = bytes.Clone(data)
