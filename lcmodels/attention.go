@@ -12,23 +12,17 @@ import (
 // [B, T, G, D]; it returns [B, T, H, D].
 func attendCache(in Input, s *Carry, layer string, q, k, v *Node, scale float64) *Node {
 	queries := s.positions(in)
-	chunk := keys{byHead(k), byHead(v), in.keepPositions(AddScalar(queries, 1))}
+	k, v = byHead(k), byHead(v)
 	if s == nil {
-		return attend(s, q, chunk, visible(queries, chunk.positions, 0), scale)
+		return attend(s, q, keys{k, v, AddScalar(queries, 1)}, queries, 0, scale)
 	}
-	cache := keys{
-		write(s.nodes[layer+".k"], chunk.k, s.nodes[slotsUsed], 2),
-		write(s.nodes[layer+".v"], chunk.v, s.nodes[slotsUsed], 2),
-		s.nodes[slotPosition],
-	}
-	s.set(layer+".k", cache.k)
-	s.set(layer+".v", cache.v)
+	k = write(s.nodes[layer+".k"], k, s.nodes[slotsUsed], 2)
+	v = write(s.nodes[layer+".v"], v, s.nodes[slotsUsed], 2)
+	s.set(layer+".k", k)
+	s.set(layer+".v", v)
+	cache := keys{k, v, s.nodes[slotPosition]}
 	in.noteAttention(layer, q, cache, queries, 0, scale)
-	read := history{keys: cache, used: s.nodes[slotsUsed]}
-	if read.blockwise(in.time()) {
-		return blockAttention{queries: queries}.attend(q, read, chunk, scale)
-	}
-	return attend(s, q, cache, visible(queries, cache.positions, 0), scale)
+	return attend(s, q, cache, queries, 0, scale)
 }
 
 // byHead turns [B, T, G, D] into [B, G, T, D].
@@ -46,25 +40,16 @@ func (in Input) keepPositions(positions *Node) *Node {
 // window last are carried, in time order, which ends at each row's last real token; seen is at most one more.
 func attendWindow(in Input, s *Carry, layer string, window, seen int, q, k, v *Node, scale float64) *Node {
 	queries := s.positions(in)
-	chunk := keys{byHead(k), byHead(v), in.keepPositions(AddScalar(queries, 1))}
 	if s == nil {
-		return attend(s, q, chunk, visible(queries, chunk.positions, seen), scale)
+		return attend(s, q, keys{byHead(k), byHead(v), AddScalar(queries, 1)}, queries, seen, scale)
 	}
-	oldK, oldV := s.nodes[layer+".k"], s.nodes[layer+".v"]
-	k, v = Concatenate([]*Node{oldK, k}, 1), Concatenate([]*Node{oldV, v}, 1)
+	k = Concatenate([]*Node{s.nodes[layer+".k"], k}, 1)
+	v = Concatenate([]*Node{s.nodes[layer+".v"], v}, 1)
 	s.set(layer+".k", latest(in, k, window))
 	s.set(layer+".v", latest(in, v, window))
 	all := keys{byHead(k), byHead(v), windowHistory(in, s)}
 	in.noteAttention(layer, q, all, queries, seen, scale)
-	read := history{
-		keys:       keys{byHead(oldK), byHead(oldV), s.nodes[windowPosition]},
-		used:       MinScalar(ReduceAllMax(s.nodes[tokensRead]), window),
-		newestLast: true,
-	}
-	if read.blockwise(in.time()) {
-		return blockAttention{queries, seen}.attend(q, read, chunk, scale)
-	}
-	return attend(s, q, all, visible(queries, all.positions, seen), scale)
+	return attend(s, q, all, queries, seen, scale)
 }
 
 // windowHistory is 1 + the position of each key kept and new, 0 for none: int32 [B, W+T].
@@ -86,66 +71,58 @@ func visible(queries, keys *Node, window int) *Node {
 	return see
 }
 
-// where leaves the scores [B, G, R, T, S] of the keys that are seen, bool [B or 1, T, S], and hides the others.
-func where(see, scores *Node) *Node {
-	d := scores.Shape().Dimensions
-	see = BroadcastToDims(Reshape(see, see.Shape().Dim(0), 1, 1, d[3], d[4]), d...)
-	return Where(see, scores, BroadcastToDims(Scalar(scores.Graph(), scores.DType(), hidden), d...))
-}
-
-// hidden is the score of a key that is not seen: its exponential is 0 beside that of any other.
-const hidden = -1e30
-
 // keys are what can be attended to.
 type keys struct {
 	k, v      *Node // [B, G, S, D]
 	positions *Node // int32 [B or 1, S]: 1 + the position of each, 0 for none
 }
 
-// byGroup turns queries [B, T, H, D] into [B, G, H/G, T, D], scaled: head h uses the keys and values of
-// group floor(h / (H/G)).
-func byGroup(q *Node, groups int, scale float64) *Node {
-	d := q.Shape().Dimensions
-	q = Reshape(MulScalar(q, scale), d[0], d[1], groups, d[2]/groups, d[3])
-	return TransposeAllAxes(q, 0, 2, 3, 1, 4)
-}
-
-// ungroup undoes byGroup, but for the scale.
-func ungroup(x *Node) *Node {
-	d := x.Shape().Dimensions
-	return Reshape(TransposeAllAxes(x, 0, 3, 1, 2, 4), d[0], d[3], d[1]*d[2], d[4])
-}
-
-// attend is softmax(q·k * scale) v over the visible keys: q [B, T, H, D], see [B or 1, T, S]. It returns
-// [B, T, H, D].
-func attend(s *Carry, q *Node, to keys, see *Node, scale float64) *Node {
-	q = byGroup(q, to.k.Shape().Dim(1), scale)
-	if s != nil && oneByOne(q, to.k) { // without a state gradients may be wanted, which loops have not
-		return ungroup(attendHeads(q, to.k, to.v, see))
+// attend is softmax(q·k * scale) v over the keys that a query sees, as visible says: q [B, T, H, D], queries their
+// positions, int32 [B or 1, T]. It returns [B, T, H, D].
+func attend(s *Carry, q *Node, to keys, queries *Node, window int, scale float64) *Node {
+	q = MulScalar(q, scale)
+	// Without a state gradients may be wanted, which the kernel has not.
+	if s != nil && q.DType() == dtypes.Float32 && backend.HasNative(q.Graph()) {
+		limit := Scalar(q.Graph(), dtypes.Int32, window)
+		return backend.CallNative("longseq_attention", []*Node{q, to.k, to.v, queries, to.positions, limit}, q.Shape())[0]
 	}
-	return ungroup(attendAll(q, to.k, to.v, see))
+	return attendSeen(s, q, to, visible(queries, to.positions, window))
+}
+
+// attendSeen is attend with scaled queries, over the keys that are seen: bool [B or 1, T, S].
+func attendSeen(s *Carry, q *Node, to keys, see *Node) *Node {
+	d := q.Shape().Dimensions
+	groups := to.k.Shape().Dim(1)
+	q = Reshape(q, d[0], d[1], groups, d[2]/groups, d[3]) // head h uses keys and values of group floor(h / (H/G))
+	q = TransposeAllAxes(q, 0, 2, 3, 1, 4)                // [B, G, H/G, T, D]
+	var y *Node
+	if s != nil && oneByOne(q, to.k) { // without a state gradients may be wanted, which loops have not
+		y = attendHeads(q, to.k, to.v, see)
+	} else {
+		y = attendAll(q, to.k, to.v, see)
+	}
+	return Reshape(TransposeAllAxes(y, 0, 3, 1, 2, 4), d...)
 }
 
 // attendAll computes all heads at once: q [B, G, R, T, D], k and v [B, G, S, D] to [B, G, R, T, D].
-func attendAll(q, k, v, see *Node) *Node { return weighted(attentionWeights(q, k, see), v) }
-
-// attentionWeights is softmax(q·k) over the visible keys: q [B, G, R, T, D], k [B, G, S, D] to [B, G, R, T, S].
-func attentionWeights(q, k, see *Node) *Node { return Softmax(where(see, scores(q, k)), -1) }
-
-// scores is q·k: q [B, G, R, T, D], k [B, G, S, D] to [B, G, R, T, S].
-func scores(q, k *Node) *Node {
+func attendAll(q, k, v, see *Node) *Node {
 	d := q.Shape().Dimensions
-	q = Reshape(q, d[0], d[1], d[2]*d[3], d[4])
-	s := DotGeneral(q, []int{3}, []int{0, 1}, k, []int{3}, []int{0, 1}) // [B, G, R*T, S]
-	return Reshape(s, d[0], d[1], d[2], d[3], -1)
+	weights := Reshape(attentionWeights(q, k, see), d[0], d[1], d[2]*d[3], k.Shape().Dim(2))
+	y := DotGeneral(weights, []int{3}, []int{0, 1}, v, []int{2}, []int{0, 1}) // [B, G, R*T, D]
+	return Reshape(y, d...)
 }
 
-// weighted is weights·v: weights [B, G, R, T, S], v [B, G, S, D] to [B, G, R, T, D].
-func weighted(weights, v *Node) *Node {
-	d := weights.Shape().Dimensions
-	weights = Reshape(weights, d[0], d[1], d[2]*d[3], d[4])
-	y := DotGeneral(weights, []int{3}, []int{0, 1}, v, []int{2}, []int{0, 1}) // [B, G, R*T, D]
-	return Reshape(y, d[0], d[1], d[2], d[3], -1)
+// attentionWeights is softmax(q·k) over the visible keys: q [B, G, R, T, D], k [B, G, S, D] to [B, G, R, T, S].
+func attentionWeights(q, k, see *Node) *Node {
+	d := q.Shape().Dimensions
+	batch, groups, share, time, dim := d[0], d[1], d[2], d[3], d[4]
+	slots := k.Shape().Dim(2)
+	q = Reshape(q, batch, groups, share*time, dim)
+	scores := DotGeneral(q, []int{3}, []int{0, 1}, k, []int{3}, []int{0, 1}) // [B, G, R*T, S]
+	scores = Reshape(scores, batch, groups, share, time, slots)
+	see = BroadcastToDims(Reshape(see, see.Shape().Dim(0), 1, 1, time, slots), scores.Shape().Dimensions...)
+	hidden := BroadcastToShape(Scalar(q.Graph(), scores.DType(), -1e30), scores.Shape())
+	return Softmax(Where(see, scores, hidden), -1)
 }
 
 // manyScores is from how many scores on the heads of a group are taken one after the other: more do not stay in

@@ -138,7 +138,7 @@ func attendWindow2024(in Input, s *Carry, layer string, window int, q, k, v *Nod
 		return Concatenate([]*Node{x, Zeros(g, shapes.Make(x.DType(), dims[0], 1, dims[2], dims[3]))}, 1)
 	}
 	to := keys{byHead(zero(k)), byHead(zero(v)), nil}
-	return attend(s, q, to, visible2024(queries, held, prompt, start, window), scale)
+	return attendSeen(s, MulScalar(q, scale), to, visible2024(queries, held, prompt, start, window))
 }
 
 // visible2024 says which keys a query sees as Transformers2024 has it, and whether it sees a key of zeros:

@@ -5,6 +5,7 @@ package backend
 import (
 	"fmt"
 
+	"github.com/gomlx/go-xla/pkg/stablehlo"
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/backends/xla"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
@@ -99,6 +100,18 @@ func addOperations(inputs []*Node, emit func(inputs []backends.Op) []backends.Op
 func addOperation(inputs []*Node, emit func(inputs []backends.Op) (backends.Op, error)) *Node {
 	builderOf(inputs[0].Graph()).emit = emit
 	return DynamicUpdateSlice(inputs[0], inputs[0], inputs[1:])
+}
+
+// newStatement adds a statement of an operation that go-xla v0.1.4 has no function for. Fresh names of results come
+// only from operations: outputs makes some, which are taken out again.
+func newStatement(fn *stablehlo.Function, operation string, inputs []*stablehlo.Value, outputs func() []*stablehlo.Value) *stablehlo.Statement {
+	before := len(fn.Statements)
+	statement := &stablehlo.Statement{Builder: fn.Builder, Function: fn, Inputs: inputs, Outputs: outputs()}
+	for statement.OpType.String() != operation {
+		statement.OpType++
+	}
+	fn.Statements = append(fn.Statements[:before], statement)
+	return statement
 }
 
 func init() {

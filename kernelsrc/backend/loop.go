@@ -18,9 +18,6 @@ type Loop struct {
 	Carry []*Node
 	// Reverse begins with the last step.
 	Reverse bool
-	// Steps is how many steps are taken, an int32 scalar, at most the length of Axis; nil takes all. The outputs of
-	// steps not taken are 0.
-	Steps *Node
 }
 
 // Step computes one step of a loop from what is carried and the step's part of the inputs. It returns what

@@ -18,18 +18,14 @@ import (
 // runLoop adds a stablehlo.while to the graph. GoMLX v0.26.0 and go-xla v0.1.4 have none.
 func runLoop(l Loop, step Step) (last, outputs []*Node) {
 	inputs := slices.Concat(l.Carry, l.Inputs)
-	if l.Steps != nil {
-		inputs = append(inputs, l.Steps)
-	}
 	outer := builderOf(inputs[0].Graph())
 	w := while{outer: outer, loop: l, step: step, length: l.Inputs[0].Shape().Dim(l.Axis)}
-	nodes := addOperations(inputs, func(ops []backends.Op) []backends.Op { return w.emit(ops) })
+	nodes := addOperations(inputs, w.emit)
 	return nodes[:len(l.Carry)], nodes[len(l.Carry):]
 }
 
 // while is a loop on its way into a program. Its state is the number of steps done, what is carried, the
-// inputs and the number of steps to take, if it is given, which do not change, and the outputs, which every step
-// adds to.
+// inputs, which do not change, and the outputs, which every step adds to.
 type while struct {
 	outer  *builder
 	loop   Loop
@@ -58,18 +54,12 @@ func (w while) emit(ops []backends.Op) []backends.Op {
 	return wanted
 }
 
-// unchanged is where what no step changes begins in the state.
-func (w while) unchanged() int { return 1 + len(w.loop.Carry) }
-
 // condition is the function that tells whether there is another step.
 func (w while) condition(fn *stablehlo.Function, state []*stablehlo.Value) *stablehlo.Function {
 	condition := fn.Closure()
 	arguments := argumentsLike(condition, state)
-	steps := must(condition.ConstantFromScalar(int32(w.length)))
-	if w.loop.Steps != nil {
-		steps = arguments[w.unchanged()+len(w.loop.Inputs)]
-	}
-	check(condition.Return(must(stablehlo.Compare(arguments[0], steps, types.CompareLT, types.CompareSigned))))
+	length := must(condition.ConstantFromScalar(int32(w.length)))
+	check(condition.Return(must(stablehlo.Compare(arguments[0], length, types.CompareLT, types.CompareSigned))))
 	return condition
 }
 
@@ -77,7 +67,7 @@ func (w while) condition(fn *stablehlo.Function, state []*stablehlo.Value) *stab
 func (w while) body(fn *stablehlo.Function, state []*stablehlo.Value) (*stablehlo.Function, []xlashapes.Shape) {
 	function := fn.Closure()
 	arguments := argumentsLike(function, state)
-	carry, unchanged := arguments[1:w.unchanged()], arguments[w.unchanged():]
+	carry, inputs := arguments[1:1+len(w.loop.Carry)], arguments[1+len(w.loop.Carry):]
 	count := arguments[0]
 	position := count
 	if w.loop.Reverse {
@@ -96,7 +86,7 @@ func (w while) body(fn *stablehlo.Function, state []*stablehlo.Value) (*stablehl
 	for _, value := range carry {
 		inner.body.parameters = append(inner.body.parameters, operation(raw, value))
 	}
-	for _, value := range unchanged[:len(w.loop.Inputs)] {
+	for _, value := range inputs {
 		part := value.Shape().Clone()
 		part.Dimensions[w.loop.Axis] = 1
 		slice := must(stablehlo.DynamicSlice(value, starts(part.Rank()), part.Dimensions))
@@ -107,7 +97,7 @@ func (w while) body(fn *stablehlo.Function, state []*stablehlo.Value) (*stablehl
 
 	one := must(function.ConstantFromScalar(int32(1)))
 	returned := []*stablehlo.Value{must(stablehlo.Add(count, one))}
-	returned = append(append(returned, next...), unchanged...)
+	returned = append(append(returned, next...), inputs...)
 	var shapes []xlashapes.Shape
 	for _, part := range parts {
 		row := part.Shape().Clone()
@@ -165,18 +155,6 @@ func addWhile(fn *stablehlo.Function, state []*stablehlo.Value, condition, body 
 	statement.AddFunctionParameter("cond", condition)
 	statement.AddFunctionParameter("body", body)
 	return statement.Outputs
-}
-
-// newStatement adds a statement of an operation that go-xla v0.1.4 has no function for. Fresh names of results come
-// only from operations: outputs makes some, which are taken out again.
-func newStatement(fn *stablehlo.Function, operation string, inputs []*stablehlo.Value, outputs func() []*stablehlo.Value) *stablehlo.Statement {
-	before := len(fn.Statements)
-	statement := &stablehlo.Statement{Builder: fn.Builder, Function: fn, Inputs: inputs, Outputs: outputs()}
-	for statement.OpType.String() != operation {
-		statement.OpType++
-	}
-	fn.Statements = append(fn.Statements[:before], statement)
-	return statement
 }
 
 // argumentsLike gives a function one argument for each value.

@@ -46,4 +46,27 @@ static inline int wkv6_columns(const wkv6_job* w) { return (w->V + wkv6_padding 
 static inline int wkv6_tasks(const wkv6_job* w) { return w->B * w->H; }
 static inline size_t wkv6_scratch(const wkv6_job* w) { return (size_t)(w->K + 2) * wkv6_columns(w) + w->K + 64; }
 
+// Attention of lcmodels: q, y [B, T, H, D], scaled; k, v [B, G, S, D]; queries [B or 1, T] and positions [B or 1, S],
+// int32, the latter 1 + the position of each key, 0 for none; a query sees window keys, itself included, 0: all.
+typedef struct {
+  int B, T, H, G, S, D;
+  int own_queries, own_positions;  // whether every row has its own
+  int window;
+  const float *q, *k, *v;
+  const int *queries, *positions;
+  float* y;
+} attention_job;
+
+enum {
+  attention_queries = 64,  // of a task
+  attention_keys = 128,    // taken at a time
+};
+static const float attention_hidden = -1e30f;  // the score of a key that is not seen
+
+static inline int attention_blocks(const attention_job* a) { return (a->T + attention_queries - 1) / attention_queries; }
+static inline int attention_tasks(const attention_job* a) { return a->B * a->H * attention_blocks(a); }
+static inline size_t attention_scratch(const attention_job* a) {
+  return attention_queries * (2 * (size_t)a->D + attention_keys + 4);
+}
+
 #endif

@@ -92,6 +92,7 @@ static int has_avx512(void) {
 }
 
 #define ARGUMENT(i) ((const float*)call->arguments.buffers[i]->data)
+#define INTEGERS(i) ((const int*)call->arguments.buffers[i]->data)
 #define RESULT(i) ((float*)call->results.buffers[i]->data)
 #define DIM(i, axis) ((int)call->arguments.buffers[i]->dims[axis])
 #define BEST(kernel) (has_avx512() ? kernel##_avx512 : kernel##_avx2)
@@ -115,10 +116,20 @@ static void* wkv6(ffi_call* call) {
   return NULL;
 }
 
+static void* attention(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  attention_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .D = DIM(0, 3), .G = DIM(1, 1), .S = DIM(1, 2),
+                       .own_queries = DIM(3, 0) > 1, .own_positions = DIM(4, 0) > 1, .window = *INTEGERS(5),
+                       .q = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .queries = INTEGERS(3), .positions = INTEGERS(4),
+                       .y = RESULT(0)};
+  share_out(call, BEST(attention_task), &job, attention_tasks(&job), attention_scratch(&job));
+  return NULL;
+}
+
 static const struct {
   const char* name;
   void* (*handler)(ffi_call*);
-} kernels[] = {{"longseq_ssd", ssd}, {"longseq_wkv6", wkv6}};
+} kernels[] = {{"longseq_attention", attention}, {"longseq_ssd", ssd}, {"longseq_wkv6", wkv6}};
 
 // What of the PJRT interface leads to XLA's foreign functions.
 typedef struct pjrt_extension {

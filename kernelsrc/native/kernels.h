@@ -1,6 +1,7 @@
 // The kernels for one instruction set: LANES floats a vector, TARGET, and NAME, which tells the sets' names apart.
 #include "jobs.h"
 #include "simd.h"
+#include "attention.h"
 #include "ssd.h"
 #include "wkv6.h"
 
