@@ -87,14 +87,13 @@ func (n *Next) set(entry int, other Next, i int) {
 }
 
 // readGraph is one chunk. in: tokens int32 [B, T], valid int32 [B], the token asked about int32 [B], the
-// weights, the state. It returns Next's three, each [B], and the new state.
+// weights, the state. It returns Next [3, B] and the new state.
 func (r *Reader) readGraph(in []*Node) []*Node {
 	a := r.model.Architecture
 	w, s := r.unpack(in[3:])
 	chunk := lcmodels.Input{Tokens: in[0], Valid: in[1]}
 	hidden := lastValid(a.Hidden(w, chunk, s), in[1])
-	out := next(a.Logits(w, hidden), in[2])
-	return append(out, s.Nodes()...)
+	return append([]*Node{next(a.Logits(w, hidden), in[2])}, s.Nodes()...)
 }
 
 // unpack takes the weights and the state that follow a graph's own inputs.
@@ -125,31 +124,38 @@ func lastValid(hidden, valid *Node) *Node {
 	return Gather(Reshape(hidden, batch*time, width), ExpandAxes(at, -1))
 }
 
-// next reads logits [B, V]: the likeliest token, and log-probability and rank of the one asked about.
-func next(logits, asked *Node) []*Node {
+// next reads logits [B, V]: the likeliest token, and log-probability and rank of the one asked about. It returns
+// them [3, B] in float32, which holds every token and rank of a vocabulary that a configuration may have. One result
+// is one transfer; and as int32 [B] the tokens would be given the buffer of one of the state's counters, so that
+// counters moved at every step.
+func next(logits, asked *Node) *Node {
 	dims := logits.Shape().Dimensions
 	logProbs := LogSoftmax(logits, -1)
 	hot := OneHot(asked, dims[1], logits.DType())
 	logProb := ReduceSum(Mul(logProbs, hot), -1)
 	mine := BroadcastToDims(ExpandAxes(ReduceSum(Mul(logits, hot), -1), -1), dims...)
 	better := ReduceSum(ConvertDType(GreaterThan(logits, mine), dtypes.Int32), -1)
-	return []*Node{ArgMax(logits, -1, dtypes.Int32), logProb, AddScalar(better, 1)}
+	all := []*Node{ArgMax(logits, -1, dtypes.Int32), logProb, AddScalar(better, 1)}
+	for i, x := range all {
+		all[i] = ConvertDType(x, dtypes.Float32)
+	}
+	return Stack(all, 0)
 }
 
 // step reads tokens [B][T], of which the first valid[b] of row b are real, and uses up the state.
 func (r *Reader) step(tokens [][]int32, valid, asked []int32, s *lcmodels.State) (Next, *lcmodels.State, error) {
 	inputs := []*tensors.Tensor{tensors.FromValue(tokens), tensors.FromValue(valid), tensors.FromValue(asked)}
-	out, after, err := r.run(r.exec, inputs, 3, int(slices.Max(valid)), s)
+	out, after, err := r.run(r.exec, inputs, 1, int(slices.Max(valid)), s)
 	if err != nil {
 		return Next{}, nil, err
 	}
-	n, err := readNext(out)
+	n, err := readNext(out[0])
 	return n, after, err
 }
 
 // run has a graph read a chunk: inputs, of which the first are the tokens [B, T], then the weights, then
-// the state, which is used up; read is how many tokens of them the longest row has. It returns the graph's
-// first results and the new state.
+// the state; the inputs and the state are used up. read is how many tokens of them the longest row has. It returns
+// the graph's first results and the new state.
 func (r *Reader) run(exec *backend.Executor, inputs []*tensors.Tensor, results, read int, s *lcmodels.State) ([]*tensors.Tensor, *lcmodels.State, error) {
 	time := inputs[0].Shape().Dim(1)
 	if err := r.makeRoom(s, time); err != nil {
@@ -159,23 +165,23 @@ func (r *Reader) run(exec *backend.Executor, inputs []*tensors.Tensor, results, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("read %d tokens with %s: %w", time, r.model.Name, err)
 	}
+	if err := free(inputs); err != nil {
+		return nil, nil, err
+	}
 	after := &lcmodels.State{Specs: s.Specs, Tensors: out[results:], Batch: s.Batch, Slots: s.Slots, Used: s.Used + read}
 	s.Tensors = nil
 	return out[:results], after, nil
 }
 
-func readNext(out []*tensors.Tensor) (Next, error) {
-	var (
-		n    Next
-		errs [3]error
-	)
-	n.Token, errs[0] = tensors.CopyFlatData[int32](out[0])
-	n.LogProb, errs[1] = tensors.CopyFlatData[float32](out[1])
-	n.Rank, errs[2] = tensors.CopyFlatData[int32](out[2])
-	for _, t := range out {
-		errs[0] = errors.Join(errs[0], t.FinalizeAll())
-	}
-	return n, errors.Join(errs[:]...)
+// readNext reads what the graph next returns, which is used up.
+func readNext(out *tensors.Tensor) (Next, error) {
+	n := newNext(out.Shape().Dim(1))
+	err := tensors.ConstFlatData(out, func(all []float32) {
+		for b := range n.Token {
+			n.Token[b], n.LogProb[b], n.Rank[b] = int32(all[b]), all[len(n.Token)+b], int32(all[2*len(n.Token)+b])
+		}
+	})
+	return n, errors.Join(err, out.FinalizeAll())
 }
 
 // Fork copies a state on the device: both can be read on, neither changes the other.

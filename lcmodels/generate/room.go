@@ -79,7 +79,7 @@ func (r *Reader) grower(slots int) (*backend.Executor, error) {
 func free(all []*tensors.Tensor) error {
 	for _, t := range all {
 		if err := t.FinalizeAll(); err != nil {
-			return fmt.Errorf("free a state: %w", err)
+			return fmt.Errorf("free tensors: %w", err)
 		}
 	}
 	return nil
