@@ -110,7 +110,7 @@ func StateRoom(a Architecture, slots int) int64 {
 const wideCopies = 8
 
 // WorkBytes estimates from above what a step that reads time tokens of one sequence holds, in bytes: activations,
-// the scores of its attention against keys tokens, and the logits of one position.
+// the scores of its attention against keys tokens (0: none are held), and the logits of one position.
 func WorkBytes(a Architecture, time, keys int) int64 {
 	widest, scores := 0, int64(0)
 	for _, spec := range a.Weights() {
@@ -120,7 +120,7 @@ func WorkBytes(a Architecture, time, keys int) int64 {
 	}
 	if c, ok := a.(interface {
 		scoresOf(time, keys int) int64
-	}); ok {
+	}); ok && keys > 0 {
 		scores = 3 * c.scoresOf(time, keys)
 	}
 	return 4 * (wideCopies*int64(widest)*int64(time) + scores + 4*int64(a.Vocab()))

@@ -137,7 +137,11 @@ func (w *Weights) apply(x, m *Node, axis int) *Node {
 			return applyBlocks(x, m, blocks)
 		}
 	}
-	y := DotGeneral(ConvertDType(x, w.dot), []int{x.Rank() - 1}, nil, ConvertDType(m, w.dot), []int{axis}, nil)
+	dot := w.dot
+	if dot == dtypes.BFloat16 && m.DType() == dtypes.Float32 && fewRows(x) {
+		dot = dtypes.Float32 // to round the matrix would take longer than the product
+	}
+	y := DotGeneral(ConvertDType(x, dot), []int{x.Rank() - 1}, nil, ConvertDType(m, dot), []int{axis}, nil)
 	return ConvertDType(y, w.compute())
 }
 

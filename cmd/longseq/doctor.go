@@ -87,7 +87,15 @@ func examineBackend(choice string) []finding {
 	if found.Plugin != "" {
 		list = append(list, finding{What: "plugin", Found: strings.TrimSpace(found.Plugin + " " + found.Version)})
 	}
-	return list
+	return append(list, examineNative(opened))
+}
+
+// examineNative tells whether recurrences and attention are read by kernels in C, which is faster and not needed.
+func examineNative(b *backend.Backend) finding {
+	if why := b.Native(); why != nil {
+		return finding{What: "native kernels", Found: "not used: " + why.Error()}
+	}
+	return finding{What: "native kernels", Found: "attention, SSD, WKV6"}
 }
 
 // examineCaches tells the folders that longseq and the Hugging Face hub keep things in.

@@ -1,5 +1,6 @@
-// Package native holds kernels in C that XLA calls on a CPU: recurrences that graphs of its own operations compute at
-// a third of what the processor can do, because every product goes through memory.
+// Package native holds kernels in C that XLA calls on a CPU: attention and recurrences, which graphs of its own
+// operations compute at a third to two thirds of what the processor can do, because every product of theirs goes
+// through memory.
 //
 //	file         what it holds
 //	ffi.h        XLA's foreign function interface
@@ -8,5 +9,5 @@
 //	simd.h       vectors, their exponential, and the matrix product that the kernels are made of
 //	ssd.h, ...   the kernels, compiled for AVX2 and for AVX-512
 //
-// The functions of package scan are their only users, and say what they compute.
+// Package scan and the attention of package lcmodels call them, say what they compute, and have the same as graphs.
 package native

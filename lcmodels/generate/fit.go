@@ -20,12 +20,16 @@ type Memory struct {
 // caches that it grows into, and what either replaces.
 const stateCopies = 3
 
-// Need is what one sequence of length tokens takes at its longest, read in chunks. It is an estimate from above:
-// what a compiler keeps between its kernels is its own affair.
-func Need(a lcmodels.Architecture, chunk, length int) Memory {
+// Need is what one sequence of length tokens takes at its longest, read in chunks; scores says whether attention
+// holds those of all keys, which native kernels do not. It is an estimate from above: what a compiler keeps between
+// its kernels is its own affair.
+func Need(a lcmodels.Architecture, chunk, length int, scores bool) Memory {
 	slots := roomFor(chunk, length)
-	state := lcmodels.StateRoom(a, slots)
-	return Memory{State: stateCopies * state, Work: lcmodels.WorkBytes(a, min(chunk, length), slots)}
+	keys := 0
+	if scores {
+		keys = slots
+	}
+	return Memory{State: stateCopies * lcmodels.StateRoom(a, slots), Work: lcmodels.WorkBytes(a, min(chunk, length), keys)}
 }
 
 // Of is what that many sequences take, of which as many are read in one step as make besideTokens.
@@ -55,9 +59,9 @@ func (r *Reader) fit(questions []Question) (int, error) {
 		return len(questions), nil
 	}
 	length := longest(questions)
-	need := Need(r.model.Architecture, r.chunk, length)
+	need := Need(r.model.Architecture, r.chunk, length, r.b.Native() != nil)
 	if lcmodels.PromptAtOnce(r.model.Architecture) {
-		need = Need(r.model.Architecture, length, length)
+		need = Need(r.model.Architecture, length, length, true)
 	}
 	for rows := len(questions); rows > 0; rows-- {
 		if need.Of(rows, r.chunk) <= free {

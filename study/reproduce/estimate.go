@@ -32,6 +32,8 @@ type Estimate struct {
 type Machine struct {
 	FLOPS float64 // a second, of a float32 matrix product
 	Bytes float64 // a second, of a matrix read for one vector
+	// Scores says whether attention holds those of all keys, for which memory must be there.
+	Scores bool
 }
 
 // Measure times a matrix product and a product with a vector, each for a fraction of a second.
@@ -47,7 +49,7 @@ func Measure(b *backend.Backend) (Machine, error) {
 	if err != nil {
 		return Machine{}, err
 	}
-	return Machine{FLOPS: square * 1e9 / large.Seconds(), Bytes: 4 * wide * wide / vector.Seconds()}, nil
+	return Machine{FLOPS: square * 1e9 / large.Seconds(), Bytes: 4 * wide * wide / vector.Seconds(), Scores: b.Native() != nil}, nil
 }
 
 // fastest returns the shortest time that a product of two matrices took.
@@ -86,7 +88,7 @@ func EstimateOf(plan study.Plan, a lcmodels.Architecture, missing float64, m Mac
 	for _, length := range plan.Lengths {
 		longest = max(longest, length)
 	}
-	need := generate.Need(a, generate.DefaultChunk, longest)
+	need := generate.Need(a, generate.DefaultChunk, longest, m.Scores)
 	e := Estimate{Weights: weights, State: lcmodels.StateBytes(a, longest), Free: free, Beside: block}
 	room := func(rows int) int64 { return weights + need.Of(rows, generate.DefaultChunk) }
 	for free > 0 && e.Beside > 0 && room(e.Beside) > free {

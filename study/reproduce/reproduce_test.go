@@ -155,7 +155,7 @@ func TestAPlanThatDoesNotFitIsRefusedWithItsNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, machine := lcmodels.ShearedLlama2B7(), Machine{FLOPS: 1e12, Bytes: 1e10}
+	a, machine := lcmodels.ShearedLlama2B7(), Machine{FLOPS: 1e12, Bytes: 1e10, Scores: true}
 	const gb = 1e9
 	_, err = EstimateOf(plan, a, 1, machine, 5.4*gb, 16*gb)
 	if err == nil || !strings.Contains(err.Error(), "16384 tokens do not fit: weights take 5.4 GB") {
