@@ -10,6 +10,8 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
+
+	"longseq/kernelsrc/native"
 )
 
 // Heads one by one are for scores that no test of a whole model has as many of.
@@ -27,6 +29,15 @@ func TestAttentionHeadByHeadEqualsAllHeadsAtOnce(t *testing.T) {
 // Two rows, of which the second has read and gets fewer tokens, attend to a cache with slots to spare and to a window
 // whose oldest keys nobody sees.
 func TestAttentionByTheKernelEqualsThatOfTheGraph(t *testing.T) {
+	for _, kernels := range []string{"", "avx2"} {
+		t.Run("kernels "+kernels, func(t *testing.T) {
+			t.Setenv(native.Env, kernels)
+			equalKernel(t)
+		})
+	}
+}
+
+func equalKernel(t *testing.T) {
 	b := openLoops(t)
 	if err := b.Native(); err != nil {
 		t.Skip(err)

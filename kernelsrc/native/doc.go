@@ -11,3 +11,7 @@
 //
 // Package scan and the attention of package lcmodels call them, say what they compute, and have the same as graphs.
 package native
+
+// Env names the environment variable that says which kernels are used: "avx2" those for AVX2 on any processor, "off"
+// none, nothing the best.
+const Env = "LONGSEQ_NATIVE"

@@ -86,16 +86,14 @@ static int ready(ffi_call* call) {
   return call->stage == ffi_stage_execute;
 }
 
-static int has_avx512(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl");
-}
+// wide says whether the kernels for AVX-512 run.
+static int wide;
 
 #define ARGUMENT(i) ((const float*)call->arguments.buffers[i]->data)
 #define INTEGERS(i) ((const int*)call->arguments.buffers[i]->data)
 #define RESULT(i) ((float*)call->results.buffers[i]->data)
 #define DIM(i, axis) ((int)call->arguments.buffers[i]->dims[axis])
-#define BEST(kernel) (has_avx512() ? kernel##_avx512 : kernel##_avx2)
+#define BEST(kernel) (wide ? kernel##_avx512 : kernel##_avx2)
 
 static void* ssd(ffi_call* call) {
   if (!ready(call)) return NULL;
@@ -161,8 +159,10 @@ typedef struct {
   void* (*register_handler)(pjrt_ffi_register*);
 } pjrt_ffi;
 
-const char* register_kernels(const char* plugin) {
+const char* register_kernels(const char* plugin, int avx512) {
   __builtin_cpu_init();
+  wide = avx512 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl");
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return "the processor has no AVX2";
   void* library = dlopen(plugin, RTLD_NOW | RTLD_NOLOAD);
   const pjrt_api* (*get)(void) = library ? (const pjrt_api* (*)(void))dlsym(library, "GetPjrtApi") : NULL;

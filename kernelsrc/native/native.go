@@ -12,15 +12,27 @@ import "C"
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"unsafe"
 )
 
-// Register makes the kernels known to the PJRT plugin for CPUs that was loaded from path. An error says why they
-// cannot be used there.
+// Register makes the kernels known to the PJRT plugin for CPUs that was loaded from path, as Env says. An error says
+// why they cannot be used there.
 func Register(path string) error {
+	avx512 := C.int(1)
+	switch set := os.Getenv(Env); set {
+	case "":
+	case "avx2":
+		avx512 = 0
+	case "off":
+		return fmt.Errorf("%s is off", Env)
+	default:
+		return fmt.Errorf("%s is %q: must be off, avx2 or nothing", Env, set)
+	}
 	text := C.CString(path)
 	defer C.free(unsafe.Pointer(text))
-	if why := C.register_kernels(text); why != nil {
+	if why := C.register_kernels(text, avx512); why != nil {
 		return errors.New(C.GoString(why))
 	}
 	return nil

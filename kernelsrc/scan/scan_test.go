@@ -12,6 +12,7 @@ import (
 
 	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/backend/backendtest"
+	"longseq/kernelsrc/native"
 )
 
 // Tolerances are relative to the largest magnitude of what is compared, at least 1.
@@ -144,9 +145,11 @@ func TestEveryFormEqualsTheStepLoop(t *testing.T) {
 	for _, c := range []struct {
 		backend string
 		form    Form
-	}{{"xla:cpu", Native}, {"xla:cpu", Chunked}, {"xla:cpu", Loop}, {"go", Auto}} {
+		kernels string
+	}{{"xla:cpu", Native, ""}, {"xla:cpu", Native, "avx2"}, {"xla:cpu", Chunked, ""}, {"xla:cpu", Loop, ""}, {"go", Auto, ""}} {
 		for _, rec := range recurrences {
-			t.Run(fmt.Sprintf("%s/%s/%s", c.backend, c.form, rec.name), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%s%s/%s", c.backend, c.form, c.kernels, rec.name), func(t *testing.T) {
+				t.Setenv(native.Env, c.kernels)
 				exec := executor(t, backendtest.Open(t, c.backend), rec.forward(c.form))
 				for _, d := range decays {
 					for _, T := range lengths {
