@@ -9,7 +9,6 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
-	"github.com/gomlx/gomlx/pkg/core/tensors"
 
 	"longseq/kernelsrc/native"
 )
@@ -18,7 +17,7 @@ import (
 func TestAttentionHeadByHeadEqualsAllHeadsAtOnce(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	const batch, time, slots, dim = 2, 5, 9, 4
-	equalAttention(t, func(in []*Node) (parts, whole *Node) {
+	equalValues(t, 2e-6, func(in []*Node) (parts, whole *Node) {
 		g := in[0].Graph()
 		queries := AddScalar(Iota(g, shapes.Make(dtypes.Int32, batch, time), 1), slots-time)
 		see := visible(queries, AddScalar(Iota(g, shapes.Make(dtypes.Int32, batch, slots), 1), 1), 0)
@@ -70,7 +69,7 @@ func equalKernel(t *testing.T) {
 				}
 			}
 			past := []int{batch, c.groups, c.slots, c.dim}
-			equalAttention(t, func(in []*Node) (kernel, graph *Node) {
+			equalValues(t, 2e-6, func(in []*Node) (kernel, graph *Node) {
 				g, q := in[0].Graph(), in[0]
 				to := keys{in[1], in[2], Const(g, positions[:])}
 				at := Const(g, queries[:])
@@ -79,36 +78,5 @@ func equalKernel(t *testing.T) {
 				return real.keep(attend(&Carry{}, q, to, at, c.window, scale), 0), real.keep(attend(nil, q, to, at, c.window, scale), 0)
 			}, drawTensor(random, batch, c.time, heads, c.dim), drawTensor(random, past...), drawTensor(random, past...))
 		})
-	}
-}
-
-// equalAttention runs a graph that computes the same in two ways.
-func equalAttention(t *testing.T, graph func(in []*Node) (got, want *Node), in ...any) {
-	t.Helper()
-	e, err := NewExec(openLoops(t), func(in []*Node) []*Node {
-		got, want := graph(in)
-		return []*Node{got, want}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Finalize()
-	out, err := e.Exec(in...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := tensors.CopyFlatData[float32](out[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := tensors.CopyFlatData[float32](out[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	const rounding = 2e-6 // of values up to 1, and relative above
-	for i := range want {
-		if d := math.Abs(float64(got[i] - want[i])); !(d <= rounding*max(1, math.Abs(float64(want[i])))) {
-			t.Fatalf("value %d: %g, want %g", i, got[i], want[i])
-		}
 	}
 }

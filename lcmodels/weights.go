@@ -132,7 +132,7 @@ func (w *Weights) apply(x, m *Node, axis int) *Node {
 	if w.dot != dtypes.Float64 && m.DType().Size() < 4 && axis == 1 && backend.LoopsPay(x.Graph()) {
 		switch blocks := widenedBlocks(m); {
 		case fewRows(x):
-			return applyFused(x, m, w.compute())
+			return applyFew(x, m, w.compute())
 		case w.dot == dtypes.Float32 && blocks > 1:
 			return applyBlocks(x, m, blocks)
 		}

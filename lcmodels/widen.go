@@ -5,27 +5,38 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"longseq/kernelsrc/backend"
 )
 
-// mostFused is up to how many rows a matrix of 16-bit values is better widened as it is read.
-const mostFused = 16
+// mostFew is up to how many rows a matrix of 16-bit values is better widened as it is read.
+const mostFew = 16
 
 // fewRows says whether x [..., in] has so few rows that a matrix product with it takes no longer than to read the
 // matrix.
-func fewRows(x *Node) bool { return x.Shape().Size() <= mostFused*x.Shape().Dim(-1) }
+func fewRows(x *Node) bool { return x.Shape().Size() <= mostFew*x.Shape().Dim(-1) }
 
-// applyFused is x · mᵀ as a sum of products, m [out, in]. XLA makes one loop of it, which widens each value of m as
-// it meets it; before a dot it would write all of m down in 32 bits, which takes ten times as long as the rest.
-func applyFused(x, m *Node, compute dtypes.DType) *Node {
+// applyFew is x · mᵀ where x [..., in] has few rows, m [out, in] of 16-bit values.
+func applyFew(x, m *Node, compute dtypes.DType) *Node {
 	d := x.Shape().Dimensions
 	out, in := m.Shape().Dim(0), m.Shape().Dim(1)
-	rows := x.Shape().Size() / in
-	all := []int{rows, out, in}
-	products := Mul(BroadcastToDims(Reshape(ConvertDType(x, compute), rows, 1, in), all...),
-		BroadcastToDims(InsertAxes(ConvertDType(m, compute), 0), all...))
-	return Reshape(ReduceSum(products, -1), append(slices.Clone(d[:len(d)-1]), out)...)
+	rows := Reshape(ConvertDType(x, compute), -1, in)
+	var y *Node
+	if compute == dtypes.Float32 && backend.HasNative(x.Graph()) {
+		y = backend.CallNative("longseq_widened", []*Node{rows, m}, shapes.Make(compute, rows.Shape().Dim(0), out))[0]
+	} else {
+		y = sumProducts(rows, ConvertDType(m, compute))
+	}
+	return Reshape(y, append(slices.Clone(d[:len(d)-1]), out)...)
+}
+
+// sumProducts is x · mᵀ as a sum of products, x [rows, in], m [out, in]. XLA makes one loop of it, which widens each
+// value of m as it meets it; before a dot it would write all of m down in 32 bits, which takes ten times as long as
+// the rest.
+func sumProducts(x, m *Node) *Node {
+	all := []int{x.Shape().Dim(0), m.Shape().Dim(0), m.Shape().Dim(1)}
+	return ReduceSum(Mul(BroadcastToDims(InsertAxes(x, 1), all...), BroadcastToDims(InsertAxes(m, 0), all...)), -1)
 }
 
 // mostWidened is up to how many 16-bit values of a matrix are widened at a time: 16 MB of float32.

@@ -1,43 +1,41 @@
 package lcmodels
 
 import (
-	"math"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
-	"github.com/gomlx/gomlx/pkg/core/tensors"
 
 	"longseq/kernelsrc/backend/backendtest"
+	"longseq/kernelsrc/native"
 )
 
 func TestAMatrixWidenedInBlocksMultipliesAsAWhole(t *testing.T) {
-	b := openLoops(t)
 	random := rand.New(rand.NewPCG(7, 8))
 	for _, blocks := range []int{2, 3, 6} {
-		e, err := NewExec(b, func(in []*Node) []*Node {
+		equalValues(t, 1e-5, func(in []*Node) (got, want *Node) {
 			x, m := Reshape(in[0], 2, 10, 32), ConvertDType(in[1], dtypes.BFloat16)
-			whole := DotGeneral(x, []int{2}, nil, ConvertDType(m, dtypes.Float32), []int{1}, nil)
-			return []*Node{whole, applyBlocks(x, m, blocks)}
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer e.Finalize()
-		out, err := e.Exec(drawTensor(random, 20, 32), drawTensor(random, 18, 32))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := out[1].Shape(), out[0].Shape(); !got.Equal(want) {
-			t.Fatalf("%d blocks: the product is %s, want %s", blocks, got, want)
-		}
-		want, got := tensors.MustCopyFlatData[float32](out[0]), tensors.MustCopyFlatData[float32](out[1])
-		const rounding = 1e-5
-		for i := range want {
-			if d := math.Abs(float64(got[i] - want[i])); !(d <= rounding) {
-				t.Fatalf("%d blocks: value %d is %g, want %g", blocks, i, got[i], want[i])
+			return applyBlocks(x, m, blocks), DotGeneral(x, []int{2}, nil, ConvertDType(m, dtypes.Float32), []int{1}, nil)
+		}, drawTensor(random, 20, 32), drawTensor(random, 18, 32))
+	}
+}
+
+func TestFewRowsTimesA16BitMatrixEqualTheDot(t *testing.T) {
+	const rounding = 3e-5 // of sums of up to 256 products
+	random := rand.New(rand.NewPCG(9, 10))
+	for _, kernels := range []string{"", "avx2", "off"} {
+		for _, dtype := range []dtypes.DType{dtypes.Float16, dtypes.BFloat16} {
+			for _, c := range []struct{ rows, in, out int }{{1, 64, 128}, {2, 37, 65}, {5, 7, 3}, {16, 256, 130}} {
+				t.Run(fmt.Sprintf("kernels %s/%s/%+v", kernels, dtype, c), func(t *testing.T) {
+					t.Setenv(native.Env, kernels)
+					equalValues(t, rounding, func(in []*Node) (got, want *Node) {
+						x, m := in[0], ConvertDType(in[1], dtype)
+						return applyFew(x, m, dtypes.Float32), DotGeneral(x, []int{2}, nil, ConvertDType(m, dtypes.Float32), []int{1}, nil)
+					}, drawTensor(random, c.rows, 1, c.in), drawTensor(random, c.out, c.in))
+				})
 			}
 		}
 	}

@@ -74,6 +74,8 @@ typedef struct {
   void* (*thread_pool_threads)(ffi_threads*);
 } ffi_api;
 
+enum { ffi_float16 = 10 };  // a dtype
+
 enum { ffi_stage_execute = 3 };
 
 typedef struct {

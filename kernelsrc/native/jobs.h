@@ -69,4 +69,17 @@ static inline size_t attention_scratch(const attention_job* a) {
   return attention_queries * (2 * (size_t)a->D + attention_keys + 4);
 }
 
+// Products with weights of 16 bits: x [rows, in], m [out, in] float16 or bfloat16, y [rows, out].
+typedef struct {
+  int rows, in, out;
+  int half;  // whether m is float16
+  const float* x;
+  const uint16_t* m;
+  float* y;
+} widened_job;
+
+enum { widened_outputs = 64 };  // of a task
+
+static inline int widened_tasks(const widened_job* w) { return (w->out + widened_outputs - 1) / widened_outputs; }
+
 #endif

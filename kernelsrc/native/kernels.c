@@ -3,6 +3,7 @@
 // The kernels as XLA calls them: the job is read off the buffers, and its tasks are shared out among XLA's threads.
 
 #include <dlfcn.h>
+#include <immintrin.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +12,12 @@
 #include "register.h"
 
 #define LANES 8
-#define TARGET __attribute__((target("avx2,fma")))
+#define TARGET __attribute__((target("avx2,fma,f16c")))
 #define NAME(x) x##_avx2
 #include "kernels.h"
 
 #define LANES 16
-#define TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma")))
+#define TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma,f16c")))
 #define NAME(x) x##_avx512
 #include "kernels.h"
 
@@ -124,10 +125,18 @@ static void* attention(ffi_call* call) {
   return NULL;
 }
 
+static void* widened(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  widened_job job = {.rows = DIM(0, 0), .in = DIM(0, 1), .out = DIM(1, 0), .half = call->arguments.buffers[1]->dtype == ffi_float16,
+                     .x = ARGUMENT(0), .m = call->arguments.buffers[1]->data, .y = RESULT(0)};
+  share_out(call, BEST(widened_task), &job, widened_tasks(&job), 1);
+  return NULL;
+}
+
 static const struct {
   const char* name;
   void* (*handler)(ffi_call*);
-} kernels[] = {{"longseq_attention", attention}, {"longseq_ssd", ssd}, {"longseq_wkv6", wkv6}};
+} kernels[] = {{"longseq_attention", attention}, {"longseq_ssd", ssd}, {"longseq_widened", widened}, {"longseq_wkv6", wkv6}};
 
 // What of the PJRT interface leads to XLA's foreign functions.
 typedef struct pjrt_extension {
@@ -163,7 +172,7 @@ const char* register_kernels(const char* plugin, int avx512) {
   __builtin_cpu_init();
   wide = avx512 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512vl");
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return "the processor has no AVX2";
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) return "the processor has no AVX2";
   void* library = dlopen(plugin, RTLD_NOW | RTLD_NOLOAD);
   const pjrt_api* (*get)(void) = library ? (const pjrt_api* (*)(void))dlsym(library, "GetPjrtApi") : NULL;
   if (!get) return "the plugin is not loaded";
