@@ -29,6 +29,9 @@ type Llama struct {
 	// Activation "" means silu, the only one known.
 	Activation   string  `json:"hidden_act,omitempty"`
 	EmbeddingStd float64 `json:"initializer_range"`
+	// MaxPositions is the longest text it was trained on, in tokens, 0 if that is not said. Rotary positions go on
+	// behind it, and the paper asks there: it is no limit.
+	MaxPositions int `json:"max_position_embeddings,omitempty"`
 }
 
 // DefaultLlama is what an absent key means.
@@ -61,6 +64,9 @@ func (c Llama) dim() int {
 	}
 	return c.HeadDim
 }
+
+// TrainedLength is max_position_embeddings.
+func (c Llama) TrainedLength() int { return c.MaxPositions }
 
 // Validate checks the sizes.
 func (c Llama) Validate() error {

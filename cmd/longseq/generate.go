@@ -84,6 +84,7 @@ func (f *generateFlags) run(ctx context.Context, s *session, args []string) erro
 	if err := lcmodels.CheckTokens(m.Architecture, rows); err != nil {
 		return err
 	}
+	f.noteLength(s, m, len(rows[0]))
 	ends := study.Ends(m, words, template.Stop)
 	answers, err := f.answer(ctx, s, m, rows, ends)
 	if err != nil {
@@ -113,6 +114,16 @@ func (f *generateFlags) check(args []string) (tokenizer.Template, error) {
 		return template, usagef("generate: --max-new-tokens %d: want at least 1", f.most)
 	}
 	return template, nil
+}
+
+// noteLength says in a line that a prompt and its answer are longer than what the model was trained on, if it tells.
+func (f *generateFlags) noteLength(s *session, m *lcmodels.Model, prompt int) {
+	told, ok := m.Architecture.(interface{ TrainedLength() int })
+	if !ok || told.TrainedLength() == 0 || prompt+f.most <= told.TrainedLength() {
+		return
+	}
+	fmt.Fprintf(s.err, "longseq: %d tokens of prompt and answer are more than the %d that %s was trained on: it may forget or ramble\n",
+		prompt+f.most, told.TrainedLength(), m.Name)
 }
 
 // answer opens the backend and continues the rows.
