@@ -7,7 +7,7 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 
-	"longseq/kernelsrc/scan"
+	"longseq/kernelsrc/ops"
 )
 
 // The tensors that count positions. A KV cache is written at the same slot in every row of a batch,
@@ -78,11 +78,11 @@ func (c *Carry) set(name string, value *Node) {
 }
 
 // scanForm is how recurrences are computed: what is carried on is read and not trained.
-func (c *Carry) scanForm() scan.Form {
+func (c *Carry) scanForm() ops.Form {
 	if c == nil {
-		return scan.Auto
+		return ops.Auto
 	}
-	return scan.Native
+	return ops.Native
 }
 
 // positions returns the absolute position of each token of the chunk, int32 [B, T] ([1, T] at the

@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 
 	"longseq/kernelsrc/backend/backendtest"
-	"longseq/kernelsrc/scan"
+	"longseq/kernelsrc/ops"
 )
 
 // This file is the worked example of adding an architecture. Without _test in its name, and with a case in
@@ -65,7 +65,7 @@ func (c MinGRU) Hidden(w *Weights, in Input, s *Carry) *Node {
 		u := rmsNorm(x, w.at(p+"norm.weight"), 1e-5)
 		z := in.keep(Sigmoid(w.linear(u, p+"gate")), 0) // what is no token changes no state
 		before := s.get(x.Graph(), p+"h", shapes.Make(x.DType(), in.batch(), c.Width))
-		h, last := scan.Linear(Mul(z, w.linear(u, p+"candidate")), OneMinus(z), before, scan.Auto)
+		h, last := ops.Linear(Mul(z, w.linear(u, p+"candidate")), OneMinus(z), before, ops.Auto)
 		s.set(p+"h", last)
 		x = Add(x, w.linear(h, p+"out"))
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
-	"longseq/kernelsrc/scan"
+	"longseq/kernelsrc/ops"
 )
 
 // Griffin (De et al. 2024; RecurrentGemma, Botev et al. 2024): residual blocks whose temporal half is
@@ -294,7 +294,7 @@ func (c Griffin) rgLRU(w *Weights, in Input, s *Carry, layer, name string, x *No
 	multiplier = Where(first, OnesLike(multiplier), multiplier)
 	start := s.get(x.Graph(), layer+".h", stateShape(x, batch, lru))
 	// A token that is not real keeps h as it is.
-	return scan.Linear(in.keep(Mul(multiplier, input), 0), in.keep(a, 1), start, scan.Auto)
+	return ops.Linear(in.keep(Mul(multiplier, input), 0), in.keep(a, 1), start, ops.Auto)
 }
 
 // sqrtBounded is the square root with a derivative of at most 1000, as the reference trains it. The

@@ -6,7 +6,7 @@ import (
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
-	"longseq/kernelsrc/scan"
+	"longseq/kernelsrc/ops"
 )
 
 // RWKV-6, Finch (Peng et al. 2024, section 4; BlinkDL/RWKV-LM and the Hugging Face remote code). A
@@ -204,7 +204,7 @@ func (c RWKV6) timeMix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 	v := heads(w.linear(mixed["v"], att+".value"), c.HeadSize)
 	start := s.get(g, layer+".wkv", stateShape(u, batch, c.heads(), c.HeadSize, c.HeadSize))
 	in.noteDecay(layer, logWs)
-	o, last := scan.WKV6(r, k, v, logWs, w.at(att+".time_faaaa"), start, s.scanForm())
+	o, last := ops.WKV6(r, k, v, logWs, w.at(att+".time_faaaa"), start, s.scanForm())
 	s.set(layer+".wkv", last)
 
 	// Group norm, one group a head.

@@ -9,8 +9,8 @@ import (
 	"runtime"
 
 	"longseq/data"
+	"longseq/internal/worker"
 	"longseq/kernelsrc/backend"
-	"longseq/study/worker"
 )
 
 // Apart opens checkpoints in worker processes, each on its share of the cores: small models side by side

@@ -1,6 +1,6 @@
 package study
 
-import "longseq/study/worker"
+import "longseq/internal/worker"
 
 // In a process that was started to be a worker, init does not return.
 func init() {

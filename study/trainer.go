@@ -15,12 +15,12 @@ import (
 
 	"longseq/data/corpus"
 	"longseq/data/recall"
+	"longseq/internal/worker"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
 	"longseq/lcmodels/tokenizer"
 	"longseq/lcmodels/train"
-	"longseq/study/worker"
 )
 
 // trainWorker is the name of the worker function that trains.

@@ -14,9 +14,9 @@ import (
 
 	"longseq/data/corpus"
 	"longseq/data/recall"
+	"longseq/internal/worker"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels/train"
-	"longseq/study/worker"
 )
 
 // A Training trains tiny models on equal terms: each sees the same rows in the same order under the same

@@ -18,8 +18,8 @@ import (
 	"longseq/lcmodels/checkpoint"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study"
+	"longseq/study/notebook"
 	"longseq/study/reproduce"
-	"longseq/study/show"
 )
 
 // evalFlags are the flags of eval as they are given.
@@ -121,7 +121,7 @@ func (f *evalFlags) run(ctx context.Context, s *session, model string) error {
 		return nil
 	}
 	if !s.quiet {
-		sweep.Progress = show.SweepProgress()
+		sweep.Progress = notebook.SweepProgress()
 	}
 	store, err := sweep.Run(ctx)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 	"longseq/study"
 	"longseq/study/figure"
-	"longseq/study/show"
+	"longseq/study/notebook"
 )
 
 // drawing is a kind of figure that a store may give.
@@ -123,7 +123,7 @@ func draw(summary study.Summary, kinds []string, out string, footer bool) ([]str
 		return written, nil
 	}
 	for name, table := range map[string]study.Table{"by-length": summary.TableByLength(), "by-format": summary.TableByFormat()} {
-		if err := show.SaveTable(table, out, name); err != nil {
+		if err := notebook.SaveTable(table, out, name); err != nil {
 			return nil, err
 		}
 		written = append(written, filepath.Join(out, name+".txt"))

@@ -11,7 +11,7 @@ import (
 
 	"longseq/kernelsrc/backend"
 	"longseq/study"
-	"longseq/study/show"
+	"longseq/study/notebook"
 )
 
 func sweepCommand(s *session) *cobra.Command {
@@ -80,7 +80,7 @@ func sweepCommand(s *session) *cobra.Command {
 				sweep.Models = study.NewApart(here, sweep.Workers)
 			}
 			if !s.quiet {
-				sweep.Progress = show.SweepProgress()
+				sweep.Progress = notebook.SweepProgress()
 			}
 			store, err := sweep.Run(cmd.Context())
 			if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"longseq/study"
-	"longseq/study/show"
+	"longseq/study/notebook"
 )
 
 func trainCommand(s *session) *cobra.Command {
@@ -28,7 +28,7 @@ func trainCommand(s *session) *cobra.Command {
 			}
 			t.Architectures, t.Backend = args, s.backend
 			if !s.quiet {
-				t.Progress = show.TrainingProgress()
+				t.Progress = notebook.TrainingProgress()
 			}
 			records, err := t.Run(cmd.Context())
 			if err != nil {

@@ -12,9 +12,9 @@ import (
 // askHeld is a cell that asks a model, which the process beside the notebook holds.
 const askHeld = `%%
 ctx := context.Background()
-m, err := hot.Open(ctx, model, hot.Options{})
+m, err := resident.Open(ctx, model, resident.Options{})
 display.Fatal(err)
-answer, err := m.Answer(ctx, hot.Question{Prompt: "needle riga dog of the light needle riga", MaxNewTokens: 1}, nil)
+answer, err := m.Answer(ctx, resident.Question{Prompt: "needle riga dog of the light needle riga", MaxNewTokens: 1}, nil)
 display.Fatal(err)
 fmt.Print(m.Found, " ", answer.Text)`
 
@@ -26,7 +26,7 @@ func (c *client) useTiny() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.mustRun("import (\n\t\"longseq/kernelsrc/jupyter/display\"\n\t\"longseq/study/hot\"\n)\nconst model = \"" + model + "\"")
+	c.mustRun("import (\n\t\"longseq/kernelsrc/jupyter/display\"\n\t\"longseq/study/resident\"\n)\nconst model = \"" + model + "\"")
 }
 
 func TestModelsAreHeldBetweenCells(t *testing.T) {
@@ -67,11 +67,11 @@ batch: 16
 	r := c.run(`import (
 	"longseq/study"
 	"longseq/study/figure"
-	"longseq/study/show"
+	"longseq/study/notebook"
 )
 %%
 defer display.Flush()
-show.SweepFigure("live.yaml", filepath.Dir(model), "store", func(s study.Summary) (*figure.Figure, error) {
+notebook.SweepFigure("live.yaml", filepath.Dir(model), "store", func(s study.Summary) (*figure.Figure, error) {
 	return s.LengthFigure(figure.Options{})
 })`)
 	if r.reply["status"] != "ok" {

@@ -9,7 +9,7 @@
 //	simd.h       vectors, their exponential, and the matrix product that the kernels are made of
 //	ssd.h, ...   the kernels, compiled for AVX2 and for AVX-512
 //
-// Package scan and the attention of package lcmodels call them, say what they compute, and have the same as graphs.
+// Package ops and the attention of package lcmodels call them, say what they compute, and have the same as graphs.
 package native
 
 // Env names the environment variable that says which kernels are used: "avx2" those for AVX2 on any processor, "off"

@@ -1,0 +1,166 @@
+package ops
+
+import (
+	"math"
+	"math/rand/v2"
+
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+)
+
+// array is a tensor in float64.
+type array struct {
+	dims   []int
+	values []float64
+}
+
+// draw returns an array with values drawn one by one.
+func draw(next func() float64, dims ...int) array {
+	size := 1
+	for _, d := range dims {
+		size *= d
+	}
+	a := array{dims, make([]float64, size)}
+	for i := range a.values {
+		a.values[i] = next()
+	}
+	return a
+}
+
+// recurrence is one of the package's functions with its naive loop.
+type recurrence struct {
+	name  string
+	names []string // of the inputs
+	// inputs draws inputs of T tokens; decay draws the logarithm of a decay.
+	inputs func(rng *rand.Rand, T int, decay func() float64) []array
+	// naive computes the outputs step by step.
+	naive func(in []array) []array
+	graph func(in []*Node, form Form) (y, last *Node)
+	// time tells which inputs have the time axis, axis 1; the state is the last input.
+	time []bool
+}
+
+var recurrences = []recurrence{
+	{
+		name:  "Linear",
+		names: []string{"b", "a", "h0"},
+		time:  []bool{true, true, false},
+		inputs: func(rng *rand.Rand, T int, decay func() float64) []array {
+			const B, D = 2, 3
+			return []array{
+				draw(rng.NormFloat64, B, T, D),
+				draw(func() float64 { return math.Exp(decay()) }, B, T, D),
+				draw(rng.NormFloat64, B, D),
+			}
+		},
+		naive: naiveLinear,
+		graph: func(in []*Node, form Form) (y, last *Node) { return Linear(in[0], in[1], in[2], form) },
+	},
+	{
+		name:  "SSD",
+		names: []string{"x", "dt", "logA", "b", "c", "s0"},
+		time:  []bool{true, true, true, true, true, false},
+		inputs: func(rng *rand.Rand, T int, decay func() float64) []array {
+			const B, H, P, G, N = 2, 4, 3, 2, 5
+			return []array{
+				draw(rng.NormFloat64, B, T, H, P),
+				draw(rng.Float64, B, T, H),
+				draw(decay, B, T, H),
+				draw(rng.NormFloat64, B, T, G, N),
+				draw(rng.NormFloat64, B, T, G, N),
+				draw(rng.NormFloat64, B, H, P, N),
+			}
+		},
+		naive: naiveSSD,
+		graph: func(in []*Node, form Form) (y, last *Node) {
+			return SSD(in[0], in[1], in[2], in[3], in[4], in[5], form)
+		},
+	},
+	{
+		name:  "WKV6",
+		names: []string{"r", "k", "v", "logW", "u", "s0"},
+		time:  []bool{true, true, true, true, false, false},
+		inputs: func(rng *rand.Rand, T int, decay func() float64) []array {
+			const B, H, K, V = 2, 2, 3, 4
+			return []array{
+				draw(rng.NormFloat64, B, T, H, K),
+				draw(rng.NormFloat64, B, T, H, K),
+				draw(rng.NormFloat64, B, T, H, V),
+				draw(decay, B, T, H, K),
+				draw(rng.NormFloat64, H, K),
+				draw(rng.NormFloat64, B, H, K, V),
+			}
+		},
+		naive: naiveWKV6,
+		graph: func(in []*Node, form Form) (y, last *Node) {
+			return WKV6(in[0], in[1], in[2], in[3], in[4], in[5], form)
+		},
+	},
+}
+
+func naiveLinear(in []array) []array {
+	b, a, h0 := in[0], in[1], in[2]
+	B, T, D := b.dims[0], b.dims[1], b.dims[2]
+	h := array{b.dims, make([]float64, len(b.values))}
+	state := array{h0.dims, append([]float64(nil), h0.values...)}
+	for i := range B {
+		for t := range T {
+			for d := range D {
+				at := (i*T+t)*D + d
+				state.values[i*D+d] = a.values[at]*state.values[i*D+d] + b.values[at]
+				h.values[at] = state.values[i*D+d]
+			}
+		}
+	}
+	return []array{h, state}
+}
+
+func naiveSSD(in []array) []array {
+	x, dt, logA, b, c, s0 := in[0], in[1], in[2], in[3], in[4], in[5]
+	B, T, H, P := x.dims[0], x.dims[1], x.dims[2], x.dims[3]
+	G, N := b.dims[2], b.dims[3]
+	y := array{x.dims, make([]float64, len(x.values))}
+	state := array{s0.dims, append([]float64(nil), s0.values...)}
+	for i := range B {
+		for t := range T {
+			for h := range H {
+				step := (i*T+t)*H + h
+				group := ((i*T+t)*G + h/(H/G)) * N
+				decay := math.Exp(logA.values[step])
+				for p := range P {
+					sum := 0.0
+					for n := range N {
+						s := &state.values[((i*H+h)*P+p)*N+n]
+						*s = decay**s + dt.values[step]*x.values[step*P+p]*b.values[group+n]
+						sum += *s * c.values[group+n]
+					}
+					y.values[step*P+p] = sum
+				}
+			}
+		}
+	}
+	return []array{y, state}
+}
+
+func naiveWKV6(in []array) []array {
+	r, k, v, logW, u, s0 := in[0], in[1], in[2], in[3], in[4], in[5]
+	B, T, H, K, V := r.dims[0], r.dims[1], r.dims[2], r.dims[3], v.dims[3]
+	y := array{v.dims, make([]float64, len(v.values))}
+	state := array{s0.dims, append([]float64(nil), s0.values...)}
+	for i := range B {
+		for t := range T {
+			for h := range H {
+				step := (i*T+t)*H + h
+				for key := range K {
+					at := step*K + key
+					for value := range V {
+						s := &state.values[((i*H+h)*K+key)*V+value]
+						product := k.values[at] * v.values[step*V+value]
+						y.values[step*V+value] += r.values[at] * (*s + u.values[h*K+key]*product)
+						*s = math.Exp(logW.values[at])**s + product
+					}
+				}
+			}
+		}
+	}
+	return []array{y, state}
+}

@@ -1,9 +1,0 @@
-package hot
-
-import "longseq/study/worker"
-
-// In a process that was started to hold models, init does not return.
-func init() {
-	worker.Register(function, newHolder().call)
-	worker.Serve()
-}

@@ -1,0 +1,94 @@
+package notebook
+
+import (
+	"fmt"
+	"html"
+	"strings"
+
+	"longseq/data/ruler"
+	"longseq/kernelsrc/jupyter/display"
+)
+
+// What is left of a sample that is shown short: bytes at its ends and around each place where the answer
+// stands, and how many such places.
+const (
+	shownAround = 180
+	shownPlaces = 6
+)
+
+// Ruler shows a sample of RULER short: its beginning, its end, and where the answer is to be found, in
+// bold. An error ends the program with one line.
+func Ruler(s ruler.Sample, err error) {
+	display.Fatal(err)
+	evidence := s.Evidence()
+	var m markedText
+	for _, part := range ruler.Shorten(s.Prompt(), evidence, shownAround, shownPlaces) {
+		if part.Gap {
+			m.gap()
+		}
+		if part.Marked {
+			m.mark(part.Text)
+		} else {
+			m.text(part.Text)
+		}
+	}
+	task := s.Task()
+	head := fmt.Sprintf("%s: %d of %d tokens, places of the answer: %d", task.Name, s.Length, s.Target(), len(evidence))
+	if s.Data().Variant == ruler.Filled {
+		head += "; filled, not RULER's"
+	}
+	answers := strings.Join(s.Outputs, ", ")
+	display.HTML(fmt.Sprintf("<p><u>%s</u><br>%s → <b>%s</b></p>", head, strings.ReplaceAll(m.html.String(), "\n", "<br>"), html.EscapeString(answers)),
+		fmt.Sprintf("%s\n%s -> [%s]\n", head, m.plain.String(), answers))
+}
+
+// First returns the first of some samples, for Ruler.
+func First(samples []ruler.Sample, err error) (ruler.Sample, error) {
+	if err != nil {
+		return ruler.Sample{}, err
+	}
+	return samples[0], nil
+}
+
+// stripWidth is how many characters a prompt's strip has.
+const stripWidth = 60
+
+// Strips shows each sample as a strip from the prompt's first byte to its last, with the needles in it
+// that are asked for, and behind it their depths. An error ends the program with one line.
+func Strips(samples []ruler.Sample, err error) {
+	display.Fatal(err)
+	var b strings.Builder
+	for _, s := range samples {
+		strip := []rune(strings.Repeat("·", stripWidth))
+		var depths []string
+		length := len(s.Prompt())
+		for _, needle := range s.Placed {
+			if needle.Asked {
+				strip[min(needle.Offset*stripWidth/length, stripWidth-1)] = '█'
+				depths = append(depths, fmt.Sprintf("%.0f%%", needle.Depth))
+			}
+		}
+		fmt.Fprintf(&b, "%s  %s\n", string(strip), strings.Join(depths, ", "))
+	}
+	display.HTML("<pre>"+b.String()+"</pre>", b.String())
+}
+
+// Scores shows how predictions are scored as answers to a sample, and what is wrong with each. An error
+// ends the program with one line.
+func Scores(s ruler.Sample, err error, predictions ...string) {
+	display.Fatal(err)
+	task := s.Task()
+	var rows, plain strings.Builder
+	for _, p := range predictions {
+		failure := task.Classify(s.Prompt(), p, s.Outputs)
+		if failure == ruler.Right {
+			failure = "right"
+		}
+		score := 100 * task.Score(p, s.Outputs)
+		fmt.Fprintf(&rows, "<tr><td><code>%s</code></td><td align=\"right\">%.0f</td><td>%s</td></tr>", html.EscapeString(fmt.Sprintf("%q", p)), score, failure)
+		fmt.Fprintf(&plain, "%5.0f  %-12s %q\n", score, failure, p)
+	}
+	head := fmt.Sprintf("%s: wanted %s", task.Name, strings.Join(s.Outputs, ", "))
+	display.Table(fmt.Sprintf("<p>%s</p><table><tr><th>prediction</th><th>score</th><th>what is wrong</th></tr>%s</table>", html.EscapeString(head), rows.String()),
+		fmt.Sprintf("%s\nscore  what         prediction\n%s", head, plain.String()))
+}

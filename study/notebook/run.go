@@ -1,0 +1,43 @@
+package notebook
+
+import (
+	"longseq/kernelsrc/backend"
+	"longseq/kernelsrc/jupyter/display"
+	"longseq/study"
+)
+
+// Train trains with a bar and returns the records. An error ends the program with one line; an interrupt
+// too, and running the same again goes on where it stopped.
+func Train(t study.Training) []study.TrainingRecord {
+	t.Progress = TrainingProgress()
+	records, err := t.Run(Interruptible())
+	display.Fatal(err)
+	return records
+}
+
+// Sweep runs a plan file with a bar on the models in a folder, and returns the store in dir. What the store
+// has is not asked again. Errors and interrupts are as in [Train].
+func Sweep(plan, models, dir string) *study.Store {
+	return sweep(plan, models, dir, SweepProgress())
+}
+
+func sweep(plan, models, dir string, progress func(study.Progress)) *study.Store {
+	if found, err := backend.Find(""); err == nil && found.Warning != "" {
+		display.Markdown("*" + found.Warning + "*")
+	}
+	read, err := study.ReadPlan(plan)
+	display.Fatal(err)
+	store, err := study.RunPlan(Interruptible(), read, study.Checkpoints{Folders: []string{models}}, dir, progress)
+	display.Fatal(err)
+	return store
+}
+
+// confidence is that of the intervals that are shown.
+const confidence = 0.95
+
+// Store returns the summary of the store in dir, with 95% intervals.
+func Store(dir string) study.Summary {
+	store, err := study.OpenStore(dir)
+	display.Fatal(err)
+	return store.Summary(confidence)
+}

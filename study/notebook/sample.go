@@ -1,0 +1,27 @@
+package notebook
+
+import (
+	"fmt"
+	"html"
+	"strings"
+
+	"longseq/data"
+	"longseq/kernelsrc/jupyter/display"
+	"longseq/study"
+)
+
+// Sample shows a sample with its needles and its answer in bold. In a notebook it wraps like any text.
+func Sample(s data.Sample) {
+	var m markedText
+	at := 0
+	for _, needle := range s.Needles {
+		end := needle + study.NeedleLength(s, needle)
+		m.text(s.Prompt[at:needle])
+		m.mark(s.Prompt[needle:end])
+		at = end
+	}
+	answer := strings.Join(s.Answers, ", ")
+	m.text(s.Prompt[at:])
+	display.HTML(fmt.Sprintf("<p>%s → <b>%s</b></p>", m.html.String(), html.EscapeString(answer)),
+		fmt.Sprintf("%s -> [%s]\n", m.plain.String(), answer))
+}

@@ -1,0 +1,79 @@
+package notebook
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+
+	"longseq/kernelsrc/jupyter/display"
+	"longseq/study"
+	"longseq/study/figure"
+)
+
+// Figure shows a figure with its caption and saves it in every format, with its numbers, as dir/name.
+// An error, f's own or in saving, ends the program with one line.
+func Figure(f *figure.Figure, err error, dir, name string) {
+	display.Fatal(err)
+	_, err = figure.Save(f, dir, name)
+	display.Fatal(err)
+	svg, png := screen(f)
+	display.Figure(svg, png, f.Alt)
+	display.Markdown("*" + f.Caption + "*")
+}
+
+// screen renders a figure for a notebook.
+func screen(f *figure.Figure) (svg, png []byte) {
+	svg, err := figure.Render(f, figure.SVG)
+	display.Fatal(err)
+	png, err = figure.Screen(f)
+	display.Fatal(err)
+	return svg, png
+}
+
+// Table shows a table and saves it as text, Markdown, LaTeX and CSV, as dir/name.
+func Table(t study.Table, dir, name string) {
+	display.Fatal(SaveTable(t, dir, name))
+	display.Table(t.HTML(), t.Text())
+}
+
+// SaveTable writes the table as dir/name.txt, .md, .tex and .csv, making the folder if need be.
+func SaveTable(t study.Table, dir, name string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	for extension, text := range map[string]string{"txt": t.Text(), "md": t.Markdown(), "tex": t.LaTeX(), "csv": t.CSV()} {
+		if err := renameio.WriteFile(filepath.Join(dir, name+"."+extension), []byte(text), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TokensSaved says in a line what a store's retention curves have cost, and what they would have cost
+// without forked state.
+func TokensSaved(dir string) {
+	store, err := study.OpenStore(dir)
+	display.Fatal(err)
+	read, unshared := study.TokensSaved(store.Records)
+	if read == 0 {
+		return
+	}
+	display.Markdown(fmt.Sprintf("%d tokens were read, in place of %d prompt by prompt: %.1f times fewer.",
+		read, unshared, float64(unshared)/float64(read)))
+}
+
+// SameWeights says in a line whether trainings ended in the weights that lie in dir.
+func SameWeights(records []study.TrainingRecord, dir string) {
+	same, both := study.SameWeights(records, dir)
+	switch {
+	case both == 0:
+		display.Markdown("No models of the same training lie in the repository to compare with.")
+	case same == both:
+		display.Markdown(fmt.Sprintf("All %d models have the same weights as those in the repository, to the bit.", both))
+	default:
+		display.Markdown(fmt.Sprintf("%d of %d models have the same weights as those in the repository, to the bit; "+
+			"the others were rounded otherwise on the way, as another kind of processor does.", same, both))
+	}
+}
