@@ -3,6 +3,8 @@
 // hand out Samples.
 package data
 
+import "strings"
+
 // Sample is one prompt with its reference answers, and where in it they stand.
 type Sample struct {
 	// Number is the sample's place in its cell, from 0. It is never taken from the content:
@@ -19,4 +21,17 @@ type Sample struct {
 	Variant string
 	// MaxNewTokens is the answer's budget in tokens; length counts it.
 	MaxNewTokens int
+}
+
+// NeedleLength returns how many bytes of the prompt belong to the needle that begins at the given byte: up to the
+// end of the first answer in it.
+func (s Sample) NeedleLength(needle int) int {
+	text := s.Prompt[needle:]
+	end := len(text)
+	for _, a := range s.Answers {
+		if i := strings.Index(text, a); i >= 0 && i+len(a) < end {
+			end = i + len(a)
+		}
+	}
+	return end
 }

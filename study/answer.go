@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
+	"longseq/internal/identity"
 	"time"
 
 	"longseq/data"
@@ -77,7 +78,7 @@ func (w *asker) record(cell Cell, number int, sample data.Sample, p Prediction, 
 	r := Record{
 		Cell: cell.ID, Sample: number, Model: cell.Model, Task: cell.Task, Length: cell.Length,
 		Depth: cell.Depth, Format: cell.Format, Distance: cell.Distance, Seed: cell.Seed,
-		Prompt: identity(sample.Prompt), Answer: sample.Answers, Prediction: p.Text,
+		Prompt: identity.Of(sample.Prompt), Answer: sample.Answers, Prediction: p.Text,
 		Score: kind.Scorer.Score(p.Text, sample.Answers), Variant: sample.Variant, LogProb: p.LogProb, Rank: p.Rank,
 		PromptTokens: p.PromptTokens, TokensRead: p.TokensRead, Prefill: p.Prefill, Decode: p.Decode,
 		Host: w.host, Time: time.Now().UTC().Truncate(time.Millisecond),

@@ -1,10 +1,7 @@
 package study
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -89,13 +86,4 @@ func (p Plan) cells(tasks Tasks) ([]Cell, error) {
 		}
 	}
 	return cells, nil
-}
-
-// identity hashes the named parts, in the order given, to 80 bits.
-func identity(parts ...string) string {
-	h := sha256.New()
-	for _, part := range parts {
-		h.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:10])
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"longseq/internal/identity"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,7 +135,7 @@ func digestOf(p Place) (string, error) {
 	if len(p.Stop) > 0 || p.Quirk != "" || rounded {
 		parts = append(parts, strings.Join(p.Stop, " "), string(p.Quirk), fmt.Sprint(rounded))
 	}
-	return identity(parts...), nil
+	return identity.Of(parts...), nil
 }
 
 // Tasks are the tasks that a plan may ask these models: recall, and RULER's with lengths counted by each

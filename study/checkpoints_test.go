@@ -71,7 +71,7 @@ func TestModelsInWorkersAnswerAsHere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	apart, err := RunPlan(t.Context(), plan, tiny, t.TempDir(), nil)
+	apart, err := tiny.Sweep(t.Context(), plan, t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestPureGoAnswersAsXLA(t *testing.T) {
 		models := tiny
 		models.Backend = choice
 		var err error
-		if stores[i], err = RunPlan(t.Context(), plan, models, t.TempDir(), nil); err != nil {
+		if stores[i], err = models.Sweep(t.Context(), plan, t.TempDir(), nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -58,7 +58,7 @@ func Example_addATask() {
 		fmt.Println(err)
 		return
 	}
-	for _, p := range store.Summary(0.95).ByLength()[0].Points {
+	for _, p := range Of(store, 0.95).ByLength()[0].Points {
 		fmt.Printf("%.0f tokens: more than 90%% right: %v\n", p.X, p.Center > 0.9)
 	}
 	// Output:

@@ -21,7 +21,7 @@ func ExampleSweep_Run() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Print(store.Summary(0.95).TableByLength().Text())
+	fmt.Print(Of(store, 0.95).TableByLength().Text())
 	// Output:
 	// Score by length, percent
 	// ┌────────┬───────────────────┬───────────────────┐

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"longseq/data"
 	"longseq/data/corpus"
@@ -34,7 +33,7 @@ func (c Checkpoints) Look(ctx context.Context, name string, sample data.Sample) 
 	prompt := words.Prompt(sample.Prompt)
 	s := Sight{Model: filepath.Base(name), Architecture: reads.Model().Architecture.Name(), Tokens: len(prompt)}
 	for _, needle := range sample.Needles {
-		first, behind := len(words.Prompt(sample.Prompt[:needle])), len(words.Prompt(sample.Prompt[:needle+NeedleLength(sample, needle)]))
+		first, behind := len(words.Prompt(sample.Prompt[:needle])), len(words.Prompt(sample.Prompt[:needle+sample.NeedleLength(needle)]))
 		s.Needles = append(s.Needles, [2]int{min(first, len(prompt)), min(behind, len(prompt))})
 	}
 	s.Layers, err = reads.Look(ctx, prompt)
@@ -65,19 +64,6 @@ func (c Checkpoints) Needle(name string, length int, depth float64) (data.Sample
 		return data.Sample{}, fmt.Errorf("a needle for %s: %w", name, err)
 	}
 	return task.Sample(0)
-}
-
-// NeedleLength returns how many bytes of a sample's prompt belong to the needle at a place: up to the end of the
-// answer that it holds.
-func NeedleLength(s data.Sample, needle int) int {
-	text := s.Prompt[needle:]
-	end := len(text)
-	for _, a := range s.Answers {
-		if i := strings.Index(text, a); i >= 0 && i+len(a) < end {
-			end = i + len(a)
-		}
-	}
-	return end
 }
 
 // The size of a figure of heads.

@@ -81,5 +81,5 @@ func (c *clock) left() time.Duration {
 			left += n * busy.Seconds() / tokens
 		}
 	}
-	return seconds(left / float64(c.workers))
+	return time.Duration(left / float64(c.workers) * float64(time.Second))
 }

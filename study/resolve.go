@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"longseq/internal/identity"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -130,7 +131,7 @@ func (r Resolved) Cells(tasks Tasks) ([]Cell, error) {
 		if c.Distance > 0 { // what stands between may depend on how far the reading goes
 			parts = append(parts, fmt.Sprint(r.Plan.Distances))
 		}
-		cells[i].ID = identity(parts...)
+		cells[i].ID = identity.Of(parts...)
 	}
 	return cells, nil
 }
@@ -158,7 +159,7 @@ func (r Resolved) digest() string {
 	if err != nil {
 		panic(err) // plain numbers and strings; depths are finite
 	}
-	return identity(string(text))
+	return identity.Of(string(text))
 }
 
 // ReadResolved reads the resolved plan of a store. The error is fs.ErrNotExist where there is none.

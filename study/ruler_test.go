@@ -3,9 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,49 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/ruler"
 )
-
-// rulerEnds are the two ends between which every model lies: an oracle, which knows the answers, and a
-// guesser, which says as many words of the prompt as there are answers.
-type rulerEnds struct{}
-
-func (rulerEnds) Describe(name string) (Description, error) {
-	return Description{Digest: name + ", words"}, nil
-}
-
-func (rulerEnds) Open(_ context.Context, name string) (Answerer, error) { return rulerEnd(name), nil }
-
-type rulerEnd string
-
-func (e rulerEnd) Name() string   { return string(e) }
-func (e rulerEnd) Digest() string { return string(e) + ", words" }
-
-func (e rulerEnd) Answer(_ context.Context, samples []data.Sample) ([]Prediction, error) {
-	predictions := make([]Prediction, len(samples))
-	for i, s := range samples {
-		predictions[i] = Prediction{Text: strings.Join(s.Answers, ", "), LogProb: math.NaN()}
-		if e == "guesser" {
-			predictions[i].Text = strings.Join(guess(s), " ")
-		}
-	}
-	return predictions, nil
-}
-
-// guess draws words of the prompt, from its hash.
-func guess(s data.Sample) []string {
-	h := fnv.New64a()
-	h.Write([]byte(s.Prompt))
-	random := rand.New(rand.NewPCG(h.Sum64(), 0))
-	words := strings.Fields(s.Prompt)
-	said := make([]string, len(s.Answers))
-	for i := range said {
-		said[i] = strings.Trim(words[random.IntN(len(words))], ".,?")
-	}
-	return said
-}
 
 func words(string) (ruler.Tokenizer, error) { return ruler.WhiteSpace{}, nil }
 
@@ -71,7 +29,7 @@ func rulerTasks(t *testing.T, options RulerOptions) Tasks {
 
 func rulerSweep(t *testing.T, options RulerOptions, plan Plan) Sweep {
 	t.Helper()
-	return Sweep{Plan: plan, Models: rulerEnds{}, Tasks: rulerTasks(t, options), Dir: t.TempDir()}
+	return Sweep{Plan: plan, Models: Extremes{}, Tasks: rulerTasks(t, options), Dir: t.TempDir()}
 }
 
 func TestAnOracleAndAGuesserAreTheTwoEndsOfAllTasks(t *testing.T) {
@@ -160,7 +118,7 @@ func TestTheNeedlesDepthAndFormatAreThePlans(t *testing.T) {
 	if want := 2 * 2 * 3 * 3 * 3; len(store.Records) != want {
 		t.Fatalf("%d records, want %d", len(store.Records), want)
 	}
-	grids := store.Summary(0.95).Where(func(r Record) bool { return r.Model == "oracle" }).ByFormatAndLength()
+	grids := Of(store, 0.95).Where(func(r Record) bool { return r.Model == "oracle" }).ByFormatAndLength()
 	if want := []string{"essay-word-number", "needles-word-uuid", "noise-word-number"}; !slices.Equal(grids[0].Rows, want) {
 		t.Errorf("formats %v, want %v", grids[0].Rows, want)
 	}
@@ -193,7 +151,7 @@ func TestWhatDecidesASampleIsInItsCellsIdentity(t *testing.T) {
 	identify := func(options RulerOptions, plan Plan) string {
 		t.Helper()
 		tasks := rulerTasks(t, options)
-		resolved, err := Resolve(plan, rulerEnds{}, tasks)
+		resolved, err := Resolve(plan, Extremes{}, tasks)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -268,7 +226,7 @@ func TestWhatCannotBeMadeIsSaidBeforeAnyModelIsOpened(t *testing.T) {
 			`unknown haystack "poem"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Resolve(c.plan, rulerEnds{}, rulerTasks(t, c.options))
+			_, err := Resolve(c.plan, Extremes{}, rulerTasks(t, c.options))
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %v, want one line with %q", err, c.want)
 			}

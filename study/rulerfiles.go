@@ -45,7 +45,7 @@ func readRuler(path string, confidence float64) (Summary, error) {
 	}
 	if !info.IsDir() {
 		records, err := readPredictions(path)
-		return (&Store{Dir: path, Records: records}).Summary(confidence), err
+		return Of(&Store{Dir: path, Records: records}, confidence), err
 	}
 	store, err := OpenStore(path)
 	if err == nil && len(store.Records) == 0 {
@@ -54,7 +54,7 @@ func readRuler(path string, confidence float64) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	return store.Summary(confidence), nil
+	return Of(store, confidence), nil
 }
 
 // readFolder reads all predictions in a folder.

@@ -16,7 +16,11 @@ func rulerStore(t *testing.T) *Store {
 	t.Helper()
 	plan := Plan{Models: []string{"oracle", "guesser"}, Tasks: append(ruler.TaskNames(), RulerNeedle), Lengths: []int{512, 2048},
 		Depths: []float64{0, 50, 100}, Formats: []string{"essay-word-number", "noise-word-number"}, Samples: 6, Seeds: []int64{42}}
-	store, err := rulerSweep(t, RulerOptions{FillStuck: true}, plan).Run(context.Background())
+	kinds, err := RulerKinds(func(string) (ruler.Tokenizer, error) { return ruler.WhiteSpace{}, nil }, RulerOptions{FillStuck: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := Sweep{Plan: plan, Models: Extremes{}, Tasks: NewTasks(kinds...), Dir: t.TempDir()}.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +28,7 @@ func rulerStore(t *testing.T) *Store {
 }
 
 func TestTablesHaveThePapersLayoutAndEvaluatesScores(t *testing.T) {
-	s := rulerStore(t).Summary(0.95)
+	s := Of(rulerStore(t), 0.95)
 	evaluate := func(model, name string, length int) ruler.Result {
 		t.Helper()
 		task, err := ruler.TaskNamed(name)
@@ -77,7 +81,7 @@ func TestTablesHaveThePapersLayoutAndEvaluatesScores(t *testing.T) {
 }
 
 func TestTheNeedlesTablesAreByDepthAndFormat(t *testing.T) {
-	s := rulerStore(t).Summary(0.95)
+	s := Of(rulerStore(t), 0.95)
 	depths := s.RulerDepthTable(func(string) int { return 2048 })
 	if want := []string{"model", "0", "50", "100", "average"}; !slices.Equal(depths.Columns, want) {
 		t.Errorf("columns %v, want %v", depths.Columns, want)
@@ -106,7 +110,7 @@ func TestTheNeedlesTablesAreByDepthAndFormat(t *testing.T) {
 }
 
 func TestAMissingTaskLeavesTheAggregateOut(t *testing.T) {
-	s := rulerStore(t).Summary(0.95)
+	s := Of(rulerStore(t), 0.95)
 	s = s.Where(func(r Record) bool { return r.Model != "guesser" || r.Task != "vt" || r.Length != 2048 })
 	rows := s.RulerTable().Rows
 	if guesser := rows[1].Values; guesser[0].N == 0 || guesser[1].N != 0 || guesser[2].N != 0 {

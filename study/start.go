@@ -5,6 +5,5 @@ import "longseq/internal/worker"
 // In a process that was started to be a worker, init does not return.
 func init() {
 	worker.Register(answerWorker, answering())
-	worker.Register(trainWorker, training)
 	worker.Serve()
 }

@@ -68,9 +68,6 @@ func OpenStore(dir string) (*Store, error) {
 // Has reports whether the store has the sample of that number of the cell.
 func (s *Store) Has(cell string, sample int) bool { return s.have[recordKey{cell, sample}] }
 
-// Lengths returns the lengths of the records outside retention curves, ascending.
-func (s *Store) Lengths() []int { return Summary{Records: s.Records}.lengths() }
-
 // Equal reports whether two stores have the same records but for time, host and durations, and
 // names the first that differs.
 func Equal(a, b *Store) error {

@@ -45,8 +45,8 @@ type Grid[Row cmp.Ordered] struct {
 	Cells   [][]Interval // [row][length]
 }
 
-// Summary returns the summary of the store's records, its models in the plan's order.
-func (s *Store) Summary(confidence float64) Summary {
+// Of returns the summary of the store's records, its models in the plan's order.
+func Of(s *Store, confidence float64) Summary {
 	models := make(map[string]bool)
 	for _, r := range s.Records {
 		models[r.Model] = true

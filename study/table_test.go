@@ -1,6 +1,8 @@
 package study
 
 import (
+	"longseq/data"
+	"longseq/data/corpus"
 	"strings"
 	"testing"
 
@@ -105,10 +107,31 @@ func TestLaTeXEscapesWhatItWouldRead(t *testing.T) {
 	}
 }
 
+// bare is a kind of task with neither depth nor format.
+var bare = TaskKind{Name: "bare", Version: "1", Scorer: ExactMatch,
+	Make: func(Cell, corpus.Corpus) (Task, error) { return bareTask{}, nil }}
+
+type bareTask struct{}
+
+func (bareTask) Name() string { return "bare" }
+
+func (bareTask) Sample(number int) (data.Sample, error) {
+	return data.Sample{Number: number, Prompt: "one two three", Answers: []string{"three"}, MaxNewTokens: 1}, nil
+}
+
 func TestASummaryGroupsByEachAxis(t *testing.T) {
-	store := uninterrupted(t)
-	s := store.Summary(0.95)
-	if diff := cmp.Diff([]string{"mamba2", "llama"}, s.Models); diff != "" {
+	plan := Plan{Models: []string{"oracle", "guesser"}, Tasks: []string{"recall", "bare"}, Lengths: []int{64, 256},
+		Depths: []float64{0, 50, 100}, Formats: []string{"essay-word", "repeat-word-number"}, Samples: 10,
+		Seeds: []int64{1, 2}, Distances: []int{8, 16, 64}}
+	// A model has recall's 2 formats x 2 lengths x 3 depths x 2 seeds, bare's 2 lengths x 2 seeds, and retention
+	// curves of 2 formats x 2 seeds x 3 distances, each with 10 samples.
+	const each = (24 + 4 + 12) * 10
+	store, err := Sweep{Plan: plan, Models: Extremes{}, Tasks: NewTasks(Recall, bare), Dir: t.TempDir()}.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Of(store, 0.95)
+	if diff := cmp.Diff([]string{"oracle", "guesser"}, s.Models); diff != "" {
 		t.Errorf("models are not in the plan's order:\n%s", diff)
 	}
 	counts := func(series []Series) map[float64]int {
@@ -138,12 +161,12 @@ func TestASummaryGroupsByEachAxis(t *testing.T) {
 	if g := formats[0]; g.Rows[1] != "noise-word-number" || g.Cells[1][0].N != 60 {
 		t.Errorf("by format and length: %+v", g)
 	}
-	c, err := s.Compare("mamba2", "llama")
-	if err != nil || c.Difference.N != fakeSamples/2 {
-		t.Errorf("the models share %d samples, %v; want %d", c.Difference.N, err, fakeSamples/2)
+	c, err := s.Compare("oracle", "guesser")
+	if err != nil || c.Difference.N != each {
+		t.Errorf("the models share %d samples, %v; want %d", c.Difference.N, err, each)
 	}
 	reach, err := s.EffectiveLengths(Threshold{Relative: 0.5})
-	if err != nil || len(reach) != 2 || reach["llama"].Center != 256 {
+	if err != nil || len(reach) != 2 || reach["oracle"].Center != 256 {
 		t.Errorf("effective lengths %v, %v", reach, err)
 	}
 	if columns := s.TableByFormat().Columns; len(columns) != 1+2*2 {

@@ -47,7 +47,7 @@ var ExactMatch = Scorer{
 	Name:    "exact match",
 	Version: "1",
 	Score: func(prediction string, answers []string) float64 {
-		if oneLine(prediction) == oneLine(strings.Join(answers, " ")) {
+		if slices.Equal(strings.Fields(prediction), strings.Fields(strings.Join(answers, " "))) {
 			return 1
 		}
 		return 0

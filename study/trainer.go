@@ -29,30 +29,34 @@ const trainWorker = "study: train"
 // trainingFile is the training record's name in a model's folder.
 const trainingFile = "training.json"
 
-// A trainingPlan determines a tiny model's weights to the bit, on one kind of processor.
-type trainingPlan struct {
+// A Spec determines a tiny model's weights to the bit, on one kind of processor.
+type Spec struct {
 	Architecture string       `json:"architecture"`
 	Recipe       train.Recipe `json:"recipe"`
-	Formats      []string     `json:"formats"`
-	Task         string       `json:"task"`   // version of the rows
-	Corpus       string       `json:"corpus"` // SHA-256
-
-	Path    string `json:"path,omitempty"` // of the corpus; empty: Opticks
-	Dir     string `json:"dir,omitempty"`
-	Backend string `json:"backend,omitempty"`
-
-	cost float64 // of a step, relative
+	Formats      []string     `json:"formats"` // haystack-value
+	Task         string       `json:"task"`    // version of the rows
+	Corpus       string       `json:"corpus"`  // SHA-256
 }
 
-// same reports whether both plans train the same model, wherever it lies.
-func (p trainingPlan) same(o trainingPlan) bool {
+// same reports whether both train the same model.
+func (p Spec) same(o Spec) bool {
 	return p.Architecture == o.Architecture && p.Recipe == o.Recipe && slices.Equal(p.Formats, o.Formats) &&
 		p.Task == o.Task && p.Corpus == o.Corpus
 }
 
+// A trainingPlan is one model to train, with where its files lie.
+type trainingPlan struct {
+	Spec
+	Path    string // of the corpus; empty: Opticks
+	Dir     string // of the model
+	Backend string // as --backend
+
+	cost float64 // of a step, relative
+}
+
 // A TrainingRecord says how a tiny model was trained; it lies beside the weights.
 type TrainingRecord struct {
-	trainingPlan
+	Spec
 	Note   string `json:"note,omitempty"` // what the architecture's name alone would hide
 	Params int64  `json:"params"`
 	Step   int    `json:"step"` // reached; less than the recipe's while unfinished
@@ -98,7 +102,7 @@ func (p trainingPlan) finished() (TrainingRecord, error) {
 	if err != nil {
 		return TrainingRecord{}, err
 	}
-	if !p.same(r.trainingPlan) {
+	if !p.same(r.Spec) {
 		return TrainingRecord{}, fmt.Errorf("train %s: %s holds a model of another recipe, seed or corpus; use another folder", p.Architecture, p.Dir)
 	}
 	return r, nil
@@ -173,8 +177,7 @@ func (p trainingPlan) begin(b *backend.Backend, text corpus.Corpus) (*trainingRu
 		return nil, err
 	}
 	r := &run.record
-	r.trainingPlan = p
-	r.Path, r.Dir, r.Backend = "", "", ""
+	r.Spec = p.Spec
 	r.Note, r.Params, r.Device = tiny.Note, lcmodels.Params(config), b.Found.Name+", "+b.Found.Device
 	r.Step = run.trainer.Step
 	r.Curve = slices.DeleteFunc(r.Curve, func(p CurvePoint) bool { return p.Step > r.Step })

@@ -170,8 +170,8 @@ func (t Training) plans() ([]trainingPlan, error) {
 				return nil, fmt.Errorf("train: %w", err)
 			}
 		}
-		plans = append(plans, trainingPlan{Architecture: name, Recipe: recipe, Formats: formats, Task: recall.Version,
-			Corpus: text.Digest, Path: path, cost: tiny.Cost, Dir: filepath.Join(t.Dir, name), Backend: t.Backend})
+		plans = append(plans, trainingPlan{Spec: Spec{Architecture: name, Recipe: recipe, Formats: formats, Task: recall.Version, Corpus: text.Digest},
+			Path: path, cost: tiny.Cost, Dir: filepath.Join(t.Dir, name), Backend: t.Backend})
 	}
 	return plans, nil
 }
@@ -231,7 +231,8 @@ func (c *trainingClock) left() time.Duration {
 		left := busy / cost * m.cost * float64(m.steps-m.step)
 		all, longest = all+left, max(longest, left)
 	}
-	return seconds(max(longest, all/float64(min(c.parallel, len(c.models)))))
+	all = max(longest, all/float64(min(c.parallel, len(c.models))))
+	return time.Duration(all * float64(time.Second))
 }
 
 // ReadTraining reads the record of the model that was trained in dir.

@@ -32,7 +32,7 @@ func TrainingTable(records []TrainingRecord) table.Writer {
 func SameWeights(records []TrainingRecord, dir string) (same, both int) {
 	for _, r := range records {
 		other, err := ReadTraining(dir + "/" + r.Architecture)
-		if err != nil || !r.same(other.trainingPlan) {
+		if err != nil || !r.same(other.Spec) {
 			continue
 		}
 		both++

@@ -58,7 +58,7 @@ func figureCommand(s *session) *cobra.Command {
 			if out == "" {
 				out = filepath.Join(args[0], "figures")
 			}
-			summary := store.Summary(0.95)
+			summary := study.Of(store, 0.95)
 			if format != "" {
 				full, err := study.CanonicalFormat(format)
 				if err != nil {

@@ -89,7 +89,7 @@ func sweepCommand(s *session) *cobra.Command {
 			if asJSON {
 				return printStatus(s, out, tasks, true)
 			}
-			_, err = fmt.Fprintf(s.out, "%s\nThe records are in %s. Now: longseq figure %s\n", store.Summary(0.95).TableByLength().Text(), out, out)
+			_, err = fmt.Fprintf(s.out, "%s\nThe records are in %s. Now: longseq figure %s\n", study.Of(store, 0.95).TableByLength().Text(), out, out)
 			return err
 		},
 	}

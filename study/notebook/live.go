@@ -24,7 +24,7 @@ func SweepFigure(plan, models, dir string, draw func(study.Summary) (*figure.Fig
 	})
 	close(l.stop)
 	drawing.Wait()
-	f, err := draw(store.Summary(confidence))
+	f, err := draw(study.Of(store, confidence))
 	display.Fatal(err)
 	svg, png := screen(f)
 	l.block.Figure(svg, png, f.Alt)
@@ -68,7 +68,7 @@ func (l *liveFigure) update() {
 	if err != nil {
 		return
 	}
-	f, err := l.draw(store.Summary(confidence))
+	f, err := l.draw(study.Of(store, confidence))
 	if err != nil {
 		return
 	}

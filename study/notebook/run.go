@@ -27,7 +27,7 @@ func sweep(plan, models, dir string, progress func(study.Progress)) *study.Store
 	}
 	read, err := study.ReadPlan(plan)
 	display.Fatal(err)
-	store, err := study.RunPlan(Interruptible(), read, study.Checkpoints{Folders: []string{models}}, dir, progress)
+	store, err := study.Checkpoints{Folders: []string{models}}.Sweep(Interruptible(), read, dir, progress)
 	display.Fatal(err)
 	return store
 }
@@ -39,5 +39,5 @@ const confidence = 0.95
 func Store(dir string) study.Summary {
 	store, err := study.OpenStore(dir)
 	display.Fatal(err)
-	return store.Summary(confidence)
+	return study.Of(store, confidence)
 }

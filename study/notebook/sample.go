@@ -7,7 +7,6 @@ import (
 
 	"longseq/data"
 	"longseq/kernelsrc/jupyter/display"
-	"longseq/study"
 )
 
 // Sample shows a sample with its needles and its answer in bold. In a notebook it wraps like any text.
@@ -15,7 +14,7 @@ func Sample(s data.Sample) {
 	var m markedText
 	at := 0
 	for _, needle := range s.Needles {
-		end := needle + study.NeedleLength(s, needle)
+		end := needle + s.NeedleLength(needle)
 		m.text(s.Prompt[at:needle])
 		m.mark(s.Prompt[needle:end])
 		at = end
