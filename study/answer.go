@@ -49,7 +49,7 @@ func (w *asker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, e
 	if err != nil {
 		return nil, err
 	}
-	readings := make([]Reading, 0, b.to-b.from)
+	readings := make([]data.Reading, 0, b.to-b.from)
 	for number := b.from; number < b.to; number++ {
 		reading, err := task.Reading(number)
 		if err != nil {

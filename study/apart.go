@@ -84,7 +84,7 @@ func (m *remote) Answer(ctx context.Context, samples []data.Sample) ([]Predictio
 	return out[0], nil
 }
 
-func (m *remote) Retain(ctx context.Context, readings []Reading) ([][]Prediction, error) {
+func (m *remote) Retain(ctx context.Context, readings []data.Reading) ([][]Prediction, error) {
 	return m.call(ctx, call{Readings: readings})
 }
 
@@ -108,10 +108,10 @@ const answerWorker = "study: answer"
 
 // A call opens a model, or asks the one that is open.
 type call struct {
-	Open        string        `json:",omitempty"`
-	Checkpoints Checkpoints   `json:",omitzero"`
-	Samples     []data.Sample `json:",omitempty"`
-	Readings    []Reading     `json:",omitempty"`
+	Open        string         `json:",omitempty"`
+	Checkpoints Checkpoints    `json:",omitzero"`
+	Samples     []data.Sample  `json:",omitempty"`
+	Readings    []data.Reading `json:",omitempty"`
 }
 
 // sentPrediction is a Prediction as it travels; JSON has no NaN.

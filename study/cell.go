@@ -3,10 +3,9 @@ package study
 import (
 	"fmt"
 	"strings"
-)
 
-// AnyDepth is the depth of cells whose task places its needles itself.
-const AnyDepth = -1.0
+	"longseq/data"
+)
 
 // A Cell is one point of a sweep: a model, what it is asked, and how. A cell of a retention curve
 // has a Distance and no Length or Depth.
@@ -18,7 +17,7 @@ type Cell struct {
 	Model    string
 	Task     string
 	Length   int     // tokens of prompt and answer budget
-	Depth    float64 // percent, or AnyDepth
+	Depth    float64 // percent, or data.AnyDepth
 	Format   string  // haystack-key-value; empty where the task has none
 	Seed     int64
 	Distance int // tokens between needle and question; 0 outside a retention curve
@@ -36,7 +35,7 @@ func (c Cell) question() string {
 	if c.Length != 0 {
 		words = append(words, fmt.Sprintf("length %d", c.Length))
 	}
-	if c.Depth != AnyDepth {
+	if c.Depth != data.AnyDepth {
 		words = append(words, fmt.Sprintf("depth %v", c.Depth))
 	}
 	if c.Distance != 0 {
@@ -55,7 +54,7 @@ func (p Plan) cells(tasks Tasks) ([]Cell, error) {
 			if err != nil {
 				return nil, err
 			}
-			formats, depths := []string{""}, []float64{AnyDepth}
+			formats, depths := []string{""}, []float64{data.AnyDepth}
 			if kind.HasFormat {
 				formats = p.Formats
 			}
@@ -78,7 +77,7 @@ func (p Plan) cells(tasks Tasks) ([]Cell, error) {
 			for _, format := range formats {
 				for _, seed := range p.Seeds {
 					for _, distance := range p.Distances {
-						cells = append(cells, Cell{Model: model, Task: name, Depth: AnyDepth,
+						cells = append(cells, Cell{Model: model, Task: name, Depth: data.AnyDepth,
 							Format: format, Seed: seed, Distance: distance})
 					}
 				}

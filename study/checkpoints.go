@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
 	"longseq/data/ruler"
+	"longseq/internal/nearmiss"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
@@ -72,7 +73,7 @@ func (c Checkpoints) path(name string) (string, error) {
 	if len(known) == 0 {
 		return "", fmt.Errorf("unknown model %q: no models in %s; train some, or name a folder as a path", name, strings.Join(c.Folders, ", "))
 	}
-	return "", Unknown("model", name, known)
+	return "", nearmiss.Unknown("model", name, known)
 }
 
 // Names returns the models that lie in the folders.

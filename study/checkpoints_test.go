@@ -24,7 +24,7 @@ func TestForkedAnswersEqualUnforkedOnes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	readings := make([]Reading, 4)
+	readings := make([]data.Reading, 4)
 	for i := range readings {
 		if readings[i], err = task.Reading(i); err != nil {
 			t.Fatal(err)

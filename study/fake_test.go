@@ -12,6 +12,7 @@ import (
 
 	"longseq/data"
 	"longseq/data/corpus"
+	"longseq/internal/nearmiss"
 )
 
 // fakeTask asks for a word that is in the prompt.
@@ -32,8 +33,8 @@ type fakeReadings struct {
 
 func (t fakeReadings) Name() string { return t.cell.Task }
 
-func (t fakeReadings) Reading(number int) (Reading, error) {
-	r := Reading{Number: number, Haystack: fmt.Sprintf("needle w%d ", number), Question: "query ",
+func (t fakeReadings) Reading(number int) (data.Reading, error) {
+	r := data.Reading{Number: number, Haystack: fmt.Sprintf("needle w%d ", number), Question: "query ",
 		Answers: []string{fmt.Sprintf("w%d", number)}, MaxNewTokens: 1}
 	start := len(r.Haystack)
 	for i := range t.distances[len(t.distances)-1] {
@@ -71,7 +72,7 @@ type fakeModels struct {
 
 func (f *fakeModels) Describe(name string) (Description, error) {
 	if known := []string{"llama", "mamba2", "rwkv6"}; !strings.Contains(strings.Join(known, " "), name) {
-		return Description{}, Unknown("model", name, known)
+		return Description{}, nearmiss.Unknown("model", name, known)
 	}
 	return Description{Digest: "digest of " + name, Architecture: name, Trained: 64,
 		StateBytes: func(length int) int64 { return int64(100 * length) }}, nil
@@ -115,7 +116,7 @@ func (m *fakeModel) Answer(_ context.Context, samples []data.Sample) ([]Predicti
 // fakeRetainer is a fakeModel that reads each haystack once.
 type fakeRetainer struct{ fakeModel }
 
-func (m *fakeRetainer) Retain(ctx context.Context, readings []Reading) ([][]Prediction, error) {
+func (m *fakeRetainer) Retain(ctx context.Context, readings []data.Reading) ([][]Prediction, error) {
 	out := make([][]Prediction, len(readings))
 	for i, r := range readings {
 		p, err := m.Answer(ctx, r.Prompts())

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"slices"
 
+	"longseq/data"
 	"longseq/study/figure"
 )
 
 // In keeps the records of one format, outside retention curves: "essay-word", or in full. An unknown
 // format keeps none.
 func (s Summary) In(format string) Summary {
-	full, err := CanonicalFormat(format)
-	return s.Where(func(r Record) bool { return err == nil && r.Format == full && r.Distance == 0 })
+	full, err := data.ParseFormat(format)
+	return s.Where(func(r Record) bool { return err == nil && r.Format == full.String() && r.Distance == 0 })
 }
 
 // LengthFigure draws each model's accuracy against length.

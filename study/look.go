@@ -47,7 +47,7 @@ func (c Checkpoints) Needle(name string, length int, depth float64) (data.Sample
 	if err != nil {
 		return data.Sample{}, err
 	}
-	cell := Cell{Model: name, Task: RulerNeedle, Length: length, Depth: depth, Format: "essay-word-number", Seed: ruler.Seed2024}
+	cell := Cell{Model: name, Task: ruler.SingleNeedle, Length: length, Depth: depth, Format: "essay-word-number", Seed: ruler.Seed2024}
 	if _, err := ReadTraining(place.Path); err == nil {
 		cell.Task, cell.Format = Recall.Name, "essay-word-word"
 	}

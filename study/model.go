@@ -51,7 +51,7 @@ type Description struct {
 
 // Models opens models by the names that plans use.
 type Models interface {
-	// Describe describes a model without opening it. An unknown name is an error made by [Unknown].
+	// Describe describes a model without opening it. An unknown name is an error made by nearmiss.Unknown.
 	Describe(name string) (Description, error)
 	// Open loads the model. Each worker of a sweep opens its own.
 	Open(ctx context.Context, name string) (Answerer, error)

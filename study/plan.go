@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"longseq/data"
 )
 
 // A Plan says what to ask whom: every model gets every task at every length, depth and format,
@@ -39,7 +41,8 @@ func (p Plan) withDefaults() Plan {
 	}
 	full := make([]string, len(p.Formats))
 	for i, f := range p.Formats {
-		full[i], _ = CanonicalFormat(f)
+		format, _ := data.ParseFormat(f)
+		full[i] = format.String()
 	}
 	p.Formats = full
 	if len(p.Seeds) == 0 {
@@ -74,11 +77,11 @@ func (p Plan) Validate() error {
 	}
 	formats := make([]string, len(p.Formats))
 	for i, f := range p.Formats {
-		full, err := CanonicalFormat(f)
+		full, err := data.ParseFormat(f)
 		if err != nil {
 			return fmt.Errorf("plan: formats[%d]: %w", i, err)
 		}
-		formats[i] = full
+		formats[i] = full.String()
 	}
 	return firstError(
 		checkList("models", p.Models, notEmpty),

@@ -75,16 +75,6 @@ func TestAnInvalidPlanNamesFieldValueAndRule(t *testing.T) {
 	}
 }
 
-func TestFormatsHaveOneFullForm(t *testing.T) {
-	for format, want := range map[string]string{
-		"essay-word": "essay-word-word", "repeat-number": "noise-word-number", "needles-uuid-uuid": "needles-uuid-uuid", "needle-word": "needles-word-word",
-	} {
-		if got, err := CanonicalFormat(format); err != nil || got != want {
-			t.Errorf("%s: got %q, %v; want %q", format, got, err, want)
-		}
-	}
-}
-
 func TestResolveFindsMistakesBeforeAnyModelIsOpened(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty.txt")
 	binary := filepath.Join(t.TempDir(), "binary.txt")

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"longseq/internal/nearmiss"
 )
 
 // ReadPlan reads a plan file, YAML or JSON, and validates it. Every error names the file; an
@@ -75,7 +77,7 @@ func atPosition(name string, err error, into any) error {
 	}
 	var unknown *yaml.UnknownFieldError
 	if errors.As(err, &unknown) {
-		return fmt.Errorf("%s: %w", place, Unknown("key", key, keysOf(into)))
+		return fmt.Errorf("%s: %w", place, nearmiss.Unknown("key", key, keysOf(into)))
 	}
 	return fmt.Errorf("%s: %s", place, oneLine(at.GetMessage()))
 }

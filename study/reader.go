@@ -52,7 +52,7 @@ func (m *reader) Answer(ctx context.Context, samples []data.Sample) ([]Predictio
 }
 
 // Retain reads all haystacks side by side and asks each stop's questions behind a fork of the state.
-func (m *reader) Retain(ctx context.Context, readings []Reading) ([][]Prediction, error) {
+func (m *reader) Retain(ctx context.Context, readings []data.Reading) ([][]Prediction, error) {
 	out := make([][]Prediction, len(readings))
 	if len(readings) == 0 {
 		return out, nil

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 
+	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/recall"
 )
@@ -26,27 +27,15 @@ var Recall = TaskKind{
 		if err != nil {
 			return nil, err
 		}
-		task, err := recall.NewRetention(haystack, format, distances, recall.DefaultNeedles, cell.Seed)
-		if err != nil {
-			return nil, err
-		}
-		return recallReadings{task}, nil
+		return recall.NewRetention(haystack, format, distances, recall.DefaultNeedles, cell.Seed)
 	},
 }
 
-func recallOf(cell Cell, text corpus.Corpus) (recall.Format, *recall.Haystack, error) {
-	format, err := recall.ParseFormat(cell.Format)
+func recallOf(cell Cell, text corpus.Corpus) (data.Format, *recall.Haystack, error) {
+	format, err := data.ParseFormat(cell.Format)
 	if err != nil {
-		return recall.Format{}, nil, err
+		return format, nil, err
 	}
 	haystack, err := recall.Read(text)
 	return format, haystack, err
-}
-
-// recallReadings hands out recall's readings as this package's.
-type recallReadings struct{ *recall.Retention }
-
-func (r recallReadings) Reading(number int) (Reading, error) {
-	reading, err := r.Retention.Reading(number)
-	return Reading(reading), err
 }

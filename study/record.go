@@ -9,6 +9,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"longseq/data"
 )
 
 // RecordVersion is the version of the record's schema that this package writes.
@@ -21,7 +23,7 @@ type Record struct {
 	Model        string  // as the plan calls it
 	Task         string  //
 	Length       int     // tokens of prompt and answer budget; 0 in a retention curve
-	Depth        float64 // percent, or AnyDepth
+	Depth        float64 // percent, or data.AnyDepth
 	Format       string  // haystack-key-value, or empty
 	Distance     int     // tokens between needle and question; 0 outside a retention curve
 	Seed         int64
@@ -84,7 +86,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 		Prediction: r.Prediction, Score: &r.Score, Failure: r.Failure, Variant: r.Variant, Rank: r.Rank, PromptTokens: r.PromptTokens, TokensRead: r.TokensRead,
 		Prefill: r.Prefill.Seconds(), Decode: r.Decode.Seconds(), Host: r.Host, Time: r.Time,
 	}
-	if r.Depth != AnyDepth {
+	if r.Depth != data.AnyDepth {
 		j.Depth = &r.Depth
 	}
 	if !math.IsNaN(r.LogProb) && !math.IsInf(r.LogProb, 0) {
@@ -127,7 +129,7 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 		return fmt.Errorf("not a record: depth %v is not a percent", *j.Depth)
 	}
 	*r = Record{
-		Cell: j.Cell, Sample: *j.Sample, Model: j.Model, Task: j.Task, Length: j.Length, Depth: AnyDepth,
+		Cell: j.Cell, Sample: *j.Sample, Model: j.Model, Task: j.Task, Length: j.Length, Depth: data.AnyDepth,
 		Format: j.Format, Distance: j.Distance, Seed: j.Seed, Prompt: j.Prompt, Answer: j.Answer,
 		Prediction: j.Prediction, Score: *j.Score, Failure: j.Failure, Variant: j.Variant, LogProb: math.NaN(), Rank: j.Rank,
 		PromptTokens: j.PromptTokens, TokensRead: j.TokensRead, Prefill: seconds(j.Prefill), Decode: seconds(j.Decode),

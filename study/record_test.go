@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"longseq/data"
 )
 
 func exampleRecord() Record {
@@ -41,7 +43,7 @@ func TestARecordIsOneFlatLineAndComesBack(t *testing.T) {
 	if diff := cmp.Diff(record, back); diff != "" {
 		t.Error(diff)
 	}
-	record.Depth, record.LogProb = AnyDepth, math.NaN()
+	record.Depth, record.LogProb = data.AnyDepth, math.NaN()
 	line, err = json.Marshal(record)
 	if err != nil || bytes.Contains(line, []byte("depth")) || bytes.Contains(line, []byte("logprob")) {
 		t.Errorf("what is unknown is not left out: %s, %v", line, err)

@@ -7,26 +7,11 @@ import (
 	"longseq/data"
 )
 
-// A Reading is one haystack that is read once, with a question to be asked at several distances
-// from its needles. As the prefill passes each stop, the state is forked, the question asked, and
-// the fork dropped: D distances cost L + D·q tokens in place of the sum of D prompts.
-type Reading struct {
-	Number int // of the sample, from 0
-	// Haystack begins with the needles; then comes filler up to the largest distance.
-	Haystack string
-	// Stops are byte offsets in Haystack, one a distance, ascending. The prompt at stop i is
-	// Haystack[:Stops[i]] + Question, and its tokens are those of the two parts joined.
-	Stops        []int
-	Question     string
-	Answers      []string
-	MaxNewTokens int
-}
-
 // A ReadingTask hands out the readings of a retention curve. The same number gives the same
 // reading, always.
 type ReadingTask interface {
 	Name() string
-	Reading(number int) (Reading, error)
+	Reading(number int) (data.Reading, error)
 }
 
 // A Retainer is an Answerer that can ask from forked state.
@@ -35,23 +20,12 @@ type Retainer interface {
 	// Retain returns, for each reading and each of its stops, the prediction that Answer would
 	// give for the prompt at that stop. PromptTokens is the whole prompt's; TokensRead what this
 	// stop cost: the haystack since the last stop, the question and the answer.
-	Retain(ctx context.Context, readings []Reading) ([][]Prediction, error)
-}
-
-// Prompts returns the reading's samples as they stand alone, one a stop: what an Answerer without
-// forks is asked, and what forked answers must be equal to.
-func (r Reading) Prompts() []data.Sample {
-	samples := make([]data.Sample, len(r.Stops))
-	for i, stop := range r.Stops {
-		samples[i] = data.Sample{Number: r.Number, Prompt: r.Haystack[:stop] + r.Question,
-			Answers: r.Answers, MaxNewTokens: r.MaxNewTokens}
-	}
-	return samples
+	Retain(ctx context.Context, readings []data.Reading) ([][]Prediction, error)
 }
 
 // Retain asks the readings' questions at their stops: from forked state if the model is a
 // Retainer, else prompt by prompt. It returns predictions by reading and stop.
-func Retain(ctx context.Context, model Answerer, readings []Reading) ([][]Prediction, error) {
+func Retain(ctx context.Context, model Answerer, readings []data.Reading) ([][]Prediction, error) {
 	if retainer, ok := model.(Retainer); ok {
 		predictions, err := retainer.Retain(ctx, readings)
 		if err != nil {

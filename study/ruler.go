@@ -14,10 +14,6 @@ import (
 	"longseq/data/ruler"
 )
 
-// RulerNeedle is the name of the task with one needle whose format and depth are a plan's: what the
-// paper asks in its Tables 2, 3 and 4.
-const RulerNeedle = "niah"
-
 // RulerOptions say how RULER's samples are made, apart from what a cell says.
 type RulerOptions struct {
 	// Base holds RULER's own options. Its Task, Length, Samples, Seed and Depth do not count: the
@@ -32,7 +28,7 @@ type RulerOptions struct {
 	Tasks []ruler.Task
 }
 
-// RulerKinds returns RULER's 13 tasks, [RulerNeedle], and the further tasks of the options. Lengths are
+// RulerKinds returns RULER's 13 tasks, [ruler.SingleNeedle], and the further tasks of the options. Lengths are
 // counted with the tokenizer of the cell's model, which the model's digest must name.
 //
 // The 13 have neither depth nor format: they are RULER's own samples, byte for byte, from the cell's
@@ -55,12 +51,7 @@ func RulerKinds(tokenizers func(model string) (ruler.Tokenizer, error), options 
 		}
 		kinds = append(kinds, kind)
 	}
-	single, err := ruler.TaskNamed("niah_single_2")
-	if err != nil {
-		return nil, err
-	}
-	single.Name = RulerNeedle
-	for _, task := range append([]ruler.Task{single}, options.Tasks...) {
+	for _, task := range append([]ruler.Task{ruler.SingleNeedleTask()}, options.Tasks...) {
 		if slices.ContainsFunc(kinds, func(k TaskKind) bool { return k.Name == task.Name }) {
 			return nil, fmt.Errorf("task %s: there is one of that name", task.Name)
 		}
@@ -161,11 +152,14 @@ func (m *rulerMaker) make(task ruler.Task, axes bool, cell Cell, haystack corpus
 		return nil, fmt.Errorf("seed %d: RULER of 2024 draws from %d whatever it is: want seeds: [%d]", cell.Seed, ruler.Seed2024, ruler.Seed2024)
 	}
 	if axes {
-		var err error
-		if opts.Task, err = task.WithFormat(cell.Format); err != nil {
+		format, err := data.ParseFormat(cell.Format)
+		if err != nil {
 			return nil, err
 		}
-		if cell.Depth != AnyDepth {
+		if opts.Task, err = task.WithFormat(format); err != nil {
+			return nil, err
+		}
+		if cell.Depth != data.AnyDepth {
 			opts.Depth = &cell.Depth
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/ruler"
 )
@@ -51,7 +52,7 @@ func TestAnOracleAndAGuesserAreTheTwoEndsOfAllTasks(t *testing.T) {
 		if (r.Failure == "") != (r.Score == 1) {
 			t.Errorf("%s scores %v with failure %q", r.Task, r.Score, r.Failure)
 		}
-		if r.Depth != AnyDepth || r.Format != "" {
+		if r.Depth != data.AnyDepth || r.Format != "" {
 			t.Errorf("%s has depth %v and format %q", r.Task, r.Depth, r.Format)
 		}
 		if filled := r.Variant == ruler.Filled; filled && !strings.HasPrefix(r.Task, "qa_") {
@@ -89,7 +90,7 @@ func TestCellsAskRULERsOwnSamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asked, err := kind.Make(Cell{Model: "oracle", Task: name, Length: 4096, Depth: AnyDepth, Seed: 7}, corpus.Opticks())
+		asked, err := kind.Make(Cell{Model: "oracle", Task: name, Length: 4096, Depth: data.AnyDepth, Seed: 7}, corpus.Opticks())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"longseq/data"
 	"longseq/data/ruler"
 )
 
@@ -102,7 +103,7 @@ func readPredictions(path string) ([]Record, error) {
 		if err != nil {
 			return records, fmt.Errorf("score %s: sample %d: %w", path, len(records), err)
 		}
-		r := Record{Sample: len(records), Model: model, Task: task.Name, Length: length, Depth: AnyDepth, Answer: a.Outputs,
+		r := Record{Sample: len(records), Model: model, Task: task.Name, Length: length, Depth: data.AnyDepth, Answer: a.Outputs,
 			Prediction: *a.Prediction, Score: score, Failure: string(failure)}
 		if a.RULER != nil && !*a.RULER {
 			r.Variant = "not RULER's"

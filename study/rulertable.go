@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"longseq/data"
 	"longseq/data/ruler"
 )
 
@@ -72,12 +73,12 @@ func (s Summary) RulerTaskTable(task string) Table {
 	return t.rounded().withAverage()
 }
 
-// RulerDepthTable returns the layout of the paper's Tables 2 and 3: scores of [RulerNeedle], models by
+// RulerDepthTable returns the layout of the paper's Tables 2 and 3: scores of [ruler.SingleNeedle], models by
 // depth, and each row's average. Each model is shown at the length given for it; those that have no
 // records there are left out.
 func (s Summary) RulerDepthTable(length func(model string) int) Table {
 	s = s.Where(func(r Record) bool {
-		return r.Task == RulerNeedle && r.Depth != AnyDepth && r.Length == length(r.Model)
+		return r.Task == ruler.SingleNeedle && r.Depth != data.AnyDepth && r.Length == length(r.Model)
 	}).known()
 	column := func(r Record) string { return strconv.FormatFloat(r.Depth, 'g', -1, 64) }
 	t := s.table("depth", column, s.columns(func(a, b Record) int { return cmp.Compare(a.Depth, b.Depth) }, column))
@@ -95,10 +96,10 @@ func (s Summary) Trained(times int) func(model string) int {
 	return func(model string) int { return times * s.about(model).Trained }
 }
 
-// RulerFormatTable returns the layout of the paper's Table 4: scores of [RulerNeedle], models and
+// RulerFormatTable returns the layout of the paper's Table 4: scores of [ruler.SingleNeedle], models and
 // lengths by format and depth.
 func (s Summary) RulerFormatTable() Table {
-	s = s.Where(func(r Record) bool { return r.Task == RulerNeedle && r.Depth != AnyDepth }).known()
+	s = s.Where(func(r Record) bool { return r.Task == ruler.SingleNeedle && r.Depth != data.AnyDepth }).known()
 	column := func(r Record) string { return fmt.Sprintf("%s %v", r.Format, r.Depth) }
 	columns := s.columns(func(a, b Record) int {
 		if a.Format != b.Format {
@@ -146,13 +147,13 @@ func (s Summary) RulerFailureTable(length int) Table {
 func (s Summary) ruler() Summary {
 	names := ruler.TaskNames()
 	return s.Where(func(r Record) bool {
-		return slices.Contains(names, r.Task) && r.Depth == AnyDepth && r.Format == "" && r.Distance == 0
+		return slices.Contains(names, r.Task) && r.Depth == data.AnyDepth && r.Format == "" && r.Distance == 0
 	}).known()
 }
 
-// rulerAny keeps the 13 tasks and [RulerNeedle].
+// rulerAny keeps the 13 tasks and [ruler.SingleNeedle].
 func (s Summary) rulerAny() Summary {
-	names := append(ruler.TaskNames(), RulerNeedle)
+	names := append(ruler.TaskNames(), ruler.SingleNeedle)
 	return s.Where(func(r Record) bool { return slices.Contains(names, r.Task) && r.Distance == 0 })
 }
 

@@ -8,13 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"longseq/data"
 	"longseq/data/ruler"
 )
 
 // rulerStore is what the oracle and the guesser answer to all tasks and to the paper's ablations.
 func rulerStore(t *testing.T) *Store {
 	t.Helper()
-	plan := Plan{Models: []string{"oracle", "guesser"}, Tasks: append(ruler.TaskNames(), RulerNeedle), Lengths: []int{512, 2048},
+	plan := Plan{Models: []string{"oracle", "guesser"}, Tasks: append(ruler.TaskNames(), ruler.SingleNeedle), Lengths: []int{512, 2048},
 		Depths: []float64{0, 50, 100}, Formats: []string{"essay-word-number", "noise-word-number"}, Samples: 6, Seeds: []int64{42}}
 	kinds, err := RulerKinds(func(string) (ruler.Tokenizer, error) { return ruler.WhiteSpace{}, nil }, RulerOptions{FillStuck: true})
 	if err != nil {
@@ -127,7 +128,7 @@ func TestEveryWrongAnswerIsInTheTableOfFailures(t *testing.T) {
 		prediction string
 		failure    ruler.Failure
 	}{{"", ruler.Nothing}, {" \n", ruler.Nothing}, {"123", ruler.Truncated}, {"1234567", ruler.Right}} {
-		s.Records = append(s.Records, Record{Model: "a", Task: "niah_single_1", Length: 4096, Depth: AnyDepth, Sample: i,
+		s.Records = append(s.Records, Record{Model: "a", Task: "niah_single_1", Length: 4096, Depth: data.AnyDepth, Sample: i,
 			Prediction: c.prediction, Failure: string(c.failure)})
 	}
 	table := s.RulerFailureTable(4096)

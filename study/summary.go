@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"longseq/data"
 )
 
 // A Summary turns records into numbers with intervals. Samples of several depths, formats, tasks or
@@ -87,7 +89,7 @@ func (s Summary) ByDepth() []LengthPanel {
 	var panels []LengthPanel
 	for _, length := range s.lengths() {
 		at := s.Where(func(r Record) bool { return r.Length == length })
-		series := at.series(func(r Record) (float64, bool) { return r.Depth, r.Depth != AnyDepth && r.Distance == 0 })
+		series := at.series(func(r Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
 		if len(series) > 0 {
 			panels = append(panels, LengthPanel{length, series})
 		}
@@ -103,7 +105,7 @@ func (s Summary) ByDistance() []Series {
 
 // ByDepthAndLength returns each model's score at every depth and length.
 func (s Summary) ByDepthAndLength() []Grid[float64] {
-	return grids(s, func(r Record) (float64, bool) { return r.Depth, r.Depth != AnyDepth && r.Distance == 0 })
+	return grids(s, func(r Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
 }
 
 // ByFormatAndLength returns each model's score in every format, at every length.

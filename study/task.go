@@ -7,6 +7,7 @@ import (
 
 	"longseq/data"
 	"longseq/data/corpus"
+	"longseq/internal/nearmiss"
 )
 
 // A Task hands out the samples of one cell. The same number gives the same sample, always.
@@ -22,7 +23,7 @@ type TaskKind struct {
 	Version string
 	Scorer  Scorer
 	// HasDepth and HasFormat say which axes of a plan the task knows. The cells of a task
-	// without one are made once, with [AnyDepth] or the empty format.
+	// without one are made once, with [data.AnyDepth] or the empty format.
 	HasDepth, HasFormat bool
 	// Make makes the task of a cell from its Length, Depth, Format and Seed, and the haystack. It
 	// is called for every cell before any model is opened, to find mistakes early, and so should
@@ -74,5 +75,5 @@ func (t Tasks) Find(name string) (TaskKind, error) {
 	if kind, ok := t[name]; ok {
 		return kind, nil
 	}
-	return TaskKind{}, Unknown("task", name, t.Names())
+	return TaskKind{}, nearmiss.Unknown("task", name, t.Names())
 }

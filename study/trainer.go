@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/recall"
 	"longseq/internal/worker"
@@ -144,9 +145,9 @@ func (p trainingPlan) begin(b *backend.Backend, text corpus.Corpus) (*trainingRu
 	if err != nil {
 		return nil, err
 	}
-	formats := make([]recall.Format, len(p.Formats))
+	formats := make([]data.Format, len(p.Formats))
 	for i, f := range p.Formats {
-		if formats[i], err = recall.ParseFormat(f); err != nil {
+		if formats[i], err = data.ParseFormat(f); err != nil {
 			return nil, err
 		}
 	}

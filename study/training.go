@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/recall"
 	"longseq/internal/worker"
@@ -136,7 +137,11 @@ func (t Training) plans() ([]trainingPlan, error) {
 		formats = TrainingFormats
 	}
 	for _, f := range formats {
-		if _, err := recall.ParseFormat(f); err != nil {
+		format, err := data.ParseFormat(f)
+		if err == nil {
+			err = recall.CheckFormat(format)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}

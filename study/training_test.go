@@ -74,7 +74,7 @@ func TestTrainingMistakesAreFoundBeforeAnythingIsTrained(t *testing.T) {
 	}{
 		{Training{}, "no folder"},
 		{Training{Dir: "x", Architectures: []string{"rnn"}}, "rnn"},
-		{Training{Dir: "x", Formats: []string{"essay-wort"}}, `did you mean "essay-word"`},
+		{Training{Dir: "x", Formats: []string{"essay-wort"}}, `did you mean "word"`},
 		{Training{Dir: "x", Seed: -1}, "seed -1"},
 		{Training{Dir: "x", Corpus: empty}, "empty"},
 		{Training{Dir: "x", LR: -1, Steps: -1}, "steps"},

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/data"
+	"longseq/internal/nearmiss"
 	"longseq/study"
 	"longseq/study/figure"
 	"longseq/study/notebook"
@@ -22,8 +24,8 @@ type drawing struct {
 
 var drawings = []drawing{
 	{"lengths", study.Summary.LengthFigure, func(r study.Record) bool { return r.Distance == 0 }},
-	{"depths", study.Summary.DepthFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != study.AnyDepth }},
-	{"heatmap", study.Summary.HeatmapFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != study.AnyDepth }},
+	{"depths", study.Summary.DepthFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
+	{"heatmap", study.Summary.HeatmapFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
 	{"state", study.Summary.StateFigure, func(r study.Record) bool { return r.Distance == 0 }},
 	{"retention", study.Summary.RetentionFigure, func(r study.Record) bool { return r.Distance > 0 }},
 }
@@ -45,7 +47,7 @@ func figureCommand(s *session) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, kind := range kinds {
 				if !slices.ContainsFunc(drawings, func(d drawing) bool { return d.name == kind }) {
-					return usageError{study.Unknown("kind of figure", kind, drawingNames())}
+					return usageError{nearmiss.Unknown("kind of figure", kind, drawingNames())}
 				}
 			}
 			store, err := study.OpenStore(args[0])
@@ -60,11 +62,11 @@ func figureCommand(s *session) *cobra.Command {
 			}
 			summary := study.Of(store, 0.95)
 			if format != "" {
-				full, err := study.CanonicalFormat(format)
+				full, err := data.ParseFormat(format)
 				if err != nil {
 					return usageError{err}
 				}
-				summary = summary.Where(func(r study.Record) bool { return r.Format == full })
+				summary = summary.Where(func(r study.Record) bool { return r.Format == full.String() })
 				if len(summary.Records) == 0 {
 					return fmt.Errorf("figure: no records of format %s in %s", format, args[0])
 				}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/data"
 	"longseq/data/ruler"
 	"longseq/lcmodels/tokenizer"
 )
@@ -152,7 +153,11 @@ func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 		return nil, usagef("tasks: %w", err)
 	}
 	if f.format != "" {
-		if task, err = task.WithFormat(f.format); err != nil {
+		format, err := data.ParseFormat(f.format)
+		if err != nil {
+			return nil, usagef("tasks: %w", err)
+		}
+		if task, err = task.WithFormat(format); err != nil {
 			return nil, usagef("tasks: %w", err)
 		}
 	}

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"strings"
 
+	"longseq/data"
 	"longseq/data/recall"
 )
 
 func ExampleTask() {
-	format, err := recall.ParseFormat("essay-word")
+	format, err := data.ParseFormat("essay-word")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -40,7 +41,7 @@ func ExampleTask() {
 }
 
 func ExampleTraining() {
-	training, err := recall.NewTraining(recall.Opticks(), []recall.Format{{Haystack: recall.Essay, Value: recall.Word}}, 4, 1)
+	training, err := recall.NewTraining(recall.Opticks(), recall.Formats[:1], 4, 1)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -100,21 +101,6 @@ func ExampleRetention() {
 	// needle hanoi elk
 	// the that it be so is very being
 	// query hanoi
-}
-
-func ExampleParseFormat() {
-	for _, text := range []string{"essay-word", "repeat-word-number", "esay-word"} {
-		format, err := recall.ParseFormat(text)
-		if err != nil {
-			fmt.Println(err)
-			continue
-		}
-		fmt.Println(format)
-	}
-	// Output:
-	// essay-word
-	// noise-number
-	// unknown format "esay-word"; did you mean "essay-word"?
 }
 
 // show prints text with a line for each needle, question and piece of filler of one-word values.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"longseq/data"
 	"longseq/data/corpus"
 )
 
@@ -66,7 +67,7 @@ func (p pair) put(dst []int32, mark int32) {
 }
 
 // drawPairs returns n pairs of different keys, and the keys that are left.
-func drawPairs(r *rand.Rand, f Format, n int) (pairs []pair, others []int32) {
+func drawPairs(r *rand.Rand, f data.Format, n int) (pairs []pair, others []int32) {
 	keys := r.Perm(len(keyWords))
 	pairs = make([]pair, n)
 	for i := range pairs {
@@ -78,11 +79,11 @@ func drawPairs(r *rand.Rand, f Format, n int) (pairs []pair, others []int32) {
 	return pairs, others
 }
 
-func drawValue(r *rand.Rand, f Format) []int32 {
-	if f.Value == Word {
+func drawValue(r *rand.Rand, f data.Format) []int32 {
+	if f.Value == data.Word {
 		return []int32{firstValue + r.Int32N(int32(len(valueWords)))}
 	}
-	value := make([]int32, f.width())
+	value := make([]int32, valueTokens(f))
 	for i := range value {
 		value[i] = firstDigit + r.Int32N(int32(len(digitWords)))
 	}
@@ -98,10 +99,10 @@ type filler struct {
 
 // drawFiller draws a filler of n tokens; a needles haystack takes its keys from others. Where n is no
 // multiple of a needle, the odd tokens are noise in the middle.
-func (h *Haystack) drawFiller(r *rand.Rand, f Format, n int, others []int32) filler {
+func (h *Haystack) drawFiller(r *rand.Rand, f data.Format, n int, others []int32) filler {
 	fill := filler{tokens: make([]int32, n), piece: 1, full: n}
 	switch f.Haystack {
-	case Essay:
+	case data.Essay:
 		start := 0
 		if n < len(h.essay) {
 			start = r.IntN(len(h.essay) - n + 1)
@@ -111,10 +112,10 @@ func (h *Haystack) drawFiller(r *rand.Rand, f Format, n int, others []int32) fil
 		for i := range fill.tokens {
 			fill.tokens[i] = h.essay[(start+i)%len(h.essay)]
 		}
-	case Noise:
+	case data.Noise:
 		h.putNoise(fill.tokens)
-	case Needles:
-		fill.piece, fill.full = f.needle(), n/f.needle()
+	case data.Needles:
+		fill.piece, fill.full = needleTokens(f), n/needleTokens(f)
 		for i := range fill.pieces() {
 			piece := fill.tokens[fill.start(i):fill.start(i+1)]
 			if len(piece) < fill.piece {
@@ -152,17 +153,17 @@ func (h *Haystack) putNoise(dst []int32) {
 }
 
 // hide fills dst with a haystack that holds n needles. The first of the pairs it returns stands at
-// depth percent of the filler, or at a random place for [AnyDepth] as the others do; at is the position
+// depth percent of the filler, or at a random place for [data.AnyDepth] as the others do; at is the position
 // of its marker.
-func (h *Haystack) hide(r *rand.Rand, f Format, n int, depth float64, dst []int32) (pairs []pair, at int) {
+func (h *Haystack) hide(r *rand.Rand, f data.Format, n int, depth float64, dst []int32) (pairs []pair, at int) {
 	pairs, others := drawPairs(r, f, n)
-	fill := h.drawFiller(r, f, len(dst)-n*f.needle(), others)
+	fill := h.drawFiller(r, f, len(dst)-n*needleTokens(f), others)
 	places := make([]int, n) // pieces before each needle
 	for i := range places {
 		places[i] = r.IntN(fill.pieces() + 1)
 	}
 	order := r.Perm(n)
-	if depth != AnyDepth {
+	if depth != data.AnyDepth {
 		places[0] = int(math.Round(depth / 100 * float64(fill.pieces())))
 		order = slices.DeleteFunc(order, func(i int) bool { return i == 0 })
 		if depth <= 50 { // the first of those at its place, or the last: so 0 and 100 are the ends
@@ -182,7 +183,7 @@ func (h *Haystack) hide(r *rand.Rand, f Format, n int, depth float64, dst []int3
 			at = position
 		}
 		pairs[i].put(dst[position:], needleID)
-		position += f.needle()
+		position += needleTokens(f)
 	}
 	copy(dst[position:], fill.tokens[filled:])
 	return pairs, at

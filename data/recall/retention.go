@@ -21,7 +21,7 @@ import (
 //	| 12–19    | the that it be so is very being | query hanoi -> elk |
 type Retention struct {
 	haystack  *Haystack
-	format    Format
+	format    data.Format
 	needles   int
 	distances []int
 	seed      int64
@@ -30,7 +30,7 @@ type Retention struct {
 // NewRetention returns the retention task of format at distances, in tokens between the asked needle
 // and the question. Distances must be 0 or more and ascend; in a needles haystack they must not cut a
 // needle. Needles 0 is DefaultNeedles.
-func NewRetention(haystack *Haystack, format Format, distances []int, needles int, seed int64) (*Retention, error) {
+func NewRetention(haystack *Haystack, format data.Format, distances []int, needles int, seed int64) (*Retention, error) {
 	if needles == 0 {
 		needles = DefaultNeedles
 	}
@@ -47,7 +47,7 @@ func NewRetention(haystack *Haystack, format Format, distances []int, needles in
 		if i > 0 && d <= distances[i-1] {
 			return nil, fmt.Errorf("distance %d comes after %d; want them ascending", d, distances[i-1])
 		}
-		if n := format.needle(); format.Haystack == Needles && d%n != 0 {
+		if n := needleTokens(format); format.Haystack == data.Needles && d%n != 0 {
 			return nil, fmt.Errorf("distance %d would cut a needle of %s; want a multiple of %d such as %d", d, format, n, d/n*n)
 		}
 	}
@@ -57,22 +57,11 @@ func NewRetention(haystack *Haystack, format Format, distances []int, needles in
 // Name returns "recall".
 func (t *Retention) Name() string { return "recall" }
 
-// A Reading is one haystack with the question that is asked at every distance. The prompt at distance i
-// is Haystack[:Stops[i]] + Question.
-type Reading struct {
-	Number       int
-	Haystack     string // needles and filler, up to the longest distance
-	Stops        []int  // for each distance: how many bytes of Haystack come before the question
-	Question     string // begins with a space
-	Answers      []string
-	MaxNewTokens int
-}
-
 // Reading returns the reading of that number as text, the same for every call. A negative number is an
 // error.
-func (t *Retention) Reading(number int) (Reading, error) {
+func (t *Retention) Reading(number int) (data.Reading, error) {
 	if number < 0 {
-		return Reading{}, fmt.Errorf("reading %d: want 0 or more", number)
+		return data.Reading{}, fmt.Errorf("reading %d: want 0 or more", number)
 	}
 	tokens, words := t.Tokens(number), t.haystack.vocabulary
 	haystack := words.Decode(tokens.Haystack[:tokens.At[0]])
@@ -81,7 +70,7 @@ func (t *Retention) Reading(number int) (Reading, error) {
 		haystack += " " + words.Decode(tokens.Haystack[tokens.At[i]:at])
 		stops = append(stops, len(haystack))
 	}
-	return Reading{
+	return data.Reading{
 		Number:       number,
 		Haystack:     haystack,
 		Stops:        stops,
@@ -103,8 +92,8 @@ type ReadingTokens struct {
 // Tokens returns the reading of that number. It depends on the longest distance, not on the others.
 func (t *Retention) Tokens(number int) ReadingTokens {
 	longest := t.distances[len(t.distances)-1]
-	r := generator("recall retention", Version, t.format, t.needles, longest, t.seed, number)
-	width := t.format.needle()
+	r := generator("recall retention", Version, streamName(t.format), t.needles, longest, t.seed, number)
+	width := needleTokens(t.format)
 	first := t.needles * width
 	reading := ReadingTokens{Haystack: make([]int32, first+longest), Needle: first - width}
 	pairs, others := drawPairs(r, t.format, t.needles)

@@ -47,11 +47,11 @@ func checkDistance(t *testing.T, retention *Retention, number, i, distance int) 
 	s := retention.Sample(number, i)
 	words := strings.Fields(s.Prompt)
 	asked := words[len(words)-1]
-	holding := slices.DeleteFunc(findNeedles(s.Prompt, f.width()), func(n found) bool { return n.key != asked })
+	holding := slices.DeleteFunc(findNeedles(s.Prompt, valueTokens(f)), func(n found) bool { return n.key != asked })
 	if len(holding) != 1 || holding[0].value != s.Answers[0] {
 		t.Fatalf("%s sample %d: asked %s, needles %v, answer %q", f, number, asked, holding, s.Answers)
 	}
-	if got := len(words) - 2 - (holding[0].at + f.needle()); got != distance {
+	if got := len(words) - 2 - (holding[0].at + needleTokens(f)); got != distance {
 		t.Errorf("%s sample %d: distance %d, want %d", f, number, got, distance)
 	}
 	if !strings.HasPrefix(s.Prompt[s.Needles[0]:], "needle "+asked+" "+s.Answers[0]) {
@@ -74,7 +74,7 @@ func TestReadingDoesNotDependOnTheShorterDistances(t *testing.T) {
 }
 
 func TestTokensOfAReadingAreItsText(t *testing.T) {
-	retention, err := NewRetention(Opticks(), Format{Essay, Number}, []int{7, 100}, 4, 2)
+	retention, err := NewRetention(Opticks(), data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Number}, []int{7, 100}, 4, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestTokensOfAReadingAreItsText(t *testing.T) {
 
 func TestNewRetentionSaysWhatIsWrong(t *testing.T) {
 	for name, c := range map[string]struct {
-		format    Format
+		format    data.Format
 		distances []int
 		needles   int
 		want      string
@@ -103,7 +103,7 @@ func TestNewRetentionSaysWhatIsWrong(t *testing.T) {
 		"no distances":           {Formats[0], nil, 4, "no distances"},
 		"a negative distance":    {Formats[0], []int{-1, 4}, 4, "distance -1: want 0 or more"},
 		"distances not in order": {Formats[0], []int{8, 8}, 4, "distance 8 comes after 8"},
-		"a cut needle":           {Format{Needles, Number}, []int{5, 64}, 4, "distance 64 would cut a needle of needles-number; want a multiple of 5 such as 60"},
+		"a cut needle":           {data.Format{Haystack: data.Needles, Key: data.Word, Value: data.Number}, []int{5, 64}, 4, "distance 64 would cut a needle of needles-word-number; want a multiple of 5 such as 60"},
 		"too many needles":       {Formats[0], []int{8}, 17, "want 1 to 16"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,9 +6,6 @@ import (
 	"longseq/data"
 )
 
-// AnyDepth lets every sample draw the depth of the asked needle.
-const AnyDepth = -1.0
-
 // DefaultNeedles is how many needles a haystack holds unless asked otherwise.
 const DefaultNeedles = 4
 
@@ -38,9 +35,9 @@ type Task struct {
 
 // Config says which samples a Task makes.
 type Config struct {
-	Format  Format
+	Format  data.Format
 	Length  int     // tokens of prompt and answer together, exactly
-	Depth   float64 // percent of the filler before the asked needle, 0 to 100, or AnyDepth
+	Depth   float64 // percent of the filler before the asked needle, 0 to 100, or data.AnyDepth
 	Needles int     // with different keys; 0 is DefaultNeedles
 	Seed    int64
 }
@@ -54,7 +51,7 @@ func NewTask(haystack *Haystack, config Config) (*Task, error) {
 	if err := checkNeedles(config.Format, config.Needles); err != nil {
 		return nil, err
 	}
-	if d := config.Depth; d != AnyDepth && !(0 <= d && d <= 100) {
+	if d := config.Depth; d != data.AnyDepth && !(0 <= d && d <= 100) {
 		return nil, fmt.Errorf("depth %v: want percent, 0 to 100", d)
 	}
 	if err := checkLength(config.Format, config.Needles, config.Length); err != nil {
@@ -64,9 +61,12 @@ func NewTask(haystack *Haystack, config Config) (*Task, error) {
 }
 
 // checkNeedles says why a haystack of format f cannot hold n needles.
-func checkNeedles(f Format, n int) error {
+func checkNeedles(f data.Format, n int) error {
+	if err := CheckFormat(f); err != nil {
+		return err
+	}
 	most := len(keyWords)
-	if f.Haystack == Needles {
+	if f.Haystack == data.Needles {
 		most-- // the filler needs a key of its own
 	}
 	if n < 1 || n > most {
@@ -75,11 +75,11 @@ func checkNeedles(f Format, n int) error {
 	return nil
 }
 
-// LeastLength returns the tokens of n needles and one question with its answer.
-func LeastLength(f Format, n int) int { return (n + 1) * f.needle() }
+// MinLength returns the tokens of n needles and one question with its answer.
+func MinLength(f data.Format, n int) int { return (n + 1) * needleTokens(f) }
 
-func checkLength(f Format, n, length int) error {
-	if least := LeastLength(f, n); length < least {
+func checkLength(f data.Format, n, length int) error {
+	if least := MinLength(f, n); length < least {
 		return fmt.Errorf("length %d: %s with %d needles needs at least %d tokens", length, f, n, least)
 	}
 	return nil
@@ -98,10 +98,10 @@ type Tokens struct {
 // Tokens returns the sample of that number, of Length tokens in all.
 func (t *Task) Tokens(number int) Tokens {
 	c := t.config
-	r := generator("recall", Version, c.Format, c.Length, c.Depth, c.Needles, c.Seed, number)
-	width := c.Format.width()
+	r := generator("recall", Version, streamName(c.Format), c.Length, c.Depth, c.Needles, c.Seed, number)
+	width := valueTokens(c.Format)
 	row := make([]int32, c.Length)
-	hay := c.Length - c.Format.needle()
+	hay := c.Length - needleTokens(c.Format)
 	pairs, at := t.haystack.hide(r, c.Format, c.Needles, c.Depth, row[:hay])
 	pairs[0].put(row[hay:], queryID)
 	return Tokens{Prompt: row[:c.Length-width], Answer: row[c.Length-width:], Needle: at}

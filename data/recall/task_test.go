@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"longseq/data"
 )
 
 // found is what a reader finds in a haystack who knows nothing but the words: every needle's key, value
@@ -32,7 +34,7 @@ func findNeedles(prompt string, width int) []found {
 
 func TestSampleHasExactLengthAndItsNeedleAtItsDepth(t *testing.T) {
 	for _, f := range Formats {
-		for _, length := range []int{LeastLength(f, 4), LeastLength(f, 4) + 1, 64, 257, 1024} {
+		for _, length := range []int{MinLength(f, 4), MinLength(f, 4) + 1, 64, 257, 1024} {
 			for _, depth := range []float64{0, 12.5, 25, 50, 75, 99, 100} {
 				task, err := NewTask(Opticks(), Config{Format: f, Length: length, Depth: depth, Seed: 3})
 				if err != nil {
@@ -58,7 +60,7 @@ func checkSample(t *testing.T, task *Task, number int) {
 	if got := len(strings.Fields(s.Prompt + " " + answer)); got != c.Length {
 		t.Errorf("%s: %d tokens", name, got)
 	}
-	if s.MaxNewTokens != c.Format.width() || len(strings.Fields(answer)) != c.Format.width() || len(s.Answers) != 1 {
+	if s.MaxNewTokens != valueTokens(c.Format) || len(strings.Fields(answer)) != valueTokens(c.Format) || len(s.Answers) != 1 {
 		t.Errorf("%s: answers %q, budget %d", name, s.Answers, s.MaxNewTokens)
 	}
 	words := strings.Fields(s.Prompt)
@@ -66,7 +68,7 @@ func checkSample(t *testing.T, task *Task, number int) {
 		t.Fatalf("%s: ends in %q", name, words[len(words)-2:])
 	}
 	asked := words[len(words)-1]
-	needles := findNeedles(s.Prompt, c.Format.width())
+	needles := findNeedles(s.Prompt, valueTokens(c.Format))
 	holding := slices.DeleteFunc(slices.Clone(needles), func(n found) bool { return n.key != asked })
 	if len(holding) != 1 || holding[0].value != answer {
 		t.Fatalf("%s: asked %s, answer %s, needles %v", name, asked, answer, holding)
@@ -81,19 +83,19 @@ func checkSample(t *testing.T, task *Task, number int) {
 
 	// The filler before the asked needle is what stands there less the other needles, which a needles
 	// haystack does not show: it may hold up to three of them.
-	fill := c.Length - LeastLength(c.Format, c.Needles)
+	fill := c.Length - MinLength(c.Format, c.Needles)
 	want := c.Depth / 100 * float64(fill)
 	low, high := at, at
-	if c.Format.Haystack == Needles {
-		low -= min(at, (c.Needles-1)*c.Format.needle())
-		if slack := float64(c.Format.needle()); float64(low)-slack > want || float64(high)+slack < want {
+	if c.Format.Haystack == data.Needles {
+		low -= min(at, (c.Needles-1)*needleTokens(c.Format))
+		if slack := float64(needleTokens(c.Format)); float64(low)-slack > want || float64(high)+slack < want {
 			t.Errorf("%s: needle at %d, want %v of %d tokens of filler before it", name, at, want, fill)
 		}
 	} else {
 		before := at
 		for _, n := range needles {
 			if n.at < at {
-				before -= c.Format.needle()
+				before -= needleTokens(c.Format)
 			}
 		}
 		if math.Abs(float64(before)-want) > 0.5 {
@@ -103,14 +105,14 @@ func checkSample(t *testing.T, task *Task, number int) {
 	if c.Depth == 0 && at != 0 {
 		t.Errorf("%s: needle at %d, want the first token", name, at)
 	}
-	if end := at + c.Format.needle(); c.Depth == 100 && end != len(words)-2 {
+	if end := at + needleTokens(c.Format); c.Depth == 100 && end != len(words)-2 {
 		t.Errorf("%s: needle ends at %d, want directly before the question at %d", name, end, len(words)-2)
 	}
 }
 
 func TestEssayIsAContiguousPieceOfTheText(t *testing.T) {
 	text := " " + Opticks().vocabulary.Decode(Opticks().essay) + " "
-	task := newTask(t, Config{Format: Format{Essay, Word}, Length: 200, Depth: AnyDepth, Seed: 1})
+	task := newTask(t, Config{Format: data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Word}, Length: 200, Depth: data.AnyDepth, Seed: 1})
 	for number := range 20 {
 		tokens := task.Tokens(number)
 		filler := withoutNeedles(tokens.Prompt[:len(tokens.Prompt)-2], 3)
@@ -135,7 +137,7 @@ func withoutNeedles(haystack []int32, width int) []int32 {
 
 func TestShortTextBeginsAgain(t *testing.T) {
 	h := &Haystack{vocabulary: Opticks().vocabulary, essay: []int32{50, 51, 52}}
-	task, err := NewTask(h, Config{Format: Format{Essay, Word}, Length: 40, Depth: 50, Seed: 1})
+	task, err := NewTask(h, Config{Format: data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Word}, Length: 40, Depth: 50, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +150,7 @@ func TestShortTextBeginsAgain(t *testing.T) {
 }
 
 func TestSamplesDependOnNothingButTheirParameters(t *testing.T) {
-	base := Config{Format: Format{Essay, Word}, Length: 64, Depth: 50, Seed: 1}
+	base := Config{Format: data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Word}, Length: 64, Depth: 50, Seed: 1}
 	task := newTask(t, base)
 	last := task.Tokens(7)
 	task.Tokens(3)
@@ -158,7 +160,7 @@ func TestSamplesDependOnNothingButTheirParameters(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"seed":    func(c *Config) { c.Seed = 2 },
 		"depth":   func(c *Config) { c.Depth = 51 }, // rounds to the same place
-		"format":  func(c *Config) { c.Format.Value = Number },
+		"format":  func(c *Config) { c.Format.Value = data.Number },
 		"needles": func(c *Config) { c.Needles = 3 },
 	} {
 		other := base
@@ -175,7 +177,7 @@ func TestSamplesDependOnNothingButTheirParameters(t *testing.T) {
 // Every key, value and place comes up as often as chance has it: with 3,200 samples each of 16 comes
 // 200 times, standard deviation 14; 5 of those are allowed.
 func TestDrawsAreEven(t *testing.T) {
-	task := newTask(t, Config{Format: Format{Noise, Word}, Length: 66, Depth: AnyDepth, Seed: 5})
+	task := newTask(t, Config{Format: data.Format{Haystack: data.Noise, Key: data.Word, Value: data.Word}, Length: 66, Depth: data.AnyDepth, Seed: 5})
 	keys, values, places := map[int32]int{}, map[int32]int{}, map[int]int{}
 	for number := range 3200 {
 		tokens := task.Tokens(number)
@@ -202,18 +204,18 @@ func TestDrawsAreEven(t *testing.T) {
 }
 
 func TestNewTaskSaysWhatIsWrong(t *testing.T) {
-	word, number, needles := Format{Essay, Word}, Format{Essay, Number}, Format{Needles, Word}
+	word, number, needles := data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Word}, data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Number}, data.Format{Haystack: data.Needles, Key: data.Word, Value: data.Word}
 	for name, c := range map[string]struct {
 		config Config
 		want   string
 	}{
-		"a length without room for word needles":   {Config{Format: word, Length: 14}, "length 14: essay-word with 4 needles needs at least 15 tokens"},
+		"a length without room for word needles":   {Config{Format: word, Length: 14}, "length 14: essay-word-word with 4 needles needs at least 15 tokens"},
 		"a length without room for number needles": {Config{Format: number, Length: 24}, "needs at least 25 tokens"},
 		"a negative length":                        {Config{Format: word, Length: -1}, "needs at least 15"},
 		"a depth below 0":                          {Config{Format: word, Length: 64, Depth: -5}, "depth -5: want percent, 0 to 100"},
 		"a depth above 100":                        {Config{Format: word, Length: 64, Depth: 100.5}, "depth 100.5: want percent"},
 		"a depth that is no number":                {Config{Format: word, Length: 64, Depth: math.NaN()}, "depth NaN"},
-		"more needles than keys":                   {Config{Format: word, Length: 640, Needles: 17}, "17 needles in essay-word: want 1 to 16"},
+		"more needles than keys":                   {Config{Format: word, Length: 640, Needles: 17}, "17 needles in essay-word-word: want 1 to 16"},
 		"no key left for the filler":               {Config{Format: needles, Length: 640, Needles: 16}, "want 1 to 15"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -227,28 +229,26 @@ func TestNewTaskSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestUnknownFormatNamesTheNearest(t *testing.T) {
-	for text, want := range map[string]string{
-		"esay-word":       `did you mean "essay-word"?`,
-		"Noise-Number":    `did you mean "noise-number"?`,
-		"needle-word":     `did you mean "needles-word"?`,
-		"repeat-numbr":    `did you mean "noise-number"?`,
-		"essay-word-wrod": `did you mean "essay-word"?`,
-		"essay-uuid-word": `the keys of recall are of kind "word", not "uuid"`,
-		"books":           "known: essay-word essay-number noise-word",
-		"":                "known: essay-word",
-		"a-b-c-d-e-f":     "known: essay-word",
-	} {
-		if _, err := ParseFormat(text); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: got %v, want %q", text, err, want)
+func TestCheckFormatNamesTheKindThatRecallLacks(t *testing.T) {
+	for _, f := range Formats {
+		if err := CheckFormat(f); err != nil {
+			t.Error(err)
 		}
 	}
-	for _, f := range Formats {
-		for _, text := range []string{f.String(), f.Haystack + "-word-" + f.Value} {
-			if got, err := ParseFormat(text); err != nil || got != f {
-				t.Errorf("%q: got %v, %v", text, got, err)
-			}
+	for text, want := range map[string]string{
+		"essay-uuid-word": `the keys of recall are of kind "word", not "uuid"`,
+		"noise-word-uuid": `the values of recall are of kind "word" or "number", not "uuid"`,
+	} {
+		f, err := data.ParseFormat(text)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if _, err := NewTask(Opticks(), Config{Format: f, Length: 64}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
+	}
+	if err := CheckFormat(data.Format{}); err == nil {
+		t.Error("the zero format is accepted")
 	}
 }
 
@@ -266,7 +266,7 @@ func newTask(t testing.TB, c Config) *Task {
 func BenchmarkTokens(b *testing.B) {
 	for _, length := range []int{64, 1024, 65536} {
 		b.Run(fmt.Sprintf("length=%d", length), func(b *testing.B) {
-			task := newTask(b, Config{Format: Format{Essay, Word}, Length: length, Depth: 50})
+			task := newTask(b, Config{Format: data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Word}, Length: length, Depth: 50})
 			b.ReportAllocs()
 			for number := 0; b.Loop(); number++ {
 				task.Tokens(number)

@@ -3,6 +3,8 @@ package recall
 import (
 	"fmt"
 	"math/rand/v2"
+
+	"longseq/data"
 )
 
 // The curriculum, as fractions of all steps: first the shortest haystacks only, then their upper bound
@@ -34,13 +36,13 @@ const (
 //	| 63       | the                           |                  |
 type Training struct {
 	haystack *Haystack
-	formats  []Format
+	formats  []data.Format
 	needles  int
 	seed     int64
 }
 
 // NewTraining returns the training rows of seed, their formats drawn evenly from formats.
-func NewTraining(haystack *Haystack, formats []Format, needles int, seed int64) (*Training, error) {
+func NewTraining(haystack *Haystack, formats []data.Format, needles int, seed int64) (*Training, error) {
 	if len(formats) == 0 {
 		return nil, fmt.Errorf("no formats to train on; want at least one, such as %s", Formats[0])
 	}
@@ -87,20 +89,20 @@ func (t *Training) Batch(step, steps, rows, length int) (tokens, targets []int32
 // fillRow draws one row.
 func (t *Training) fillRow(r *rand.Rand, progress float64, tokens, targets []int32) {
 	f := t.formats[r.IntN(len(t.formats))]
-	shortest := t.needles * f.needle()
-	longest := len(tokens) - f.needle()
+	shortest := t.needles * needleTokens(f)
+	longest := len(tokens) - needleTokens(f)
 	if progress < growUntil {
 		grown := max(0, progress-holdUntil) / (growUntil - holdUntil)
 		longest = shortest + int(float64(longest-shortest)*grown)
 	}
 	position := shortest + r.IntN(longest-shortest+1)
-	pairs, _ := t.haystack.hide(r, f, t.needles, AnyDepth, tokens[:position])
+	pairs, _ := t.haystack.hide(r, f, t.needles, data.AnyDepth, tokens[:position])
 
 	for i := range targets {
 		targets[i] = -1
 	}
 	var round []int
-	for ; position+f.needle() <= len(tokens); position += f.needle() {
+	for ; position+needleTokens(f) <= len(tokens); position += needleTokens(f) {
 		if len(round) == 0 {
 			round = r.Perm(t.needles)
 		}

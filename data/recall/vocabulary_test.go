@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"longseq/data"
 	"longseq/data/corpus"
 )
 
@@ -170,7 +171,7 @@ func FuzzVocabularyOfAnyTextMakesSamples(f *testing.F) {
 			t.Fatalf("the vocabulary has words of the text, the haystack none: %v", err)
 		}
 		for _, format := range Formats {
-			task, err := NewTask(h, Config{Format: format, Length: 64, Depth: AnyDepth})
+			task, err := NewTask(h, Config{Format: format, Length: 64, Depth: data.AnyDepth})
 			if err != nil {
 				t.Fatal(err)
 			}

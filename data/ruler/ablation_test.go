@@ -4,11 +4,13 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"longseq/data"
 )
 
 func TestAFixedDepthMovesTheNeedleAndNothingElse(t *testing.T) {
-	for _, format := range []string{"essay-word-number", "noise-word-uuid", "needle-uuid-uuid", "repeat-number"} {
-		task, err := tasks[0].WithFormat(format)
+	for _, name := range []string{"essay-word-number", "noise-word-uuid", "needle-uuid-uuid", "repeat-number"} {
+		task, err := tasks[0].WithFormat(format(t, name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -23,43 +25,60 @@ func TestAFixedDepthMovesTheNeedleAndNothingElse(t *testing.T) {
 			s := samples[0]
 			needle := s.Placed[0]
 			if d := needle.Depth - depth; d > 0 || d < -5 {
-				t.Errorf("%s: the needle stands at %.1f, want just before %v", format, needle.Depth, depth)
+				t.Errorf("%s: the needle stands at %.1f, want just before %v", name, needle.Depth, depth)
 			}
 			text := s.Prompt()
 			if !strings.HasPrefix(text[needle.Offset:], "One of the special magic") {
-				t.Errorf("%s at %v: no needle at byte %d", format, depth, needle.Offset)
+				t.Errorf("%s at %v: no needle at byte %d", name, depth, needle.Offset)
 			}
 			sentence := "One of the special magic " + task.Value + " for " + needle.Key + " is: " + needle.Value + "."
 			rest := strings.Join(strings.Fields(strings.Replace(text, sentence, "", 1)), " ")
 			if without != "" && rest != without {
-				t.Errorf("%s: depth %v changes more than where the needle stands", format, depth)
+				t.Errorf("%s: depth %v changes more than where the needle stands", name, depth)
 			}
 			without = rest
 		}
 	}
 }
 
-func TestFormatsAreReadAndWritten(t *testing.T) {
-	for given, want := range map[string]string{
-		"essay-word-number":    "essay-word-number",
-		"repeat-words-numbers": "noise-word-number",
-		"essay-uuid":           "essay-word-uuid",
-		"needle-uuid-uuid":     "needle-uuid-uuid",
-		"needles-word-number":  "needle-word-number",
+func TestWithFormatTakesRulersWords(t *testing.T) {
+	for text, want := range map[string][3]string{
+		"essay-word-number":    {Essay, Words, Numbers},
+		"repeat-words-numbers": {Noise, Words, Numbers},
+		"essay-uuid":           {Essay, Words, UUIDs},
+		"needle-uuid-uuid":     {Needle, UUIDs, UUIDs},
 	} {
-		task, err := tasks[0].WithFormat(given)
-		if err != nil || task.Format() != want {
-			t.Errorf("%s: %s, error %v, want %s", given, task.Format(), err, want)
+		task, err := tasks[0].WithFormat(format(t, text))
+		if got := [3]string{task.Haystack, task.Key, task.Value}; err != nil || got != want {
+			t.Errorf("%s: got %v, error %v; want %v", text, got, err, want)
 		}
 	}
-	for _, bad := range []string{"", "essay", "essay-word-word-word", "poem-word-number"} {
-		if _, err := tasks[0].WithFormat(bad); err == nil {
-			t.Errorf("format %q is taken", bad)
-		}
-	}
-	if _, err := tasks[8].WithFormat("essay-word-number"); err == nil || !strings.Contains(err.Error(), "vt") {
+	if _, err := tasks[8].WithFormat(format(t, "essay-word-number")); err == nil || !strings.Contains(err.Error(), "vt") {
 		t.Errorf("error %v, want one that names vt", err)
 	}
+	if task, err := tasks[0].WithFormat(data.Format{}); err == nil && task.Validate() == nil {
+		t.Error("the zero format makes a valid task")
+	}
+}
+
+func TestSingleNeedleIsNiahSingle2ByAnotherName(t *testing.T) {
+	want, err := TaskNamed("niah_single_2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Name = SingleNeedle
+	if got := SingleNeedleTask(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func format(t *testing.T, text string) data.Format {
+	t.Helper()
+	f, err := data.ParseFormat(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 func TestASampleSaysWhereItsNeedlesAre(t *testing.T) {

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"longseq/data"
+	"longseq/internal/nearmiss"
 )
 
 // Kind is a kind of generator.
@@ -84,6 +87,17 @@ func niahTask(name, haystack, key, value string, keys, values, queries int) Task
 		Haystack: haystack, Key: key, Value: value, Keys: keys, Values: values, Queries: queries}
 }
 
+// SingleNeedle is the name of the task that [SingleNeedleTask] returns.
+const SingleNeedle = "niah"
+
+// SingleNeedleTask returns niah_single_2 under the name "niah": one needle, to be asked for at any depth
+// (Options.Depth) and in any format ([Task.WithFormat]). The paper's Tables 2 to 4 are of this task.
+func SingleNeedleTask() Task {
+	task := tasks[1]
+	task.Name = SingleNeedle
+	return task
+}
+
 // Tasks returns RULER's 13 tasks in its order.
 func Tasks() []Task { return slices.Clone(tasks) }
 
@@ -96,32 +110,29 @@ func TaskNames() []string {
 	return names
 }
 
-// TaskNamed returns the task of that name, or an error that lists the names.
+// TaskNamed returns the one of the 13 tasks that has this name. The error names the nearest.
 func TaskNamed(name string) (Task, error) {
 	for _, task := range tasks {
 		if task.Name == name {
 			return task, nil
 		}
 	}
-	return Task{}, fmt.Errorf("no task %q: want one of %s", name, strings.Join(TaskNames(), ", "))
+	return Task{}, nearmiss.Unknown("task", name, TaskNames())
 }
 
-// WithFormat returns a needle task in another format, written haystack-key-value: "essay-word-uuid".
-// All are accepted in singular and plural, "repeat" for noise, and "haystack-value" for word keys.
-func (t Task) WithFormat(format string) (Task, error) {
+// RULER's words for the kinds of haystack, key and value.
+var (
+	rulerHaystacks = map[string]string{data.Essay: Essay, data.Noise: Noise, data.Needles: Needle}
+	rulerKinds     = map[string]string{data.Word: Words, data.Number: Numbers, data.UUID: UUIDs}
+)
+
+// WithFormat returns a needle task with another haystack and other kinds of key and value. Any other
+// task is an error.
+func (t Task) WithFormat(f data.Format) (Task, error) {
 	if t.Kind != Needles {
-		return t, fmt.Errorf("format %q: %s hides no needles, a format is for niah tasks", format, t.Name)
+		return t, fmt.Errorf("format %s: %s hides no needles; a format is for niah tasks", f, t.Name)
 	}
-	parts := strings.Split(format, "-")
-	if len(parts) == 2 {
-		parts = []string{parts[0], "word", parts[1]}
-	}
-	haystacks := map[string]string{"essay": Essay, "noise": Noise, "repeat": Noise, "needle": Needle, "needles": Needle}
-	kinds := map[string]string{"word": Words, "words": Words, "number": Numbers, "numbers": Numbers, "uuid": UUIDs, "uuids": UUIDs}
-	if len(parts) != 3 || haystacks[parts[0]] == "" || kinds[parts[1]] == "" || kinds[parts[2]] == "" {
-		return t, fmt.Errorf("format %q: want haystack-key-value of essay, noise or needle, and word, number or uuid twice", format)
-	}
-	t.Haystack, t.Key, t.Value = haystacks[parts[0]], kinds[parts[1]], kinds[parts[2]]
+	t.Haystack, t.Key, t.Value = rulerHaystacks[f.Haystack], rulerKinds[f.Key], rulerKinds[f.Value]
 	return t, nil
 }
 
@@ -140,11 +151,6 @@ func (t Task) With(p Task) Task {
 		t.Alpha = p.Alpha
 	}
 	return t
-}
-
-// Format returns a needle task's format, haystack-key-value.
-func (t Task) Format() string {
-	return t.Haystack + "-" + strings.TrimSuffix(t.Key, "s") + "-" + strings.TrimSuffix(t.Value, "s")
 }
 
 // Validate returns an error that names the first field that its kind of generator cannot use.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"longseq/data"
 	"longseq/study"
 )
 
@@ -51,7 +52,7 @@ func rowOf(r study.Record) row {
 		PromptTokens: known(r.PromptTokens), TokensRead: known(r.TokensRead),
 		Prefill: r.Prefill.Seconds(), Decode: r.Decode.Seconds(), Host: r.Host, Time: r.Time.UTC().Format(time.RFC3339Nano),
 	}
-	if r.Depth != study.AnyDepth {
+	if r.Depth != data.AnyDepth {
 		out.Depth = &r.Depth
 	}
 	if !math.IsNaN(r.LogProb) {

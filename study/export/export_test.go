@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 
+	"longseq/data"
 	"longseq/study"
 )
 
@@ -21,7 +22,7 @@ var records = []study.Record{
 		Rank: 2, PromptTokens: 1000, TokensRead: 900, Prefill: time.Second, Decode: 250 * time.Millisecond, Host: "a",
 		Time: time.Date(2025, 1, 2, 3, 4, 5, 6000, time.UTC),
 	},
-	{Cell: "c2", Model: "llama", Task: "recall", Depth: study.AnyDepth, Distance: 8, LogProb: math.NaN()},
+	{Cell: "c2", Model: "llama", Task: "recall", Depth: data.AnyDepth, Distance: 8, LogProb: math.NaN()},
 }
 
 func TestParquetHasOneRowARecord(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"longseq/data"
 	"longseq/data/paper"
 	"longseq/data/ruler"
 	"longseq/study"
@@ -152,19 +153,20 @@ func (a Asked) groups(e paper.Entry) []group {
 	}
 	for _, task := range ruler.Tasks() {
 		if a.Table == 1 || task.Name == a.table().Task {
-			add(task, task.Name, "", study.AnyDepth)
+			add(task, task.Name, "", data.AnyDepth)
 		}
 	}
 	if len(groups) > 0 {
 		return groups
 	}
-	single := ruler.Tasks()[0]
 	for _, format := range formats {
 		if e.Format != "" && e.Format != format {
 			continue
 		}
-		if task, err := single.WithFormat(format); err == nil {
-			add(task, study.RulerNeedle, format, float64(e.Depth))
+		if f, err := data.ParseFormat(format); err == nil {
+			if task, err := ruler.SingleNeedleTask().WithFormat(f); err == nil {
+				add(task, task.Name, format, float64(e.Depth))
+			}
 		}
 	}
 	return groups

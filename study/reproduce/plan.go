@@ -69,7 +69,7 @@ func (a Asked) PlanOf(name string) (study.Plan, error) {
 	case a.Table == 1:
 		plan.Tasks = ruler.TaskNames()
 	case a.Table <= 4:
-		plan.Tasks, plan.Formats = []string{study.RulerNeedle}, formats
+		plan.Tasks, plan.Formats = []string{ruler.SingleNeedle}, formats
 	default:
 		plan.Tasks = []string{a.table().Task}
 	}

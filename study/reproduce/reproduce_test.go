@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"longseq/data"
 	"longseq/data/paper"
 	"longseq/data/ruler"
 	"longseq/lcmodels"
@@ -26,7 +27,7 @@ func oracle(plan study.Plan, share float64) []study.Record {
 	var records []study.Record
 	depths, formats := plan.Depths, plan.Formats
 	if len(depths) == 0 {
-		depths, formats = []float64{study.AnyDepth}, []string{""}
+		depths, formats = []float64{data.AnyDepth}, []string{""}
 	}
 	for _, task := range plan.Tasks {
 		for _, length := range plan.Lengths {

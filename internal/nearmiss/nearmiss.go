@@ -1,4 +1,5 @@
-package study
+// Package nearmiss makes the error for a name that is not among the known ones.
+package nearmiss
 
 import (
 	"fmt"
@@ -6,8 +7,13 @@ import (
 	"strings"
 )
 
-// Unknown is the error for a name that is not among the known ones, in one line: what was asked
-// for, and the near miss, or all known names where none is near.
+// Unknown returns the error for a name that is not in known, on one line. It names the known name that
+// is spelled most alike, or all of them, sorted, where none is close:
+//
+//	unknown task "niah_singel_1"; did you mean "niah_single_1"?
+//	unknown task "zebra"; known: cwe, fwe, niah_single_1
+//
+// What says what kind of name it is ("task").
 func Unknown(what, name string, known []string) error {
 	if near := nearest(name, known); near != "" {
 		return fmt.Errorf("unknown %s %q; did you mean %q?", what, name, near)
@@ -19,22 +25,22 @@ func Unknown(what, name string, known []string) error {
 	return fmt.Errorf("unknown %s %q; known: %s", what, name, strings.Join(sorted, ", "))
 }
 
-// nearest returns the known name with the least edits from name, or "" if that takes more than a
-// third of name's letters. Case costs nothing; the first in the alphabet wins a tie.
+// nearest returns the known name at the smallest distance from name, or "" if that distance is more than
+// a third of name's length. Case is ignored; the first in alphabetical order wins a tie.
 func nearest(name string, known []string) string {
 	limit := max(1, len(name)/3)
 	best, least := "", limit+1
 	for _, k := range slices.Sorted(slices.Values(known)) {
-		if d := edits(strings.ToLower(name), strings.ToLower(k)); d < least {
+		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < least {
 			best, least = k, d
 		}
 	}
 	return best
 }
 
-// edits counts the insertions, deletions, replacements and swaps of neighbours that turn a into b
-// (optimal string alignment), byte by byte.
-func edits(a, b string) int {
+// distance returns the optimal string alignment distance of a and b: the number of bytes to insert,
+// delete, replace or swap with their neighbour that turn a into b.
+func distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {
 		rows[i] = make([]int, len(b)+1)
