@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"longseq/lcmodels/checkpoint"
+	"longseq/lcmodels/published"
 )
 
 // ParseConfig reads a config.json in the form of mamba_ssm or of Hugging Face, and validates it.
@@ -39,6 +40,16 @@ func ParseConfig(raw []byte) (Architecture, error) {
 		return nil, err
 	}
 	return a, a.Validate()
+}
+
+// Published returns the architecture of a published model in its published size, by any of the names that
+// published.Find knows.
+func Published(name string) (Architecture, error) {
+	m, err := published.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfig(m.Config())
 }
 
 // parseInto overwrites defaults by the keys that are there; null counts as absent.

@@ -58,14 +58,6 @@ func DefaultGriffin() Griffin {
 		FastestDecay: 0.9, SlowestDecay: 0.999}
 }
 
-// RecurrentGemma2B is google/recurrentgemma-2b (and its instruction tuning).
-func RecurrentGemma2B() Griffin {
-	c := DefaultGriffin()
-	c.HiddenSize, c.LRUWidth, c.NLayers = 2560, 2560, 26
-	c.NHeads, c.NKVHeads, c.HeadDim, c.IntermediateSize = 10, 1, 256, 15360
-	return c
-}
-
 // Name is griffin.
 func (c Griffin) Name() string { return "griffin" }
 

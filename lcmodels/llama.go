@@ -39,12 +39,6 @@ func DefaultLlama() Llama {
 	return Llama{RMSEps: 1e-6, RopeTheta: 10000, EmbeddingStd: 0.02}
 }
 
-// ShearedLlama2B7 is princeton-nlp/Sheared-LLaMA-2.7B (and its ShareGPT tuning).
-func ShearedLlama2B7() Llama {
-	return Llama{HiddenSize: 2560, IntermediateSize: 6912, NLayers: 32, NHeads: 20, NKVHeads: 20,
-		VocabSize: 32000, RMSEps: 1e-5, RopeTheta: 10000, EmbeddingStd: 0.02}
-}
-
 // Name is llama.
 func (c Llama) Name() string { return "llama" }
 

@@ -1,6 +1,7 @@
 package lcmodels_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -46,20 +47,23 @@ func TestQuirksEqualTheReferencesThatHaveThem(t *testing.T) {
 
 func TestAQuirkOfAModelThatDoesNotHaveItIsRefused(t *testing.T) {
 	for _, c := range []struct {
-		model lcmodels.Architecture
+		model string
 		quirk lcmodels.Quirk
 	}{
-		{lcmodels.Mamba2_2B7(), lcmodels.MambaSSMDecode},
-		{lcmodels.TransformerPP2B7(), lcmodels.MambaSSMDecode}, // attends without a convolution
-		{lcmodels.Mamba2Attn2B7(), lcmodels.DeepMindWindow},
-		{lcmodels.ShearedLlama2B7(), lcmodels.Transformers2024},
-		{lcmodels.RecurrentGemma2B(), lcmodels.MambaSSMDecode},
+		{"Mamba2", lcmodels.MambaSSMDecode},
+		{"TPP", lcmodels.MambaSSMDecode}, // attends without a convolution
+		{"M2A", lcmodels.DeepMindWindow},
+		{"SL", lcmodels.Transformers2024},
+		{"RG", lcmodels.MambaSSMDecode},
 	} {
-		if _, err := lcmodels.WithQuirk(c.model, c.quirk); err == nil {
-			t.Errorf("%s has the quirk %s", c.model.Name(), c.quirk)
+		a, err := lcmodels.Published(c.model)
+		check(t, err)
+		if _, err := lcmodels.WithQuirk(a, c.quirk); !errors.Is(err, lcmodels.ErrNotItsQuirk) {
+			t.Errorf("%s, quirk %s: got %v, want %v", c.model, c.quirk, err, lcmodels.ErrNotItsQuirk)
 		}
 	}
-	if _, err := lcmodels.ParseQuirk("transformers-2025"); err == nil {
-		t.Error("no error for a quirk that there is not")
+	const want = `no quirk "transformers-2025": want one of transformers-2024, deepmind-window, mamba-ssm-decode`
+	if _, err := lcmodels.ParseQuirk("transformers-2025"); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -38,13 +38,6 @@ func DefaultRWKV6() RWKV6 {
 	return RWKV6{HeadSize: 64, HeadSizeDivisor: 8, ShiftRank: 32, DecayRank: 64, VocabSize: 65536, Eps: 1e-5, EmbeddingStd: 0.02}
 }
 
-// RWKV6World3B is RWKV/rwkv-6-world-3b-v2.1.
-func RWKV6World3B() RWKV6 {
-	c := DefaultRWKV6()
-	c.HiddenSize, c.NLayers = 2560, 32
-	return c
-}
-
 // Name is rwkv6.
 func (c RWKV6) Name() string { return "rwkv6" }
 

@@ -130,20 +130,3 @@ func (c AttnConfig) mix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 	y := attendCache(in, s, layer, q, k, heads(parts[2], dim), c.scale(width))
 	return w.linear(merge(y), mixer+".out_proj")
 }
-
-// TransformerPP2B7 is state-spaces/transformerpp-2.7b.
-func TransformerPP2B7() MambaSSM {
-	c := DefaultMambaSSM()
-	c.DModel, c.NLayer, c.DIntermediate = 2560, 32, 6912
-	c.AttnLayers = everyLayer(c.NLayer)
-	c.Attn = AttnConfig{Causal: true, Heads: 20, HeadDim: 128, RotaryDim: 128, RotaryBase: 10000}
-	return c
-}
-
-func everyLayer(n int) []int {
-	layers := make([]int, n)
-	for i := range layers {
-		layers[i] = i
-	}
-	return layers
-}

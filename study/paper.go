@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"longseq/data/paper"
+	"longseq/lcmodels/published"
 	"longseq/study/figure"
 )
 
@@ -31,7 +32,7 @@ func PaperDepthFigure(o figure.Options) (*figure.Figure, error) {
 // paperCurves returns a curve for each of the six base models of the paper's table.
 func paperCurves(number int, x func(paper.Entry) float64) []figure.Curve {
 	var curves []figure.Curve
-	for _, m := range paper.Models() {
+	for _, m := range published.Models() {
 		if m.Name == "RG-IT" || m.Name == "SL-IT" {
 			continue // the same architectures, tuned to follow instructions
 		}

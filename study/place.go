@@ -12,6 +12,7 @@ import (
 
 	"longseq/lcmodels"
 	"longseq/lcmodels/hub"
+	"longseq/lcmodels/published"
 	"longseq/lcmodels/tokenizer"
 )
 
@@ -47,7 +48,7 @@ func Locate(name string) (Place, error) {
 		return Place{}, err
 	}
 	p := Place{Path: path, Tokenizer: path}
-	if other := tokenizer.RepositoryOf(name); other != name {
+	if other := published.TokenizerOf(name); other != name {
 		found, err := cache.Find(other, hub.Main)
 		switch {
 		case err == nil:

@@ -11,11 +11,11 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"longseq/data/paper"
 	"longseq/data/ruler"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
+	"longseq/lcmodels/published"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study"
 	"longseq/study/notebook"
@@ -176,14 +176,14 @@ func (f *evalFlags) asked(model string, a lcmodels.Architecture) (reproduce.Aske
 		return asked, false, usagef("eval: --limit %d: want 1 or more", f.limit)
 	}
 	if f.as != "" {
-		m, err := paper.FindModel(f.as)
+		m, err := published.Find(f.as)
 		if err != nil {
 			return asked, false, usagef("eval: --as: %w", err)
 		}
 		asked.Model = m
 		return asked, true, nil
 	}
-	for _, m := range paper.Models() {
+	for _, m := range published.Models() {
 		if model == m.Hub || filepath.Base(filepath.Clean(model)) == filepath.Base(m.Hub) {
 			asked.Model = m
 			return asked, true, nil

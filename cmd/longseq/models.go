@@ -10,11 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"longseq/data/paper"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
 	"longseq/lcmodels/hub"
-	"longseq/lcmodels/tokenizer"
+	"longseq/lcmodels/published"
 )
 
 func modelsCommand(s *session) *cobra.Command {
@@ -53,7 +52,7 @@ type knownModel struct {
 func (s *session) listModels(asJSON, digest bool) error {
 	e := hub.FromEnvironment(os.Getenv)
 	var names []string
-	for _, m := range paper.Models() {
+	for _, m := range published.Models() {
 		names = append(names, m.Hub)
 	}
 	published := len(names)
@@ -143,7 +142,7 @@ func pullCommand(s *session) *cobra.Command {
 		Args:    arguments("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !hub.IsName(args[0]) {
-				return usagef("models pull: %q is not a name on the hub: want ORG/NAME, such as %s", args[0], paper.Models()[0].Hub)
+				return usagef("models pull: %q is not a name on the hub: want ORG/NAME, such as %s", args[0], published.Models()[0].Hub)
 			}
 			return s.pull(cmd.Context(), hub.NewClient(hub.FromEnvironment(os.Getenv)), args[0], revision)
 		},
@@ -161,7 +160,7 @@ func (s *session) pull(ctx context.Context, c *hub.Client, name, revision string
 		bar(int(p.Done))
 	}
 	folder, err := c.Pull(ctx, name, revision, report)
-	if other := tokenizer.RepositoryOf(name); err == nil && other != name {
+	if other := published.TokenizerOf(name); err == nil && other != name {
 		_, err = c.PullTokenizer(ctx, other, hub.Main, report)
 	}
 	if errors.Is(err, context.Canceled) {

@@ -11,7 +11,7 @@ func depthClaims() []Check {
 	const still = "while Mamba models still appear lost-in-the-middle"
 	var checks []Check
 	for _, m := range models {
-		checks = append(checks, lostInTheMiddle(2, m.Name, all))
+		checks = append(checks, lostInTheMiddle(2, m.name, all))
 	}
 	checks = append(checks, lostInTheMiddle(3, "Mamba2", still), lostInTheMiddle(3, "M2A", still))
 	for _, name := range []string{"RG", "RWKV", "RG-IT"} {
@@ -64,15 +64,15 @@ func noTrend(model string) Check {
 
 // atTrainingLength: Table 2's scores and those of the same three formats at the training length, with
 // drawn depths (Tables 6 to 8), have a range in common.
-func atTrainingLength(m Model) Check {
+func atTrainingLength(m model) Check {
 	var single []float64
 	for table := 6; table <= 8; table++ {
-		single = append(single, printed(Key{Table: table, Model: m.Name, Length: m.Trained}).Score)
+		single = append(single, printed(Key{Table: table, Model: m.name, Length: m.trained}).Score)
 	}
-	scores := byDepth(2, m.Name)
-	c := claim(2, m.Name, "Context length is set to the maximum on which the models were trained.", Agrees,
+	scores := byDepth(2, m.name)
+	c := claim(2, m.name, "Context length is set to the maximum on which the models were trained.", Agrees,
 		"scores are %.2f to %.2f here, and %.2f to %.2f at %d tokens, the training length, with drawn depths (Tables 6 to 8)",
-		slices.Min(scores), slices.Max(scores), slices.Min(single), slices.Max(single), m.Trained)
+		slices.Min(scores), slices.Max(scores), slices.Min(single), slices.Max(single), m.trained)
 	if slices.Min(scores) > slices.Max(single) || slices.Max(scores) < slices.Min(single) {
 		c.Verdict = Undecided
 		c.Explanation += "; that length is its makers' word, and the paper's own is not in the text"

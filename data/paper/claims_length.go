@@ -16,10 +16,10 @@ func struggles() []Check {
 	const quote = "All models, whether they use pure sequence layers, attention or a mix, struggle with extrapolating beyond their training context length."
 	var checks []Check
 	for _, m := range models {
-		scores := byLength(1, m.Name)
-		at := slices.Index(lengths, m.Trained)
-		checks = append(checks, claim(1, m.Name, quote, agreesIf(slices.Max(scores[at+1:]) < scores[at], CannotBe),
-			"beyond %d tokens, the training length, the best is %.2f, at it %.2f", m.Trained, slices.Max(scores[at+1:]), scores[at]))
+		scores := byLength(1, m.name)
+		at := slices.Index(lengths, m.trained)
+		checks = append(checks, claim(1, m.name, quote, agreesIf(slices.Max(scores[at+1:]) < scores[at], CannotBe),
+			"beyond %d tokens, the training length, the best is %.2f, at it %.2f", m.trained, slices.Max(scores[at+1:]), scores[at]))
 	}
 	return checks
 }
@@ -30,19 +30,19 @@ func greatestDecline() []Check {
 	const quote = "the decline in performance is greatest once the evaluated sequences are longer than the training context (with the mild exception of RWKV"
 	var checks []Check
 	for _, m := range models {
-		if m.Name == "RWKV" {
+		if m.name == "RWKV" {
 			continue
 		}
-		scores := byLength(1, m.Name)
+		scores := byLength(1, m.name)
 		step, fall := 0, 0.0
 		for i := range len(scores) - 1 {
 			if f := scores[i] - scores[i+1]; f > fall {
 				step, fall = i, f
 			}
 		}
-		c := claim(1, m.Name, quote, Agrees, "the greatest fall, %.2f points, is from %d to %d tokens; training length %d",
-			fall, lengths[step], lengths[step+1], m.Trained)
-		if lengths[step] < m.Trained {
+		c := claim(1, m.name, quote, Agrees, "the greatest fall, %.2f points, is from %d to %d tokens; training length %d",
+			fall, lengths[step], lengths[step+1], m.trained)
+		if lengths[step] < m.trained {
 			c.Verdict = Undecided
 			c.Explanation += " as its makers publish it, but the paper's own is not in the text"
 		}
@@ -69,8 +69,8 @@ func linearDecline() Check {
 func attentionNearZero() Check {
 	best, least := 0.0, 100.0
 	for _, m := range models {
-		for _, score := range byLength(1, m.Name)[3:] { // 8,192 and 16,384 tokens
-			if pureAttention(m) {
+		for _, score := range byLength(1, m.name)[3:] { // 8,192 and 16,384 tokens
+			if m.attends {
 				best = max(best, score)
 			}
 		}
@@ -79,7 +79,7 @@ func attentionNearZero() Check {
 	for i := range lengths[3:] {
 		attention, others := 0.0, 100.0
 		for _, m := range models {
-			if score := byLength(1, m.Name)[3+i]; pureAttention(m) {
+			if score := byLength(1, m.name)[3+i]; m.attends {
 				attention = max(attention, score)
 			} else {
 				others = min(others, score)
@@ -90,10 +90,6 @@ func attentionNearZero() Check {
 	}
 	return claim(1, "", "linear sequence models do appear to extrapolate slightly better than pure-attention models, whose performance drop to near 0",
 		agreesIf(holds && best < 1, CannotBe), "at 8192 and 16384 tokens no pure-attention model is above %.2f and every other is above them, at least %.2f", best, least)
-}
-
-func pureAttention(m Model) bool {
-	return m.Architecture == "llama" || m.Architecture == "transformerpp"
 }
 
 // nonTrivial: at 16,384 tokens Mamba2 has less than what the paper calls near 0 for Transformer++.

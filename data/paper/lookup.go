@@ -33,7 +33,7 @@ func TableOf(task string) (int, error) {
 // A Key says which score is wanted; what the table does not vary is zero.
 type Key struct {
 	Table  int
-	Model  string // any of the names that [FindModel] knows
+	Model  string // as in the tables: "M2A"
 	Length int    // tokens, or Average; zero in Tables 2 and 3
 	Depth  int    // percent, or Average, in Tables 2 to 4
 	Format string // in Table 4; "repeat" is taken for "noise"
@@ -45,14 +45,13 @@ func Score(key Key) (float64, error) {
 	if i < 0 {
 		return 0, fmt.Errorf("the paper has no table %d of scores; it has 1 to 4 and 6 to 18", key.Table)
 	}
-	model, err := FindModel(key.Model)
-	if err != nil {
+	if err := checkModel(key.Model); err != nil {
 		return 0, err
 	}
 	format := canonicalFormat(key.Format)
 	var keys []string
 	for _, e := range tables[i].Entries {
-		if e.Model != model.Name {
+		if e.Model != key.Model {
 			continue
 		}
 		if e.Length == key.Length && e.Depth == key.Depth && e.Format == format {
@@ -61,11 +60,11 @@ func Score(key Key) (float64, error) {
 		keys = append(keys, e.place())
 	}
 	if len(keys) == 0 {
-		return 0, fmt.Errorf("table %d has no row %s", key.Table, model.Name)
+		return 0, fmt.Errorf("table %d has no row %s", key.Table, key.Model)
 	}
 	asked := Entry{Length: key.Length, Depth: key.Depth, Format: format, Table: key.Table}
 	return 0, fmt.Errorf("table %d has no score of %s at %s; it has %s",
-		key.Table, model.Name, asked.place(), strings.Join(keys, "; "))
+		key.Table, key.Model, asked.place(), strings.Join(keys, "; "))
 }
 
 // place says in words where in its row the entry stands.

@@ -24,8 +24,8 @@ var (
 	largeDots  = flag.String("large-dots", "f32", "type of its dots: f32 or bf16")
 )
 
-// largeModels are published sizes.
-var largeModels = map[string]lcmodels.Architecture{"mamba2": lcmodels.Mamba2_2B7(), "llama": lcmodels.ShearedLlama2B7()}
+// largeModels have published sizes.
+var largeModels = map[string]string{"mamba2": "state-spaces/mamba2-2.7b", "llama": "princeton-nlp/Sheared-LLaMA-2.7B"}
 
 // TestAPublishedSizeRunsHere writes a checkpoint of the size of state-spaces/mamba2-2.7b or of
 // princeton-nlp/Sheared-LLaMA-2.7B, unless the folder has one already, reads 2,048 tokens with it and decodes 32.
@@ -36,8 +36,8 @@ func TestAPublishedSizeRunsHere(t *testing.T) {
 	if *largeDir == "" {
 		t.Skip("needs -large DIR, 5.4 GB of disk and 10 GB of memory")
 	}
-	a, known := largeModels[*largeModel]
-	if !known {
+	a, err := lcmodels.Published(largeModels[*largeModel])
+	if err != nil {
 		t.Fatalf("-large-model is %q: want mamba2 or llama", *largeModel)
 	}
 	writeLarge(t, *largeDir, a)

@@ -3,6 +3,8 @@ package tokenizer
 import (
 	"fmt"
 	"strings"
+
+	"longseq/lcmodels/published"
 )
 
 // Template is what a model that was tuned to answer wants around a text. What BOS puts in front is not part of it.
@@ -35,27 +37,13 @@ var (
 	RWKVChat = Template{Name: "rwkv", Before: "User: ", After: "\n\nAssistant:", squeeze: true}
 )
 
-// TemplateOf returns the template of a published model by its name on the hub, Base for models without.
+// TemplateOf returns the template of a published model by its name on the hub, Base for other models.
 func TemplateOf(model string) Template {
-	switch model {
-	case "princeton-nlp/Sheared-LLaMA-2.7B-ShareGPT":
-		return ShareGPT
-	case "google/recurrentgemma-2b-it":
-		return GemmaTurns
-	case "RWKV/rwkv-6-world-3b-v2.1":
-		return RWKVChat
+	t, err := TemplateNamed(published.TemplateOf(model))
+	if err != nil {
+		panic(err) // a test asks for each
 	}
-	return Base
-}
-
-// RepositoryOf returns the name on the hub under which the tokenizer of a published model lies: its own, or
-// that of another whose tokenizer it has.
-func RepositoryOf(model string) string {
-	switch model {
-	case "state-spaces/mamba2-2.7b", "state-spaces/mamba2attn-2.7b", "state-spaces/transformerpp-2.7b":
-		return "EleutherAI/gpt-neox-20b"
-	}
-	return model
+	return t
 }
 
 // TemplateNamed returns the template of that name.

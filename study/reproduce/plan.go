@@ -14,6 +14,7 @@ import (
 
 	"longseq/data/paper"
 	"longseq/data/ruler"
+	"longseq/lcmodels/published"
 	"longseq/study"
 )
 
@@ -28,7 +29,7 @@ var formats = []string{"noise-word-number", "essay-word-number", "essay-word-uui
 
 // Trained is the length of the paper's Table 2, of whose double its Table 3 is. Of RecurrentGemma it is not the
 // length that it was trained at but its window: its scores there are those of 2,048 tokens in Tables 6 to 8.
-func Trained(m paper.Model) int {
+func Trained(m published.Model) int {
 	if m.Architecture == "griffin" {
 		return 2048
 	}
@@ -39,7 +40,7 @@ func Trained(m paper.Model) int {
 type Asked struct {
 	Table int
 	// Model is the paper's, whose cells these are.
-	Model paper.Model
+	Model published.Model
 	// Lengths in tokens; empty: all that the table has.
 	Lengths []int
 	// Samples of a cell; 0: as many as the paper's.

@@ -9,13 +9,14 @@ import (
 	"longseq/data/paper"
 	"longseq/data/ruler"
 	"longseq/lcmodels"
+	"longseq/lcmodels/published"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study"
 )
 
-func model(t *testing.T, name string) paper.Model {
+func model(t *testing.T, name string) published.Model {
 	t.Helper()
-	m, err := paper.FindModel(name)
+	m, err := published.Find(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func oracle(plan study.Plan, share float64) []study.Record {
 
 func TestThePlanOfEveryTableAsksForEveryCellOfEveryRow(t *testing.T) {
 	for _, table := range paper.Tables() {
-		for _, m := range paper.Models() {
+		for _, m := range published.Models() {
 			asked := Asked{Table: table.Number, Model: m, Samples: 4}
 			plan, err := asked.PlanOf(m.Hub)
 			if table.Number == 4 && err != nil { // it has three models
@@ -87,7 +88,7 @@ func TestThePlanOfEveryTableAsksForEveryCellOfEveryRow(t *testing.T) {
 func TestTables2And3AreTheMeansOfTable4(t *testing.T) {
 	compared := 0
 	for _, number := range []int{2, 3} {
-		for _, m := range paper.Models() {
+		for _, m := range published.Models() {
 			entries, err := Asked{Table: number, Model: m}.entries()
 			if err != nil {
 				t.Fatal(err)
@@ -156,7 +157,11 @@ func TestAPlanThatDoesNotFitIsRefusedWithItsNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, machine := lcmodels.ShearedLlama2B7(), Machine{FLOPS: 1e12, Bytes: 1e10, Scores: true}
+	a, err := lcmodels.Published("princeton-nlp/Sheared-LLaMA-2.7B")
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine := Machine{FLOPS: 1e12, Bytes: 1e10, Scores: true}
 	const gb = 1e9
 	_, err = EstimateOf(plan, a, 1, machine, 5.4*gb, 16*gb)
 	if err == nil || !strings.Contains(err.Error(), "16384 tokens do not fit: weights take 5.4 GB") {
