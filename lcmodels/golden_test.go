@@ -12,13 +12,12 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 
-	"longseq/internal/shared"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
 )
 
-// golden is one folder of the reference implementations' outputs: shared/fixtures/models/<name>.
+// golden is one folder of the reference implementations' outputs: testdata/models/<name>.
 type golden struct {
 	model   *lcmodels.Model
 	tensors *checkpoint.Checkpoint
@@ -45,7 +44,7 @@ var goldenModels = []string{
 
 func openGolden(t *testing.T, name string) *golden {
 	t.Helper()
-	dir := shared.Dir(t, filepath.Join("fixtures", "models", name))
+	dir := filepath.Join("testdata", "models", name)
 	g := &golden{}
 	raw, err := os.ReadFile(filepath.Join(dir, "golden.json"))
 	check(t, err)

@@ -24,7 +24,10 @@ type goldenFolder struct {
 
 func openGolden(t *testing.T, name string) goldenFolder {
 	t.Helper()
-	g := goldenFolder{dir: shared.Dir(t, filepath.Join("fixtures", name))}
+	g := goldenFolder{dir: filepath.Join("../../lcmodels/testdata", name)}
+	if strings.HasPrefix(name, "real/") {
+		g.dir = shared.Dir(t, "fixtures/"+name)
+	}
 	g.model = g.dir
 	if files, _ := filepath.Glob(filepath.Join(g.dir, "*.pth")); len(files) > 0 {
 		g.model = files[0]
@@ -123,8 +126,8 @@ func compare(t *testing.T, what string, got, want []float32, tolerance float64) 
 	t.Logf("%s: largest difference %.3g of %g allowed", what, worst, tolerance)
 }
 
-// goldens are folders of shared/fixtures: random weights in the published forms, one of each architecture and
-// layout (lcmodels tests them all), and trained ones.
+// goldens are folders of lcmodels/testdata, random weights in the published forms, one of each architecture and
+// layout (lcmodels tests them all), and trained ones of shared/fixtures.
 var goldens = []string{
 	"models/mamba2attn", "models/llama", "models/rwkv6-pth", "models/recurrentgemma-it-bf16",
 	"real/llama-stories260k", "real/transformerpp-stories260k", "real/rwkv6-tiny1m",

@@ -10,8 +10,12 @@ import (
 type plain struct{ Tokenizer }
 
 func TestSumsOverPiecesAreTheTokenizersOwnCounts(t *testing.T) {
+	t.Run("built-in texts", func(t *testing.T) { sumsAreCounts(t, builtInSources(t)) })
+	t.Run("RULER's own texts", func(t *testing.T) { sumsAreCounts(t, openShared(t)) })
+}
+
+func sumsAreCounts(t *testing.T, sources *Sources) {
 	neox := tokenizerOf(t, "neox")
-	sources := openShared(t)
 	for _, version := range []Version{Head, V2024} {
 		for _, task := range Tasks() {
 			opts := Default(task, 4096)

@@ -14,7 +14,27 @@ import (
 )
 
 func TestTheListsOfADataFolderAreThoseBuiltIn(t *testing.T) {
-	sources := openShared(t)
+	t.Run("the files that are built in", func(t *testing.T) {
+		files := map[string]string{}
+		for pattern, dir := range map[string]string{"words/english_words.txt.gz": "", "words/*list.txt.gz": "wonderwords", "punkt/english/*.gz": "punkt_tab_english"} {
+			paths, err := filepath.Glob(pattern)
+			if err != nil || len(paths) == 0 {
+				t.Fatalf("no %s, error %v", pattern, err)
+			}
+			for _, path := range paths {
+				content, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				files[filepath.Join(dir, filepath.Base(path))] = string(content)
+			}
+		}
+		listsAreThoseBuiltIn(t, folder(t, files))
+	})
+	t.Run("RULER's own files", func(t *testing.T) { listsAreThoseBuiltIn(t, openShared(t)) })
+}
+
+func listsAreThoseBuiltIn(t *testing.T, sources *Sources) {
 	for _, version := range []string{words.V220, words.V301} {
 		got, err := sources.words(version)
 		if err != nil {

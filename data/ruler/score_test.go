@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"longseq/internal/shared"
 )
 
 type scoreCase struct {
@@ -19,7 +16,7 @@ type scoreCase struct {
 }
 
 func TestScoresAreRULERs(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(shared.Dir(t, "fixtures/ruler"), "scoring.json"))
+	text, err := os.ReadFile("testdata/scoring.json")
 	if err != nil {
 		t.Fatal(err)
 	}

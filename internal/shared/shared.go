@@ -1,4 +1,5 @@
-// Package shared finds the folder of goldens and real corpora that lies beside the checkout, for tests.
+// Package shared finds, for tests, what this repository must not hold: texts and vocabularies of others,
+// outputs made from them, and trained checkpoints. README.md beside this file lists them.
 package shared
 
 import (
@@ -8,9 +9,9 @@ import (
 	"testing"
 )
 
-// Dir returns the path of name inside the shared folder. It is looked for in $LONGSEQ_SHARED, then
-// beside the checkout. Where it is missing the test is skipped with a line that says so, or failed
-// if LONGSEQ_REQUIRE_SHARED=1.
+// Dir returns the path of name, a file or folder of the shared folder. That is $LONGSEQ_SHARED, or the
+// folder shared beside the checkout. Where name is missing, the test is skipped with one line that says
+// what is missing and how to get it, or failed if LONGSEQ_REQUIRE_SHARED is 1.
 func Dir(t testing.TB, name string) string {
 	t.Helper()
 	root := os.Getenv("LONGSEQ_SHARED")
@@ -18,12 +19,12 @@ func Dir(t testing.TB, name string) string {
 		_, file, _, _ := runtime.Caller(0)
 		root = filepath.Join(filepath.Dir(file), "..", "..", "..", "shared")
 	}
-	path := filepath.Join(root, name)
+	path := filepath.Join(root, filepath.FromSlash(name))
 	if _, err := os.Stat(path); err != nil {
 		if os.Getenv("LONGSEQ_REQUIRE_SHARED") == "1" {
-			t.Fatalf("shared/%s is required and not there: %v", name, err)
+			t.Fatalf("LONGSEQ_REQUIRE_SHARED is 1 and there is no shared/%s: %v", name, err)
 		}
-		t.Skipf("shared/%s is not there (set LONGSEQ_SHARED to its folder): skipped", name)
+		t.Skipf("no shared/%s: see internal/shared/README.md for where it comes from", name)
 	}
 	return path
 }

@@ -22,6 +22,15 @@ func open(t testing.TB, path string) *Checkpoint {
 	return c
 }
 
+// fixture returns the folder of a random model, which lies in this repository, or of a trained one, which does not.
+func fixture(t testing.TB, name string) string {
+	t.Helper()
+	if strings.HasPrefix(name, "real/") {
+		return shared.Dir(t, "fixtures/"+name)
+	}
+	return filepath.Join("../testdata", name)
+}
+
 func TestEveryFormHoldsTheSameTensors(t *testing.T) {
 	want := open(t, "testdata/formats/views.safetensors")
 	for _, name := range []string{"views.bin", "views-legacy.bin", "ordered-parameters.bin", "nested.bin"} {
@@ -126,7 +135,7 @@ func TestPublishedFormsOpen(t *testing.T) {
 		{"real/rwkv6-tiny1m", "emb.weight", 342, BF16, []int{256, 64}},
 	} {
 		t.Run(row.folder, func(t *testing.T) {
-			c := open(t, shared.Dir(t, "fixtures/"+row.folder))
+			c := open(t, fixture(t, row.folder))
 			if n := len(c.Names()); n != row.tensors {
 				t.Errorf("%d tensors, want %d", n, row.tensors)
 			}
@@ -142,7 +151,7 @@ func TestPublishedFormsOpen(t *testing.T) {
 }
 
 func TestTiedHeadsOfPublishedFormsAreShared(t *testing.T) {
-	c := open(t, shared.Dir(t, "fixtures/models/mamba2"))
+	c := open(t, fixture(t, "models/mamba2"))
 	if !c.Shared("lm_head.weight", "backbone.embedding.weight") {
 		t.Error("lm_head and embedding of mamba2 have one storage in the file")
 	}
@@ -153,8 +162,8 @@ func TestTiedHeadsOfPublishedFormsAreShared(t *testing.T) {
 
 // Both folders hold karpathy's stories260K, laid out by different hands in different formats.
 func TestTheSameWeightsInTwoFormatsAreEqual(t *testing.T) {
-	llama := open(t, shared.Dir(t, "fixtures/real/llama-stories260k"))
-	plus := open(t, shared.Dir(t, "fixtures/real/transformerpp-stories260k"))
+	llama := open(t, fixture(t, "real/llama-stories260k"))
+	plus := open(t, fixture(t, "real/transformerpp-stories260k"))
 	for a, b := range map[string]string{
 		"model.embed_tokens.weight":              "backbone.embedding.weight",
 		"model.layers.4.self_attn.o_proj.weight": "backbone.layers.4.mixer.out_proj.weight",

@@ -5,11 +5,13 @@ import (
 	"slices"
 	"testing"
 
-	"longseq/internal/shared"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
 )
+
+// models is the folder of tiny models with their references' outputs.
+const models = "../testdata/models"
 
 // golden reads an integer tensor of one row from a golden file.
 func golden(t *testing.T, dir, name string) []int32 {
@@ -37,7 +39,7 @@ func TestGreedyAnswersEqualTheReferencesAloneAndInABatch(t *testing.T) {
 	}
 	for _, name := range []string{"mamba2", "mamba2attn", "transformerpp", "llama", "rwkv6", "recurrentgemma"} {
 		t.Run(name, func(t *testing.T) {
-			dir := shared.Dir(t, filepath.Join("fixtures", "models", name))
+			dir := filepath.Join(models, name)
 			m, err := lcmodels.Load(dir)
 			if err != nil {
 				t.Fatal(err)
@@ -78,7 +80,7 @@ func TestGreedyAnswersEqualTheReferencesAloneAndInABatch(t *testing.T) {
 }
 
 func TestATokenOutsideTheVocabularyIsRefused(t *testing.T) {
-	dir := shared.Dir(t, filepath.Join("fixtures", "models", "llama"))
+	dir := filepath.Join(models, "llama")
 	b, err := backend.Open("")
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
-	"longseq/internal/shared"
 	"longseq/kernelsrc/backend/backendtest"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
@@ -19,7 +18,7 @@ func TestDotsInBFloat16RoundALittle(t *testing.T) {
 	t.Cleanup(b.Finalize)
 	for _, name := range []string{"mamba2-bf16", "llama-sharegpt-bf16", "recurrentgemma-it-bf16", "rwkv6-pth"} {
 		t.Run(name, func(t *testing.T) {
-			dir := shared.Dir(t, filepath.Join("fixtures", "models", name))
+			dir := filepath.Join(models, name)
 			path := dir
 			if files, _ := filepath.Glob(filepath.Join(dir, "*.pth")); len(files) > 0 {
 				path = files[0]

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"testing"
 
-	"longseq/internal/shared"
 	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/backend/backendtest"
 	"longseq/lcmodels"
@@ -38,7 +37,7 @@ func tolerance(t *testing.T, dir string) float64 {
 
 func fixtureReader(t *testing.T, name string, chunk int) (*Reader, string) {
 	t.Helper()
-	dir := shared.Dir(t, filepath.Join("fixtures", "models", name))
+	dir := filepath.Join(models, name)
 	m, err := lcmodels.Load(dir)
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 
 // Short words are merged without a heap; they must become what the heap makes of them.
 func TestShortWordsMergeAsLongOnesDo(t *testing.T) {
-	m := load(t, "data/20B_tokenizer.json.gz").model.(*merges)
+	m := load(t, "20B_tokenizer.json.gz").model.(*merges)
 	random := rand.New(rand.NewPCG(8, 9))
 	const letters = "aeinorst 0123456789-ABCü\xff"
 	for range 20000 {

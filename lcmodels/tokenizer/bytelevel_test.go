@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"longseq/internal/shared"
 )
 
 // GPT-2's pattern in Go's syntax; white space, which needs a look-ahead, is left to the loop around it.
@@ -55,12 +53,12 @@ func TestWordsAreThoseOfGPT2sPattern(t *testing.T) {
 
 // Additive promises this to whoever counts the words of a text one by one.
 func TestCountsOfWordsAddUpWhereTheTokenizerSaysSo(t *testing.T) {
-	for _, path := range []string{"data/20B_tokenizer.json.gz", "data/whitespace-tokenizer"} {
+	for _, path := range []string{"20B_tokenizer.json.gz", "whitespace-tokenizer"} {
 		tok := load(t, path)
 		if !tok.Additive() {
 			t.Fatalf("%s is not additive", path)
 		}
-		for _, c := range readGolden(t, "fixtures/tokenizers/neox.json").Cases {
+		for _, c := range readGolden(t, "neox").Cases {
 			sum, from := 0, 0
 			for i := 1; i <= len(c.Text); i++ {
 				if i == len(c.Text) || c.Text[i] == ' ' && c.Text[i-1] > ' ' && c.Text[i-1] < 0x7f {
@@ -73,8 +71,8 @@ func TestCountsOfWordsAddUpWhereTheTokenizerSaysSo(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"data/rwkv_vocab_v20230424.txt.gz", "fixtures/tokenizers/llama-tiny/tokenizer.json"} {
-		if tok, err := Load(shared.Dir(t, path)); err != nil || tok.Additive() {
+	for _, path := range []string{"rwkv_vocab_v20230424.txt.gz", "llama-tiny/tokenizer.json"} {
+		if tok, err := Load(fixture(t, path)); err != nil || tok.Additive() {
 			t.Errorf("%s: additive, %v", path, err)
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"longseq/internal/shared"
 )
 
 // FuzzParse reads any bytes as a tokenizer; what it accepts must encode and decode.
@@ -55,7 +53,7 @@ func fuzzText(f *testing.F, tokenizer string, lossless bool) {
 	tok := load(f, tokenizer)
 	for _, row := range goldens {
 		if row.tokenizer == tokenizer {
-			for _, c := range readGolden(f, "fixtures/tokenizers/"+row.golden+".json").Cases {
+			for _, c := range readGolden(f, row.golden).Cases {
 				f.Add(c.Text)
 			}
 		}
@@ -75,16 +73,16 @@ func fuzzText(f *testing.F, tokenizer string, lossless bool) {
 	})
 }
 
-func FuzzRWKV(f *testing.F) { fuzzText(f, "data/rwkv_vocab_v20230424.txt.gz", true) }
+func FuzzRWKV(f *testing.F) { fuzzText(f, "rwkv_vocab_v20230424.txt.gz", true) }
 
 // NFC may change a text.
-func FuzzNeoX(f *testing.F) { fuzzText(f, "data/20B_tokenizer.json.gz", false) }
+func FuzzNeoX(f *testing.F) { fuzzText(f, "20B_tokenizer.json.gz", false) }
 
 // A ▁ in the text comes back as a space.
-func FuzzLlama2(f *testing.F) { fuzzText(f, "fixtures/tokenizers/llama2/tokenizer.model", false) }
+func FuzzLlama2(f *testing.F) { fuzzText(f, "llama2/tokenizer.model", false) }
 
 func FuzzSentencePiece(f *testing.F) {
-	data, err := os.ReadFile(shared.Dir(f, "fixtures/tokenizers/gemma-tiny/tokenizer.model"))
+	data, err := os.ReadFile(fixture(f, "gemma-tiny/tokenizer.model"))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -4,7 +4,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"longseq/internal/shared"
@@ -19,9 +21,18 @@ type golden struct {
 	}
 }
 
+// fixture returns a file or folder of testdata, or of the shared folder where its licence keeps it out of here.
+func fixture(t testing.TB, path string) string {
+	t.Helper()
+	if strings.HasPrefix(path, "llama2") {
+		return shared.Dir(t, "fixtures/tokenizers/"+path)
+	}
+	return filepath.Join("testdata", path)
+}
+
 func load(t testing.TB, path string) *Tokenizer {
 	t.Helper()
-	tok, err := Load(shared.Dir(t, path))
+	tok, err := Load(fixture(t, path))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +41,7 @@ func load(t testing.TB, path string) *Tokenizer {
 
 func readGolden(t testing.TB, path string) golden {
 	t.Helper()
-	data, err := os.ReadFile(shared.Dir(t, path))
+	data, err := os.ReadFile(fixture(t, path+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,13 +59,13 @@ var goldens = []struct {
 	vocab             int
 	bos, eos          int32
 }{
-	{"neox", "data/20B_tokenizer.json.gz", false, 50277, None, 0},
-	{"rwkv-world", "data/rwkv_vocab_v20230424.txt.gz", false, 65530, None, 0},
-	{"llama2", "fixtures/tokenizers/llama2/tokenizer.model", false, 32000, 1, 2},
-	{"llama-tiny", "fixtures/tokenizers/llama-tiny/tokenizer.model", false, 600, 1, 2},
-	{"gemma-tiny", "fixtures/tokenizers/gemma-tiny/tokenizer.model", false, 700, 2, 1},
-	{"llama-tiny-tokenizer-json", "fixtures/tokenizers/llama-tiny/tokenizer.json", true, 600, 1, 2},
-	{"gemma-tiny-tokenizer-json", "fixtures/tokenizers/gemma-tiny/tokenizer.json", true, 700, 2, 1},
+	{"neox", "20B_tokenizer.json.gz", false, 50277, None, 0},
+	{"rwkv-world", "rwkv_vocab_v20230424.txt.gz", false, 65530, None, 0},
+	{"llama2", "llama2/tokenizer.model", false, 32000, 1, 2},
+	{"llama-tiny", "llama-tiny/tokenizer.model", false, 600, 1, 2},
+	{"gemma-tiny", "gemma-tiny/tokenizer.model", false, 700, 2, 1},
+	{"llama-tiny-tokenizer-json", "llama-tiny/tokenizer.json", true, 600, 1, 2},
+	{"gemma-tiny-tokenizer-json", "gemma-tiny/tokenizer.json", true, 700, 2, 1},
 }
 
 func TestIDsAndTextsAreThoseOfTheReference(t *testing.T) {
@@ -64,7 +75,7 @@ func TestIDsAndTextsAreThoseOfTheReference(t *testing.T) {
 			if tok.VocabSize() != row.vocab || tok.BOS != row.bos || tok.EOS != row.eos {
 				t.Errorf("vocabulary %d, BOS %d, EOS %d, want %d, %d, %d", tok.VocabSize(), tok.BOS, tok.EOS, row.vocab, row.bos, row.eos)
 			}
-			for _, c := range readGolden(t, "fixtures/tokenizers/"+row.golden+".json").Cases {
+			for _, c := range readGolden(t, row.golden).Cases {
 				text := c.Text
 				if c.Hex != "" {
 					raw, err := hex.DecodeString(c.Hex)

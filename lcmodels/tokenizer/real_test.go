@@ -30,6 +30,9 @@ func TestTheTokenizerOfStoriesAgreesWithRunC(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if file == "" && tok.Kind != FallbackBPE {
+			t.Errorf("the folder is %s, want its tokenizer.json, %s", tok.Kind, FallbackBPE)
+		}
 		for _, run := range runs {
 			if got := tok.Prompt(run.Prompt); len(run.IDs) < len(got) || !slices.Equal(got, run.IDs[:len(got)]) {
 				t.Errorf("%s: %q: ids %v, run.c began with %v", file, run.Prompt, got, run.IDs[:len(got)])
@@ -43,35 +46,39 @@ func TestTheTokenizerOfStoriesAgreesWithRunC(t *testing.T) {
 
 func TestAFolderPrefersTokenizerJSON(t *testing.T) {
 	for folder, want := range map[string]Kind{
-		"fixtures/real/llama-stories260k": FallbackBPE,
-		"fixtures/tokenizers/gemma-tiny":  FallbackBPE,
-		"fixtures/tokenizers/llama2":      SentencePiece,
-		"data/whitespace-tokenizer":       WordLevel,
+		"llama-tiny":           FallbackBPE,
+		"gemma-tiny":           FallbackBPE,
+		"llama2":               SentencePiece,
+		"whitespace-tokenizer": WordLevel,
 	} {
-		if got := load(t, folder).Kind; got != want {
-			t.Errorf("%s is %s, want %s", folder, got, want)
-		}
+		t.Run(folder, func(t *testing.T) {
+			if got := load(t, folder).Kind; got != want {
+				t.Errorf("%s is %s, want %s", folder, got, want)
+			}
+		})
 	}
 }
 
 // The words of a text are independent: each word's pieces, found alone, are those of the whole, unremembered.
 func TestRememberedWordsChangeNothing(t *testing.T) {
 	for _, row := range goldens {
-		tok := load(t, row.tokenizer)
-		var all strings.Builder
-		for _, c := range readGolden(t, "fixtures/tokenizers/"+row.golden+".json").Cases {
-			all.WriteString(c.Text)
-		}
-		first := tok.Encode(all.String())
-		if again := tok.Encode(all.String()); !slices.Equal(first, again) {
-			t.Errorf("%s: the second time differs", row.golden)
-		}
-		tok = load(t, row.tokenizer)
-		if tok.Kind == FallbackBPE || tok.Kind == SentencePiece {
-			tok.next = whole
-			if uncut := tok.Encode(all.String()); !slices.Equal(first, uncut) {
-				t.Errorf("%s: cut at spaces it differs", row.golden)
+		t.Run(row.golden, func(t *testing.T) {
+			tok := load(t, row.tokenizer)
+			var all strings.Builder
+			for _, c := range readGolden(t, row.golden).Cases {
+				all.WriteString(c.Text)
 			}
-		}
+			first := tok.Encode(all.String())
+			if again := tok.Encode(all.String()); !slices.Equal(first, again) {
+				t.Error("the second time differs")
+			}
+			tok = load(t, row.tokenizer)
+			if tok.Kind == FallbackBPE || tok.Kind == SentencePiece {
+				tok.next = whole
+				if uncut := tok.Encode(all.String()); !slices.Equal(first, uncut) {
+					t.Error("cut at spaces it differs")
+				}
+			}
+		})
 	}
 }

@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"math/big"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-
-	"longseq/internal/shared"
 )
 
 // number is a JSON integer, or a decimal string where it passes 2^53.
@@ -78,7 +75,7 @@ type goldens struct {
 
 func readGoldens(t *testing.T) goldens {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(shared.Dir(t, "fixtures"), "rng.json"))
+	text, err := os.ReadFile("testdata/rng.json")
 	if err != nil {
 		t.Fatal(err)
 	}
