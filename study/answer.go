@@ -3,14 +3,14 @@ package study
 import (
 	"context"
 	"fmt"
-	"longseq/internal/identity"
 	"time"
 
 	"longseq/data"
+	"longseq/internal/identity"
 )
 
 // answer asks the asker's model the block's samples and scores what it says.
-func (w *asker) answer(ctx context.Context, b block) ([]Record, error) {
+func (w *runner) answer(ctx context.Context, b block) ([]Record, error) {
 	kind, err := w.sweep.Tasks.Find(b.cells[0].Task)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (w *asker) answer(ctx context.Context, b block) ([]Record, error) {
 
 // retain asks at all distances of the block's readings: from forked state where the model can, and
 // prompt by prompt where it cannot.
-func (w *asker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, error) {
+func (w *runner) retain(ctx context.Context, b block, kind TaskKind) ([]Record, error) {
 	task, err := kind.Readings(b.cells[0], w.resolved.haystack, w.resolved.Plan.Distances)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (w *asker) retain(ctx context.Context, b block, kind TaskKind) ([]Record, e
 	return records, nil
 }
 
-func (w *asker) record(cell Cell, number int, sample data.Sample, p Prediction, kind TaskKind) Record {
+func (w *runner) record(cell Cell, number int, sample data.Sample, p Prediction, kind TaskKind) Record {
 	r := Record{
 		Cell: cell.ID, Sample: number, Model: cell.Model, Task: cell.Task, Length: cell.Length,
 		Depth: cell.Depth, Format: cell.Format, Distance: cell.Distance, Seed: cell.Seed,

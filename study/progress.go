@@ -17,7 +17,7 @@ type Progress struct {
 
 // A clock counts what is done and estimates the time left, from tokens a second of each model; of
 // a model not yet measured, from the mean of the others.
-type clock struct {
+type eta struct {
 	mu       sync.Mutex
 	report   func(Progress)
 	start    time.Time
@@ -28,16 +28,16 @@ type clock struct {
 	busy     map[string]time.Duration
 }
 
-func newClock(report func(Progress), workers int) *clock {
+func newETA(report func(Progress), workers int) *eta {
 	if report == nil {
 		report = func(Progress) {}
 	}
-	return &clock{report: report, start: time.Now(), workers: workers, progress: Progress{Left: -1},
+	return &eta{report: report, start: time.Now(), workers: workers, progress: Progress{Left: -1},
 		todo: make(map[string]float64), done: make(map[string]float64), busy: make(map[string]time.Duration)}
 }
 
 // doing reports what begins now.
-func (c *clock) doing(what string) {
+func (c *eta) doing(what string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.progress.Doing = what
@@ -45,7 +45,7 @@ func (c *clock) doing(what string) {
 }
 
 // finished counts a block that took so long.
-func (c *clock) finished(b block, took time.Duration, records []Record) {
+func (c *eta) finished(b block, took time.Duration, records []Record) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.progress.Done += len(records)
@@ -55,7 +55,7 @@ func (c *clock) finished(b block, took time.Duration, records []Record) {
 	c.tell(records)
 }
 
-func (c *clock) tell(records []Record) {
+func (c *eta) tell(records []Record) {
 	p := c.progress
 	p.Records = records
 	p.Elapsed = time.Since(c.start)
@@ -63,7 +63,7 @@ func (c *clock) tell(records []Record) {
 	c.report(p)
 }
 
-func (c *clock) left() time.Duration {
+func (c *eta) left() time.Duration {
 	var tokens float64
 	var busy time.Duration
 	for model, n := range c.done {

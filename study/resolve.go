@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"longseq/internal/identity"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"longseq/data/corpus"
+	"longseq/internal/identity"
 )
 
 // ResolvedFile is the name of the resolved plan in a store's folder.
@@ -34,8 +34,8 @@ type Resolved struct {
 // A Pinned name says exactly which model or task it stands for: a model's digest, a task's version
 // with its scorer's.
 type Pinned struct {
-	Name string `yaml:"name"`
-	Is   string `yaml:"is"`
+	Name    string `yaml:"name"`
+	Version string `yaml:"is"`
 }
 
 // A PinnedModel also has what figures need to know, so that they can be drawn from the store alone.
@@ -140,7 +140,7 @@ func (r Resolved) Cells(tasks Tasks) ([]Cell, error) {
 func (r Resolved) digests() map[string]string {
 	m := make(map[string]string, len(r.Models))
 	for _, model := range r.Models {
-		m[model.Name] = model.Is
+		m[model.Name] = model.Version
 	}
 	return m
 }
@@ -148,7 +148,7 @@ func (r Resolved) digests() map[string]string {
 func byName(pins []Pinned) map[string]string {
 	m := make(map[string]string, len(pins))
 	for _, p := range pins {
-		m[p.Name] = p.Is
+		m[p.Name] = p.Version
 	}
 	return m
 }
@@ -226,7 +226,7 @@ func difference(there, here Resolved) string {
 	a, b := there.fields(), here.fields()
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
-			return fmt.Sprintf("%s is %s there, %s here", a[i].Name, a[i].Is, b[i].Is)
+			return fmt.Sprintf("%s is %s there, %s here", a[i].Name, a[i].Version, b[i].Version)
 		}
 	}
 	return "it was written by another version"
@@ -241,10 +241,10 @@ func (r Resolved) fields() []Pinned {
 		{"distances", fmt.Sprint(p.Distances)}, {"batch", fmt.Sprint(p.Batch)}, {"corpus digest", r.Corpus},
 	}
 	for _, m := range r.Models {
-		list = append(list, Pinned{"model " + m.Name, m.Is})
+		list = append(list, Pinned{"model " + m.Name, m.Version})
 	}
 	for _, t := range r.Tasks {
-		list = append(list, Pinned{"task " + t.Name, t.Is})
+		list = append(list, Pinned{"task " + t.Name, t.Version})
 	}
 	return list
 }

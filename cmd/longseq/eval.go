@@ -18,6 +18,7 @@ import (
 	"longseq/lcmodels/published"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study"
+	"longseq/study/models"
 	"longseq/study/notebook"
 	"longseq/study/reproduce"
 )
@@ -140,8 +141,8 @@ func (f *evalFlags) run(ctx context.Context, s *session, model string) error {
 }
 
 // place finds the model's files.
-func (f *evalFlags) place(model string) (study.Place, error) {
-	p, err := study.Locate(model)
+func (f *evalFlags) place(model string) (models.Location, error) {
+	p, err := models.Locate(model)
 	if err != nil {
 		return p, err
 	}
@@ -196,7 +197,7 @@ func (f *evalFlags) asked(model string, a lcmodels.Architecture) (reproduce.Aske
 }
 
 // sweep makes the sweep that asks for the plan.
-func (f *evalFlags) sweep(s *session, plan study.Plan, place study.Place) (study.Sweep, error) {
+func (f *evalFlags) sweep(s *session, plan study.Plan, place models.Location) (study.Sweep, error) {
 	base := ruler.Default(ruler.Task{}, 0)
 	base.Version, base.Template = ruler.Version(f.rulerSince), f.template
 	if base.Version != ruler.Head && base.Version != ruler.V2024 {
@@ -206,8 +207,8 @@ func (f *evalFlags) sweep(s *session, plan study.Plan, place study.Place) (study
 		return study.Sweep{}, usagef("eval: --template %q: want one of %s", base.Template, strings.Join(ruler.TemplateNames(base.Version), ", "))
 	}
 	name := plan.Models[0]
-	here := study.Checkpoints{Backend: s.backend, Places: map[string]study.Place{name: place}}
-	tasks, err := here.Tasks(study.RulerOptions{Base: base, Data: f.data, FillStuck: true})
+	here := models.Checkpoints{Backend: s.backend, Locations: map[string]models.Location{name: place}}
+	tasks, err := here.Tasks(models.RulerOptions{Base: base, Data: f.data, FillStuck: true})
 	if err != nil {
 		return study.Sweep{}, err
 	}
@@ -226,7 +227,7 @@ func (f *evalFlags) sweep(s *session, plan study.Plan, place study.Place) (study
 }
 
 // estimateOf measures the machine for a moment and says what the rest of the sweep takes.
-func (f *evalFlags) estimateOf(s *session, sweep study.Sweep, a lcmodels.Architecture, place study.Place) (reproduce.Estimate, error) {
+func (f *evalFlags) estimateOf(s *session, sweep study.Sweep, a lcmodels.Architecture, place models.Location) (reproduce.Estimate, error) {
 	todo, err := sweep.DryRun()
 	if err != nil {
 		return reproduce.Estimate{}, err

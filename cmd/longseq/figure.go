@@ -13,21 +13,22 @@ import (
 	"longseq/study"
 	"longseq/study/figure"
 	"longseq/study/notebook"
+	"longseq/study/report"
 )
 
 // drawing is a kind of figure that a store may give.
 type drawing struct {
 	name  string
-	draw  func(study.Summary, figure.Options) (*figure.Figure, error)
+	draw  func(report.Summary, figure.Options) (*figure.Figure, error)
 	shows func(study.Record) bool // the records it is drawn from
 }
 
 var drawings = []drawing{
-	{"lengths", study.Summary.LengthFigure, func(r study.Record) bool { return r.Distance == 0 }},
-	{"depths", study.Summary.DepthFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
-	{"heatmap", study.Summary.HeatmapFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
-	{"state", study.Summary.StateFigure, func(r study.Record) bool { return r.Distance == 0 }},
-	{"retention", study.Summary.RetentionFigure, func(r study.Record) bool { return r.Distance > 0 }},
+	{"lengths", report.Summary.LengthFigure, func(r study.Record) bool { return r.Distance == 0 }},
+	{"depths", report.Summary.DepthFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
+	{"heatmap", report.Summary.HeatmapFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
+	{"state", report.Summary.StateFigure, func(r study.Record) bool { return r.Distance == 0 }},
+	{"retention", report.Summary.RetentionFigure, func(r study.Record) bool { return r.Distance > 0 }},
 }
 
 func figureCommand(s *session) *cobra.Command {
@@ -60,7 +61,7 @@ func figureCommand(s *session) *cobra.Command {
 			if out == "" {
 				out = filepath.Join(args[0], "figures")
 			}
-			summary := study.Of(store, 0.95)
+			summary := report.Of(store, 0.95)
 			if format != "" {
 				full, err := data.ParseFormat(format)
 				if err != nil {
@@ -96,7 +97,7 @@ func drawingNames() []string {
 }
 
 // draw writes the figures and tables and returns their paths.
-func draw(summary study.Summary, kinds []string, out string, footer bool) ([]string, error) {
+func draw(summary report.Summary, kinds []string, out string, footer bool) ([]string, error) {
 	var written []string
 	for _, d := range drawings {
 		asked := slices.Contains(kinds, d.name)
@@ -124,7 +125,7 @@ func draw(summary study.Summary, kinds []string, out string, footer bool) ([]str
 	if len(kinds) > 0 {
 		return written, nil
 	}
-	for name, table := range map[string]study.Table{"by-length": summary.TableByLength(), "by-format": summary.TableByFormat()} {
+	for name, table := range map[string]report.Table{"by-length": summary.TableByLength(), "by-format": summary.TableByFormat()} {
 		if err := notebook.SaveTable(table, out, name); err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 	"longseq/lcmodels"
 	"longseq/lcmodels/generate"
 	"longseq/lcmodels/tokenizer"
-	"longseq/study"
+	"longseq/study/models"
 )
 
 // generateFlags are the flags of generate as they are given.
@@ -85,7 +85,7 @@ func (f *generateFlags) run(ctx context.Context, s *session, args []string) erro
 		return err
 	}
 	f.noteLength(s, m, len(rows[0]))
-	ends := study.Ends(m, words, template.Stop)
+	ends := models.StopTokens(m, words, template.Stop)
 	answers, err := f.answer(ctx, s, m, rows, ends)
 	if err != nil {
 		return err

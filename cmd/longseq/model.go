@@ -12,7 +12,7 @@ import (
 
 	"longseq/lcmodels"
 	"longseq/lcmodels/tokenizer"
-	"longseq/study"
+	"longseq/study/models"
 )
 
 // modelHelp says what MODEL may be.
@@ -40,7 +40,7 @@ func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 			return nil, usageError{err}
 		}
 	}
-	place, err := study.Locate(name)
+	place, err := models.Locate(name)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 // loadTokenizer reads a model's tokenizer from the place that is said, else from where its weights lie or, of
 // a published model without, from the hub's cache; nil if there is none.
 func loadTokenizer(said, model string, m *lcmodels.Model) (*tokenizer.Tokenizer, error) {
-	place, err := study.Locate(model)
+	place, err := models.Locate(model)
 	if err != nil {
 		return nil, err
 	}

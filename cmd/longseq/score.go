@@ -9,6 +9,8 @@ import (
 
 	"longseq/data/ruler"
 	"longseq/study"
+	"longseq/study/report"
+	"longseq/study/stats"
 )
 
 // scored is the score of one file as programs read it.
@@ -88,13 +90,13 @@ func scoreFile(path, taskName string) (scored, error) {
 	if err != nil {
 		return scored{}, fmt.Errorf("score %s: %w", path, err)
 	}
-	interval := study.Mean(result.Values, confidence)
+	interval := stats.Mean(result.Values, confidence)
 	return scored{File: path, Result: result, Nulls: result.NullText(), Low: 100 * interval.Low, High: 100 * interval.High, Failures: failures}, nil
 }
 
 // printTables prints the tables of stores, files and folders.
 func (s *session) printTables(paths []string, task string, asJSON bool) error {
-	summary, err := study.ReadRuler(paths, confidence)
+	summary, err := report.ReadRuler(paths, confidence)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"longseq/kernelsrc/backend"
 	"longseq/study"
 	"longseq/study/notebook"
+	"longseq/study/report"
 )
 
 func sweepCommand(s *session) *cobra.Command {
@@ -49,8 +50,8 @@ func sweepCommand(s *session) *cobra.Command {
 				name := filepath.Base(args[0])
 				out = filepath.Join("results", strings.TrimSuffix(name, filepath.Ext(name)))
 			}
-			here := study.Checkpoints{Folders: models, Backend: s.backend, Chunk: chunk}
-			tasks, err := here.Tasks(study.RulerOptions{Data: data, FillStuck: fillStuck})
+			here := models.Checkpoints{Folders: models, Backend: s.backend, Chunk: chunk}
+			tasks, err := here.Tasks(models.RulerOptions{Data: data, FillStuck: fillStuck})
 			if err != nil {
 				return err
 			}
@@ -74,10 +75,10 @@ func sweepCommand(s *session) *cobra.Command {
 				s.warn(found)
 			}
 			if sweep.Workers = workers; workers == 0 {
-				sweep.Workers = here.Together(len(plan.Models))
+				sweep.Workers = here.Concurrency(len(plan.Models))
 			}
 			if sweep.Workers > 1 {
-				sweep.Models = study.NewApart(here, sweep.Workers)
+				sweep.Models = models.NewProcesses(here, sweep.Workers)
 			}
 			if !s.quiet {
 				sweep.Progress = notebook.SweepProgress()
@@ -89,7 +90,7 @@ func sweepCommand(s *session) *cobra.Command {
 			if asJSON {
 				return printStatus(s, out, tasks, true)
 			}
-			_, err = fmt.Fprintf(s.out, "%s\nThe records are in %s. Now: longseq figure %s\n", study.Of(store, 0.95).TableByLength().Text(), out, out)
+			_, err = fmt.Fprintf(s.out, "%s\nThe records are in %s. Now: longseq figure %s\n", report.Of(store, 0.95).TableByLength().Text(), out, out)
 			return err
 		},
 	}

@@ -5,13 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"longseq/study"
 	"longseq/study/notebook"
+	"longseq/study/training"
 )
 
 func trainCommand(s *session) *cobra.Command {
 	var (
-		t      study.Training
+		t      training.Training
 		asJSON bool
 	)
 	cmd := &cobra.Command{
@@ -37,7 +37,7 @@ func trainCommand(s *session) *cobra.Command {
 			if asJSON {
 				return s.printJSON(records)
 			}
-			_, err = fmt.Fprintf(s.out, "%s\nThe models are in %s. Now: longseq sweep PLAN --models %s\n", study.TrainingTable(records).Render(), t.Dir, t.Dir)
+			_, err = fmt.Fprintf(s.out, "%s\nThe models are in %s. Now: longseq sweep PLAN --models %s\n", training.Table(records).Render(), t.Dir, t.Dir)
 			return err
 		},
 	}
@@ -46,7 +46,7 @@ func trainCommand(s *session) *cobra.Command {
 	flags.Int64Var(&t.Seed, "seed", 1, "seed of weights and rows")
 	flags.IntVar(&t.Steps, "steps", 0, "steps (default: the recipe's)")
 	flags.Float64Var(&t.LR, "lr", 0, "learning rate (default: the architecture's)")
-	flags.StringSliceVar(&t.Formats, "formats", study.TrainingFormats, "haystack-value formats that rows are drawn from")
+	flags.StringSliceVar(&t.Formats, "formats", training.DefaultFormats, "haystack-value formats that rows are drawn from")
 	flags.StringVar(&t.Corpus, "corpus", "", "a text `FILE` as haystack (default: Newton's Opticks)")
 	flags.IntVar(&t.Parallel, "parallel", 0, "models at a time (default: one a core)")
 	flags.BoolVar(&asJSON, "json", false, "print the training records as JSON")

@@ -7,16 +7,17 @@ import (
 	"longseq/kernelsrc/jupyter/display"
 	"longseq/study"
 	"longseq/study/figure"
+	"longseq/study/report"
 )
 
 // SweepFigure is [Sweep] with a figure under the bar, such as curves with their intervals, that is drawn anew
 // while answers come in: its bands shrink as samples are added. What it shows last is the whole store.
-func SweepFigure(plan, models, dir string, draw func(study.Summary) (*figure.Figure, error)) *study.Store {
+func SweepFigure(plan, folder, dir string, draw func(report.Summary) (*figure.Figure, error)) *study.Store {
 	l := &liveFigure{dir: dir, draw: draw, block: display.NewBlock(), stop: make(chan struct{})}
 	var drawing sync.WaitGroup
 	begin := sync.OnceFunc(func() { drawing.Go(l.run) })
 	bar := SweepProgress()
-	store := sweep(plan, models, dir, func(p study.Progress) {
+	store := sweep(plan, folder, dir, func(p study.Progress) {
 		bar(p)
 		if p.Done > 0 && p.Done < p.Total {
 			begin()
@@ -24,7 +25,7 @@ func SweepFigure(plan, models, dir string, draw func(study.Summary) (*figure.Fig
 	})
 	close(l.stop)
 	drawing.Wait()
-	f, err := draw(study.Of(store, confidence))
+	f, err := draw(report.Of(store, confidence))
 	display.Fatal(err)
 	svg, png := screen(f)
 	l.block.Figure(svg, png, f.Alt)
@@ -41,7 +42,7 @@ const (
 // liveFigure is a figure of a store that is still being written.
 type liveFigure struct {
 	dir   string
-	draw  func(study.Summary) (*figure.Figure, error)
+	draw  func(report.Summary) (*figure.Figure, error)
 	block *display.Block
 	stop  chan struct{}
 }
@@ -68,7 +69,7 @@ func (l *liveFigure) update() {
 	if err != nil {
 		return
 	}
-	f, err := l.draw(study.Of(store, confidence))
+	f, err := l.draw(report.Of(store, confidence))
 	if err != nil {
 		return
 	}

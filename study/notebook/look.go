@@ -6,28 +6,28 @@ import (
 
 	"longseq/data"
 	"longseq/kernelsrc/jupyter/display"
-	"longseq/study"
 	"longseq/study/figure"
+	"longseq/study/models"
 )
 
-// Needle makes a sample for a model, see [study.Checkpoints.Needle].
+// Needle makes a sample for a model, see [models.Checkpoints.Needle].
 func Needle(model string, length int, depth float64) data.Sample {
-	s, err := study.Checkpoints{}.Needle(model, length, depth)
+	s, err := models.Checkpoints{}.Needle(model, length, depth)
 	display.Fatal(err)
 	return s
 }
 
 // Look reads the sample with a model and returns what its layers have of it in the end. An error ends the program
 // with one line.
-func Look(model string, s data.Sample) study.Sight {
-	sight, err := study.Checkpoints{}.Look(Interruptible(), model, s)
+func Look(model string, s data.Sample) models.Inspection {
+	sight, err := models.Checkpoints{}.Inspect(Interruptible(), model, s)
 	display.Fatal(err)
 	return sight
 }
 
 // Sight shows where the last token looks and what decay keeps: of each, a figure and the head that has most of the
 // needles, or a line that the model has no such layers.
-func Sight(s study.Sight, dir string) {
+func Sight(s models.Inspection, dir string) {
 	for _, kind := range []struct {
 		attends     bool
 		draw        func(figure.Options) (*figure.Figure, error)
@@ -49,7 +49,7 @@ func Sight(s study.Sight, dir string) {
 
 // Watch reads the sample's prompt in parts and shows what the state did: its size, and how far it moved.
 func Watch(model string, s data.Sample, parts int) {
-	passages, err := study.Checkpoints{}.Watch(Interruptible(), model, s.Prompt, parts)
+	passages, err := models.Checkpoints{}.Watch(Interruptible(), model, s.Prompt, parts)
 	display.Fatal(err)
 	var b strings.Builder
 	b.WriteString("| tokens read | state, bytes | state moved |\n|---:|---:|---:|\n")

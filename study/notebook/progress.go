@@ -11,6 +11,7 @@ import (
 
 	"longseq/kernelsrc/jupyter/display"
 	"longseq/study"
+	"longseq/study/training"
 )
 
 // Interruptible returns a context that ends when the user interrupts the cell or the command; what is
@@ -21,10 +22,10 @@ func Interruptible() context.Context {
 	return ctx
 }
 
-// TrainingProgress returns what a [study.Training] is to call: it shows a bar with the loss and the time left.
-func TrainingProgress() func(study.TrainingProgress) {
+// TrainingProgress returns what a [training.Training] is to call: it shows a bar with the loss and the time left.
+func TrainingProgress() func(training.Progress) {
 	bar := display.NewProgress("train")
-	return func(p study.TrainingProgress) {
+	return func(p training.Progress) {
 		if p.Finished == p.All && p.Steps == 0 {
 			bar.Done(fmt.Sprintf("%s found trained", count(p.All, "model")))
 			return

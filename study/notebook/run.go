@@ -4,11 +4,14 @@ import (
 	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/jupyter/display"
 	"longseq/study"
+	"longseq/study/models"
+	"longseq/study/report"
+	"longseq/study/training"
 )
 
 // Train trains with a bar and returns the records. An error ends the program with one line; an interrupt
 // too, and running the same again goes on where it stopped.
-func Train(t study.Training) []study.TrainingRecord {
+func Train(t training.Training) []training.Record {
 	t.Progress = TrainingProgress()
 	records, err := t.Run(Interruptible())
 	display.Fatal(err)
@@ -17,17 +20,17 @@ func Train(t study.Training) []study.TrainingRecord {
 
 // Sweep runs a plan file with a bar on the models in a folder, and returns the store in dir. What the store
 // has is not asked again. Errors and interrupts are as in [Train].
-func Sweep(plan, models, dir string) *study.Store {
-	return sweep(plan, models, dir, SweepProgress())
+func Sweep(plan, folder, dir string) *study.Store {
+	return sweep(plan, folder, dir, SweepProgress())
 }
 
-func sweep(plan, models, dir string, progress func(study.Progress)) *study.Store {
+func sweep(plan, folder, dir string, progress func(study.Progress)) *study.Store {
 	if found, err := backend.Find(""); err == nil && found.Warning != "" {
 		display.Markdown("*" + found.Warning + "*")
 	}
 	read, err := study.ReadPlan(plan)
 	display.Fatal(err)
-	store, err := study.Checkpoints{Folders: []string{models}}.Sweep(Interruptible(), read, dir, progress)
+	store, err := models.Checkpoints{Folders: []string{folder}}.Sweep(Interruptible(), read, dir, progress)
 	display.Fatal(err)
 	return store
 }
@@ -36,8 +39,8 @@ func sweep(plan, models, dir string, progress func(study.Progress)) *study.Store
 const confidence = 0.95
 
 // Store returns the summary of the store in dir, with 95% intervals.
-func Store(dir string) study.Summary {
+func Store(dir string) report.Summary {
 	store, err := study.OpenStore(dir)
 	display.Fatal(err)
-	return study.Of(store, confidence)
+	return report.Of(store, confidence)
 }

@@ -10,6 +10,8 @@ import (
 	"longseq/kernelsrc/jupyter/display"
 	"longseq/study"
 	"longseq/study/figure"
+	"longseq/study/report"
+	"longseq/study/training"
 )
 
 // Figure shows a figure with its caption and saves it in every format, with its numbers, as dir/name.
@@ -33,13 +35,13 @@ func screen(f *figure.Figure) (svg, png []byte) {
 }
 
 // Table shows a table and saves it as text, Markdown, LaTeX and CSV, as dir/name.
-func Table(t study.Table, dir, name string) {
+func Table(t report.Table, dir, name string) {
 	display.Fatal(SaveTable(t, dir, name))
 	display.Table(t.HTML(), t.Text())
 }
 
 // SaveTable writes the table as dir/name.txt, .md, .tex and .csv, making the folder if need be.
-func SaveTable(t study.Table, dir, name string) error {
+func SaveTable(t report.Table, dir, name string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
@@ -65,8 +67,8 @@ func TokensSaved(dir string) {
 }
 
 // SameWeights says in a line whether trainings ended in the weights that lie in dir.
-func SameWeights(records []study.TrainingRecord, dir string) {
-	same, both := study.SameWeights(records, dir)
+func SameWeights(records []training.Record, dir string) {
+	same, both := training.SameWeights(records, dir)
 	switch {
 	case both == 0:
 		display.Markdown("No models of the same training lie in the repository to compare with.")

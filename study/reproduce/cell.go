@@ -8,6 +8,7 @@ import (
 	"longseq/data/paper"
 	"longseq/data/ruler"
 	"longseq/study"
+	"longseq/study/stats"
 )
 
 // Verdict says how one of the paper's numbers stands to ours.
@@ -52,9 +53,9 @@ func (a Asked) Cells(records []study.Record, confidence float64, c Conditions) (
 		return nil, err
 	}
 	var cells []Cell
-	var parts []study.Interval
+	var parts []stats.Interval
 	for _, e := range entries {
-		var scores []study.Interval
+		var scores []stats.Interval
 		var why string
 		for _, group := range a.groups(e) {
 			var values []float64
@@ -67,14 +68,14 @@ func (a Asked) Cells(records []study.Record, confidence float64, c Conditions) (
 					why = "RULER makes no such samples: " + r.Task + " was filled"
 				}
 			}
-			scores = append(scores, study.Mean(values, confidence))
+			scores = append(scores, stats.Mean(values, confidence))
 			if why == "" && !c.Data && group.needsData {
 				why = "the haystack and questions are not RULER's"
 			}
 		}
 		interval := scores[0]
 		if len(scores) > 1 {
-			interval = study.MeanOf(scores)
+			interval = stats.MeanOf(scores)
 		}
 		parts = append(parts, interval)
 		cell := a.cell(e, interval)
@@ -84,11 +85,11 @@ func (a Asked) Cells(records []study.Record, confidence float64, c Conditions) (
 	return append(cells, a.average(cells, parts, c)...), nil
 }
 
-func (a Asked) cell(e paper.Entry, i study.Interval) Cell {
+func (a Asked) cell(e paper.Entry, i stats.Interval) Cell {
 	return Cell{Table: a.Table, Length: a.length(e), Depth: e.Depth, Format: e.Format, Paper: e.Score}.with(i)
 }
 
-func (cell Cell) with(i study.Interval) Cell {
+func (cell Cell) with(i stats.Interval) Cell {
 	cell.Samples = i.N
 	if i.N > 0 {
 		cell.Ours, cell.Low, cell.High = ruler.Round(100*i.Center), ruler.Round(100*i.Low), ruler.Round(100*i.High)
@@ -114,12 +115,12 @@ func (cell *Cell) judge(why string, c Conditions) {
 }
 
 // average returns the average of the row, where the paper has one and all of it was asked.
-func (a Asked) average(cells []Cell, parts []study.Interval, c Conditions) []Cell {
+func (a Asked) average(cells []Cell, parts []stats.Interval, c Conditions) []Cell {
 	for _, e := range a.table().Entries {
 		if e.Model != a.Model.Name || !e.IsAverage() || len(a.Lengths) > 0 {
 			continue
 		}
-		cell := Cell{Table: a.Table, Average: true, Paper: e.Score}.with(study.MeanOf(parts))
+		cell := Cell{Table: a.Table, Average: true, Paper: e.Score}.with(stats.MeanOf(parts))
 		why := ""
 		for _, part := range cells {
 			if part.Verdict == NotComparable {

@@ -15,7 +15,7 @@ import (
 	"longseq/lcmodels"
 	"longseq/lcmodels/generate"
 	"longseq/lcmodels/tokenizer"
-	"longseq/study"
+	"longseq/study/models"
 )
 
 // holder is the process from the inside.
@@ -117,7 +117,7 @@ func fingerprint(path string) (string, error) {
 
 // load reads a model from its files and puts it on the device.
 func (h *holder) load(k key) (*held, error) {
-	m, words, err := study.Place{Path: k.Path, Tokenizer: k.Tokenizer, Quirk: k.Quirk}.Load()
+	m, words, err := models.Location{Path: k.Path, Tokenizer: k.Tokenizer, Quirk: k.Quirk}.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (h *holder) load(k key) (*held, error) {
 		}
 		h.backends[k.Backend] = b
 	}
-	loaded := &held{model: m, backend: b, words: words, ends: study.Ends(m, words, nil), kept: make(map[string]*keptText)}
+	loaded := &held{model: m, backend: b, words: words, ends: models.StopTokens(m, words, nil), kept: make(map[string]*keptText)}
 	return loaded, loaded.makeReaders(k.Chunk)
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"longseq/internal/worker"
 	"longseq/lcmodels"
-	"longseq/study"
+	"longseq/study/models"
 )
 
 // Options say how a model is opened. The same model under other options is another.
@@ -45,7 +45,7 @@ type key struct {
 // Open returns the model called name: a folder in hub form, a .pth file of RWKV, or a name on the hub that is in
 // its cache. If the notebook's process does not hold it yet, it is loaded.
 func Open(ctx context.Context, name string, o Options) (*Model, error) {
-	place, err := study.Locate(name)
+	place, err := models.Locate(name)
 	if err != nil {
 		return nil, err
 	}

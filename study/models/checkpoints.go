@@ -1,0 +1,202 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+
+	"longseq/data/ruler"
+	"longseq/internal/identity"
+	"longseq/internal/nearmiss"
+	"longseq/kernelsrc/backend"
+	"longseq/lcmodels"
+	"longseq/lcmodels/checkpoint"
+	"longseq/lcmodels/generate"
+	"longseq/lcmodels/tokenizer"
+	"longseq/study"
+	"longseq/study/training"
+)
+
+// Checkpoints opens models from files, to answer in this process: folders in hub form with a tokenizer,
+// or .pth files of RWKV.
+type Checkpoints struct {
+	// Folders are where a plan's names are looked up, in order; a name with a slash is a path itself, or one on
+	// the hub.
+	Folders []string
+	// Backend is what --backend says; empty: the best there is.
+	Backend string
+	// Chunk is how many tokens are read at a time; 0: a tiny model's training length, else
+	// [generate.DefaultChunk].
+	Chunk int
+	// Places are models that lie elsewhere, by the names that plans use.
+	Locations map[string]Location
+}
+
+// answersVersion changes whenever the same weights would answer otherwise.
+const answersVersion = "1"
+
+// place returns where the model of that name and its tokenizer lie.
+func (c Checkpoints) location(name string) (Location, error) {
+	p, ok := c.Locations[name]
+	switch {
+	case ok:
+	case strings.ContainsRune(name, '/'):
+		return Locate(name)
+	default:
+		path, err := c.path(name)
+		if err != nil {
+			return Location{}, err
+		}
+		p.Path = path
+	}
+	if p.Tokenizer == "" {
+		p.Tokenizer = tokenizerOf(p.Path)
+	}
+	return p, nil
+}
+
+// path returns where the model of that name lies in the folders.
+func (c Checkpoints) path(name string) (string, error) {
+	for _, folder := range c.Folders {
+		for _, path := range []string{filepath.Join(folder, name), filepath.Join(folder, name+".pth")} {
+			if _, err := os.Stat(path); err == nil {
+				return path, nil
+			}
+		}
+	}
+	known := c.Names()
+	if len(known) == 0 {
+		return "", fmt.Errorf("unknown model %q: no models in %s; train some, or name a folder as a path", name, strings.Join(c.Folders, ", "))
+	}
+	return "", nearmiss.Unknown("model", name, known)
+}
+
+// Names returns the models that lie in the folders.
+func (c Checkpoints) Names() []string {
+	var names []string
+	for _, folder := range c.Folders {
+		entries, _ := os.ReadDir(folder) // a folder that is not there has no models
+		for _, e := range entries {
+			_, err := os.Stat(filepath.Join(folder, e.Name(), "config.json"))
+			name, file := strings.CutSuffix(e.Name(), ".pth")
+			if (err == nil || file) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// Describe reads a model's configuration and digests its files. Of a tiny model its training record
+// says what to call it.
+func (c Checkpoints) Describe(name string) (study.Description, error) {
+	place, err := c.location(name)
+	if err != nil {
+		return study.Description{}, err
+	}
+	path := place.Path
+	digest, err := digestOf(place)
+	if err != nil {
+		return study.Description{}, err
+	}
+	a, err := lcmodels.Describe(path)
+	if err != nil {
+		return study.Description{}, err
+	}
+	d := study.Description{Digest: digest, Architecture: a.Name(), Params: lcmodels.Params(a),
+		StateBytes: func(length int) int64 { return lcmodels.StateBytes(a, length) }}
+	if record, err := training.ReadRecord(path); err == nil {
+		d.Label, d.Trained = record.Note, record.Recipe.Length
+	}
+	return d, nil
+}
+
+// digestOf names the weights, the configuration, the tokenizer and what else decides the answers.
+func digestOf(p Location) (string, error) {
+	file, err := checkpoint.Open(p.Path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	config, err := file.Config()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a .pth file has none
+		return "", err
+	}
+	words, err := tokenizer.Load(p.Tokenizer)
+	if err != nil {
+		return "", err
+	}
+	parts := []string{answersVersion, file.Digest(), string(config), words.Digest}
+	rounded := p.Dots == dtypes.BFloat16
+	if len(p.Stop) > 0 || p.Quirk != "" || rounded {
+		parts = append(parts, strings.Join(p.Stop, " "), string(p.Quirk), fmt.Sprint(rounded))
+	}
+	return identity.Of(parts...), nil
+}
+
+// Tasks are the tasks that a plan may ask these models: recall, and RULER's with lengths counted by each
+// model's own tokenizer.
+func (c Checkpoints) Tasks(options RulerOptions) (study.Tasks, error) {
+	kinds, err := RulerKinds(func(model string) (ruler.Tokenizer, error) {
+		place, err := c.location(model)
+		if err != nil {
+			return nil, err
+		}
+		return tokenizer.Load(place.Tokenizer)
+	}, options)
+	if err != nil {
+		return nil, err
+	}
+	return study.NewTasks(append(kinds, Recall)...), nil
+}
+
+// Open loads the model.
+func (c Checkpoints) Open(_ context.Context, name string) (study.Answerer, error) {
+	m, err := c.open(name)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func (c Checkpoints) open(name string) (*local, error) {
+	place, err := c.location(name)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := digestOf(place)
+	if err != nil {
+		return nil, err
+	}
+	model, words, err := place.Load()
+	if err != nil {
+		return nil, err
+	}
+	b, err := backend.Open(c.Backend)
+	if err != nil {
+		return nil, err
+	}
+	reads, err := generate.NewReader(b, model, c.chunk(place.Path))
+	if err != nil {
+		b.Finalize()
+		return nil, err
+	}
+	return &local{name: name, digest: digest, tok: words, reads: reads, backend: b, stop: StopTokens(model, words, place.Stop)}, nil
+}
+
+func (c Checkpoints) chunk(path string) int {
+	if c.Chunk > 0 {
+		return c.Chunk
+	}
+	if record, err := training.ReadRecord(path); err == nil {
+		return record.Recipe.Length
+	}
+	return generate.DefaultChunk
+}

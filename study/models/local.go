@@ -1,0 +1,135 @@
+package models
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"longseq/data"
+	"longseq/kernelsrc/backend"
+	"longseq/lcmodels/generate"
+	"longseq/lcmodels/tokenizer"
+	"longseq/study"
+)
+
+// A reader is a model from files that answers in this process, from forked state where it is asked to.
+type local struct {
+	name, digest string
+	tok          *tokenizer.Tokenizer
+	reads        *generate.Reader
+	backend      *backend.Backend
+	stop         []int32 // tokens that end an answer
+}
+
+func (m *local) Name() string   { return m.name }
+func (m *local) Digest() string { return m.digest }
+
+// Close gives the device's memory back.
+func (m *local) Close() error {
+	m.backend.Finalize()
+	return nil
+}
+
+func (m *local) Answer(ctx context.Context, samples []data.Sample) ([]study.Prediction, error) {
+	questions := make([]generate.Question, len(samples))
+	for i, s := range samples {
+		questions[i] = m.question(m.tok.Prompt(s.Prompt), s.Prompt, s.Answers, s.MaxNewTokens)
+	}
+	answers, err := m.reads.Answer(ctx, questions, m.stop...)
+	if err != nil {
+		return nil, err
+	}
+	predictions := make([]study.Prediction, len(answers))
+	for i, a := range answers {
+		predictions[i] = m.prediction(a, len(answers))
+		predictions[i].PromptTokens = len(questions[i].Prompt)
+		if a.Read < len(questions[i].Prompt) {
+			predictions[i].TokensRead = a.Read + len(a.Tokens)
+		}
+	}
+	return predictions, nil
+}
+
+// Retain reads all haystacks side by side and asks each stop's questions behind a fork of the state.
+func (m *local) Retain(ctx context.Context, readings []data.Reading) ([][]study.Prediction, error) {
+	out := make([][]study.Prediction, len(readings))
+	if len(readings) == 0 {
+		return out, nil
+	}
+	questions := make([]generate.Question, len(readings))
+	for i, r := range readings {
+		questions[i] = m.question(m.tok.Encode(r.Question), r.Haystack+r.Question, r.Answers, r.MaxNewTokens)
+	}
+	state := m.reads.Start(len(readings))
+	read := make([]int, len(readings)) // tokens of each haystack
+	for stop := range readings[0].Stops {
+		begin := time.Now()
+		pieces := make([][]int32, len(readings))
+		for i, r := range readings {
+			if stop == 0 {
+				pieces[i] = m.tok.Prompt(r.Haystack[:r.Stops[0]])
+			} else {
+				pieces[i] = m.tok.Encode(r.Haystack[r.Stops[stop-1]:r.Stops[stop]])
+			}
+			read[i] += len(pieces[i])
+		}
+		var err error
+		if _, state, err = m.reads.Prefill(ctx, pieces, make([]int32, len(pieces)), state); err != nil {
+			return nil, err
+		}
+		fork := state
+		if stop < len(readings[0].Stops)-1 {
+			if fork, err = m.reads.Fork(state); err != nil {
+				return nil, err
+			}
+		}
+		between := time.Since(begin)
+		answers, err := m.reads.Continue(ctx, questions, fork, m.stop...)
+		if err != nil {
+			return nil, err
+		}
+		for i, a := range answers {
+			a.Prefill += between
+			p := m.prediction(a, len(answers))
+			p.PromptTokens = read[i] + len(questions[i].Prompt)
+			p.TokensRead = len(pieces[i]) + len(questions[i].Prompt) + len(a.Tokens)
+			out[i] = append(out[i], p)
+		}
+	}
+	return out, nil
+}
+
+// question asks for the answer behind prompt, which are the last tokens of text.
+func (m *local) question(prompt []int32, text string, answers []string, budget int) generate.Question {
+	return generate.Question{Prompt: prompt, Reference: m.reference(text, answers), MaxNewTokens: budget}
+}
+
+// reference returns the tokens of the right answer as they would follow text, or nil where the
+// tokenizer joins the end of text with the beginning of the answer.
+func (m *local) reference(text string, answers []string) []int32 {
+	cut := max(0, len(text)-64) // what stands further back does not change how the end is cut
+	for cut > 0 && text[cut] != ' ' {
+		cut--
+	}
+	before := m.tok.Encode(text[cut:])
+	whole := m.tok.Encode(text[cut:] + " " + strings.Join(answers, ", "))
+	if len(whole) <= len(before) || !slices.Equal(whole[:len(before)], before) {
+		return nil
+	}
+	return whole[len(before):]
+}
+
+func (m *local) prediction(a generate.Answer, batch int) study.Prediction {
+	tokens := a.Tokens
+	if n := len(tokens); n > 0 && slices.Contains(m.stop, tokens[n-1]) {
+		tokens = tokens[:n-1]
+	}
+	p := study.Prediction{Text: m.tok.Decode(tokens), LogProb: a.LogProb, Rank: a.Rank,
+		Prefill: a.Prefill / time.Duration(batch), Decode: a.Decode / time.Duration(batch)}
+	if a.Rank == 0 {
+		p.LogProb = math.NaN()
+	}
+	return p
+}

@@ -1,0 +1,36 @@
+package report
+
+import "encoding/json"
+
+// MarshalJSON writes the table for programs: caption, columns, rows and note.
+func (t Table) MarshalJSON() ([]byte, error) {
+	type row struct {
+		Name   string       `json:"name"`
+		Values []TableValue `json:"values"`
+	}
+	rows := make([]row, len(t.Rows))
+	for i, r := range t.Rows {
+		rows[i] = row(r)
+	}
+	return json.Marshal(struct {
+		Caption string   `json:"caption"`
+		Columns []string `json:"columns"`
+		Rows    []row    `json:"rows"`
+		Note    string   `json:"note"`
+	}{t.Caption, t.Columns, rows, t.Note})
+}
+
+// MarshalJSON writes the value in percent with its interval, its samples and whether it is marked, or
+// null where there are no samples.
+func (v TableValue) MarshalJSON() ([]byte, error) {
+	if v.N == 0 {
+		return []byte("null"), nil
+	}
+	return json.Marshal(struct {
+		Score   float64 `json:"score"`
+		Low     float64 `json:"low"`
+		High    float64 `json:"high"`
+		Samples int     `json:"samples"`
+		Best    bool    `json:"best,omitempty"`
+	}{100 * v.Center, 100 * v.Low, 100 * v.High, v.N, v.Best})
+}

@@ -1,0 +1,145 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"longseq/data"
+	"longseq/data/ruler"
+	"longseq/study"
+)
+
+// ReadRuler returns the summary of stores, of files with RULER's samples and predictions, and of folders
+// with such files; a folder's files without predictions are passed over. RULER's own layout,
+// MODEL/synthetic/LENGTH/pred/TASK.jsonl, says whose answers a file has and to what: the length is the
+// part of its path that is a number, and the model the part before that, or before "synthetic".
+func ReadRuler(paths []string, confidence float64) (Summary, error) {
+	all := Summary{Confidence: confidence}
+	for _, path := range paths {
+		s, err := readRuler(path, confidence)
+		if err != nil {
+			return Summary{}, err
+		}
+		if len(paths) == 1 {
+			return s, nil
+		}
+		all.Records = append(all.Records, s.Records...)
+		for _, model := range s.Models {
+			if !slices.Contains(all.Models, model) {
+				all.Models = append(all.Models, model)
+			}
+		}
+	}
+	return all, nil
+}
+
+// readRuler reads a store, a file of predictions or a folder with such files.
+func readRuler(path string, confidence float64) (Summary, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Summary{}, fmt.Errorf("read predictions: %w", err)
+	}
+	if !info.IsDir() {
+		records, err := readPredictions(path)
+		return Of(&study.Store{Dir: path, Records: records}, confidence), err
+	}
+	store, err := study.OpenStore(path)
+	if err == nil && len(store.Records) == 0 {
+		store.Records, err = readFolder(path)
+	}
+	if err != nil {
+		return Summary{}, err
+	}
+	return Of(store, confidence), nil
+}
+
+// readFolder reads all predictions in a folder.
+func readFolder(path string) ([]study.Record, error) {
+	var records []study.Record
+	err := filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(strings.TrimSuffix(file, ".gz"), ".jsonl") {
+			return err
+		}
+		if _, err := ruler.TaskOfFile(file); err != nil {
+			return nil
+		}
+		of, err := readPredictions(file)
+		if errors.Is(err, ruler.ErrNoPrediction) && len(of) == 0 {
+			return nil
+		}
+		records = append(records, of...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(records) == 0 {
+		return nil, fmt.Errorf("no predictions in %s: want a store, or files named for their task (%s) with a prediction (pred) in each line", path, "vt.jsonl")
+	}
+	return records, nil
+}
+
+// readPredictions reads one file. On an error it returns the records before it as well.
+func readPredictions(path string) ([]study.Record, error) {
+	task, err := ruler.TaskOfFile(path)
+	if err != nil {
+		return nil, err
+	}
+	model, length, err := rulerPath(path)
+	if err != nil {
+		return nil, err
+	}
+	var records []study.Record
+	for a, err := range ruler.AnsweredFile(path) {
+		if err != nil {
+			return records, fmt.Errorf("read predictions %s: %w", path, err)
+		}
+		score, failure, err := a.Score(task)
+		if err != nil {
+			return records, fmt.Errorf("score %s: sample %d: %w", path, len(records), err)
+		}
+		r := study.Record{Sample: len(records), Model: model, Task: task.Name, Length: length, Depth: data.AnyDepth, Answer: a.Outputs,
+			Prediction: *a.Prediction, Score: score, Failure: string(failure)}
+		if a.RULER != nil && !*a.RULER {
+			r.Variant = "not RULER's"
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}
+
+// leastLength keeps the seed in a file's name from being taken for a length.
+const minLength = 128
+
+// rulerPlace says whose answers a file has, and to what length, from where it lies.
+func rulerPath(path string) (model string, length int, err error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return "", 0, fmt.Errorf("read predictions: %w", err)
+	}
+	parts := strings.Split(filepath.ToSlash(absolute), "/")
+	at := len(parts) - 1
+	for ; at >= 0 && length == 0; at-- {
+		for _, field := range strings.FieldsFunc(parts[at], func(r rune) bool { return r == '-' || r == '.' }) {
+			if n, err := strconv.Atoi(field); err == nil && n >= minLength {
+				length = n
+			}
+		}
+	}
+	if length == 0 {
+		return "", 0, fmt.Errorf("%s: no length in its path: want MODEL/LENGTH/TASK.jsonl, or MODEL/synthetic/LENGTH/pred/TASK.jsonl as RULER has it", path)
+	}
+	if at > 0 && parts[at] == "synthetic" {
+		at--
+	}
+	if at < 0 || parts[at] == "" {
+		return "predictions", length, nil
+	}
+	return parts[at], length, nil
+}

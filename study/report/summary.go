@@ -1,0 +1,242 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"longseq/data"
+	"longseq/study"
+	"longseq/study/stats"
+)
+
+// A Summary turns records into numbers with intervals. Samples of several depths, formats, tasks or
+// seeds that a number does not tell apart are pooled.
+type Summary struct {
+	Records    []study.Record
+	Models     []string // in the order in which they are shown
+	Confidence float64  // such as 0.95
+
+	plan  study.Resolved // of the store; empty where it has none
+	store string         // digest of all its records
+}
+
+// A Point is a number at a place on a figure's x axis: a length, a depth or a distance.
+type Point struct {
+	X float64
+	stats.Interval
+}
+
+// A Series is what one model did.
+type Series struct {
+	Model  string
+	Points []Point // ascending in X
+}
+
+// A LengthPanel is the series against depth at one length.
+type LengthPanel struct {
+	Length int
+	Series []Series
+}
+
+// A Grid is one model's score by two axes. What was not run has N 0.
+type Grid[Row cmp.Ordered] struct {
+	Model string
+	Rows  []Row // depths in percent, or formats; ascending
+	// Lengths are the columns, ascending.
+	Lengths []int
+	Cells   [][]stats.Interval // [row][length]
+}
+
+// Of returns the summary of the store's records, its models in the plan's order.
+func Of(s *study.Store, confidence float64) Summary {
+	models := make(map[string]bool)
+	for _, r := range s.Records {
+		models[r.Model] = true
+	}
+	summary := Summary{Records: s.Records, Confidence: confidence, store: s.Digest()}
+	if resolved, err := study.ReadResolved(s.Dir); err == nil { // without a plan the alphabet orders them
+		summary.plan = resolved
+		for _, m := range resolved.Plan.Models {
+			if models[m] {
+				summary.Models = append(summary.Models, m)
+				delete(models, m)
+			}
+		}
+	}
+	summary.Models = append(summary.Models, slices.Sorted(maps.Keys(models))...)
+	return summary
+}
+
+// Where returns the summary of the records that keep accepts.
+func (s Summary) Where(keep func(study.Record) bool) Summary {
+	var kept []study.Record
+	for _, r := range s.Records {
+		if keep(r) {
+			kept = append(kept, r)
+		}
+	}
+	s.Records = kept
+	return s
+}
+
+// ByLength returns each model's score against length.
+func (s Summary) ByLength() []Series {
+	return s.series(func(r study.Record) (float64, bool) { return float64(r.Length), r.Distance == 0 })
+}
+
+// ByDepth returns each model's score against depth, for every length apart.
+func (s Summary) ByDepth() []LengthPanel {
+	var panels []LengthPanel
+	for _, length := range s.Lengths() {
+		at := s.Where(func(r study.Record) bool { return r.Length == length })
+		series := at.series(func(r study.Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
+		if len(series) > 0 {
+			panels = append(panels, LengthPanel{length, series})
+		}
+	}
+	return panels
+}
+
+// ByDistance returns each model's retention curve: its score against the tokens between needle
+// and question.
+func (s Summary) ByDistance() []Series {
+	return s.series(func(r study.Record) (float64, bool) { return float64(r.Distance), r.Distance > 0 })
+}
+
+// ByDepthAndLength returns each model's score at every depth and length.
+func (s Summary) ByDepthAndLength() []Grid[float64] {
+	return grids(s, func(r study.Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
+}
+
+// ByFormatAndLength returns each model's score in every format, at every length.
+func (s Summary) ByFormatAndLength() []Grid[string] {
+	return grids(s, func(r study.Record) (string, bool) { return r.Format, r.Format != "" && r.Distance == 0 })
+}
+
+// EffectiveLengths returns how far each model reaches, by its name, see [stats.EffectiveLength]. Models
+// without records are left out.
+func (s Summary) EffectiveLengths(threshold stats.Threshold) (map[string]stats.Interval, error) {
+	reach := make(map[string]stats.Interval)
+	for _, model := range s.Models {
+		of := s.Where(func(r study.Record) bool { return r.Model == model && r.Distance == 0 })
+		lengths := of.Lengths()
+		if len(lengths) == 0 {
+			continue
+		}
+		scores := make([][]float64, len(lengths))
+		for _, r := range of.Records {
+			i, _ := slices.BinarySearch(lengths, r.Length)
+			scores[i] = append(scores[i], r.Score)
+		}
+		i, err := stats.EffectiveLength(lengths, scores, threshold, s.Confidence)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", model, err)
+		}
+		reach[model] = i
+	}
+	return reach, nil
+}
+
+// Compare compares two models on the samples that both were asked.
+func (s Summary) Compare(a, b string) (stats.Comparison, error) {
+	scores := make(map[pairKey]float64)
+	for _, r := range s.Records {
+		if r.Model == a {
+			scores[pairOf(r)] = r.Score
+		}
+	}
+	var inA, inB []float64
+	for _, r := range s.Records {
+		if score, ok := scores[pairOf(r)]; ok && r.Model == b {
+			inA, inB = append(inA, score), append(inB, r.Score)
+		}
+	}
+	return stats.Compare(inA, inB, s.Confidence)
+}
+
+// A pairKey is what two models' records of one sample have in common. Where the models' tokenizers
+// differ their prompts do too, and the seed and the number pair them.
+type pairKey struct {
+	task, format     string
+	length, distance int
+	depth            float64
+	seed             int64
+	sample           int
+}
+
+func pairOf(r study.Record) pairKey {
+	return pairKey{r.Task, r.Format, r.Length, r.Distance, r.Depth, r.Seed, r.Sample}
+}
+
+func (s Summary) Lengths() []int {
+	seen := make(map[int]bool)
+	for _, r := range s.Records {
+		if r.Distance == 0 {
+			seen[r.Length] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// series groups scores by model and x; records that at does not accept are left out.
+func (s Summary) series(at func(study.Record) (x float64, ok bool)) []Series {
+	scores := make(map[string]map[float64][]float64)
+	for _, r := range s.Records {
+		x, ok := at(r)
+		if !ok {
+			continue
+		}
+		if scores[r.Model] == nil {
+			scores[r.Model] = make(map[float64][]float64)
+		}
+		scores[r.Model][x] = append(scores[r.Model][x], r.Score)
+	}
+	var list []Series
+	for _, model := range s.Models {
+		if scores[model] == nil {
+			continue
+		}
+		series := Series{Model: model}
+		for _, x := range slices.Sorted(maps.Keys(scores[model])) {
+			series.Points = append(series.Points, Point{x, stats.Mean(scores[model][x], s.Confidence)})
+		}
+		list = append(list, series)
+	}
+	return list
+}
+
+func grids[Row cmp.Ordered](s Summary, row func(study.Record) (Row, bool)) []Grid[Row] {
+	rows := make(map[Row]bool)
+	for _, r := range s.Records {
+		if key, ok := row(r); ok {
+			rows[key] = true
+		}
+	}
+	var list []Grid[Row]
+	for _, model := range s.Models {
+		grid := Grid[Row]{Model: model, Rows: slices.Sorted(maps.Keys(rows)), Lengths: s.Lengths()}
+		scores := make(map[Row]map[int][]float64)
+		for _, r := range s.Records {
+			if key, ok := row(r); ok && r.Model == model {
+				if scores[key] == nil {
+					scores[key] = make(map[int][]float64)
+				}
+				scores[key][r.Length] = append(scores[key][r.Length], r.Score)
+			}
+		}
+		if len(scores) == 0 {
+			continue
+		}
+		for _, key := range grid.Rows {
+			cells := make([]stats.Interval, len(grid.Lengths))
+			for i, length := range grid.Lengths {
+				cells[i] = stats.Mean(scores[key][length], s.Confidence)
+			}
+			grid.Cells = append(grid.Cells, cells)
+		}
+		list = append(list, grid)
+	}
+	return list
+}

@@ -1,9 +1,0 @@
-package study
-
-import "longseq/internal/worker"
-
-// In a process that was started to be a worker, init does not return.
-func init() {
-	worker.Register(trainWorker, training)
-	worker.Serve()
-}

@@ -1,0 +1,44 @@
+package training
+
+import (
+	"fmt"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+// TrainingTable lists how models were trained, a row each: Render it as text, or as Markdown.
+func Table(records []Record) table.Writer {
+	w := table.NewWriter()
+	w.SetStyle(table.StyleLight)
+	w.Style().Format.Header = 0
+	w.AppendHeader(table.Row{"model", "parameters", "learning rate", "steps", "seconds", "ms a step", "95% right at step", "last loss, nats"})
+	for _, r := range records {
+		reached := any("never")
+		if step := r.StepsTo(0.95); step > 0 {
+			reached = step
+		}
+		name := r.Architecture
+		if r.Note != "" {
+			name += " (" + r.Note + ")"
+		}
+		w.AppendRow(table.Row{name, r.Params, r.Recipe.LR, r.Step, fmt.Sprintf("%.0f", r.Seconds), fmt.Sprintf("%.1f", r.StepMedian),
+			reached, fmt.Sprintf("%.4f", r.Curve[len(r.Curve)-1].Loss)})
+	}
+	return w
+}
+
+// SameWeights compares trainings, by name, with those whose records lie in dir, and returns in how many of
+// them the weights are equal to the bit, and how many both have.
+func SameWeights(records []Record, dir string) (same, both int) {
+	for _, r := range records {
+		other, err := ReadRecord(dir + "/" + r.Architecture)
+		if err != nil || !r.same(other.Spec) {
+			continue
+		}
+		both++
+		if other.Weights == r.Weights {
+			same++
+		}
+	}
+	return same, both
+}

@@ -1,0 +1,255 @@
+package training
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"longseq/data"
+	"longseq/data/corpus"
+	"longseq/data/recall"
+	"longseq/internal/worker"
+	"longseq/kernelsrc/backend"
+	"longseq/lcmodels/train"
+)
+
+// A Training trains tiny models on equal terms: each sees the same rows in the same order under the same
+// recipe; only the learning rate is the architecture's own. Each trains in a worker process.
+type Training struct {
+	Architectures []string // of [train.Tinies]; empty: all
+	Seed          int64    // of the weights and of the rows
+	Steps         int      // 0: the recipe's
+	LR            float64  // 0: the architecture's
+	Formats       []string // haystack-value; empty: [DefaultFormats]
+	Corpus        string   // a file with the haystack; empty: Opticks
+	Dir           string   // each model lands in the folder of its name in here
+	Backend       string   // as --backend
+	Parallel      int      // processes; 0: one a core
+	// Progress is called about twice a second, never twice at once; nil: silent.
+	Progress func(Progress)
+}
+
+// TrainingFormats are what is trained on unless a training says otherwise: both kinds of value, in the
+// essay only, so that other haystacks are new to the models.
+var DefaultFormats = []string{"essay-word", "essay-number"}
+
+// TrainingProgress says how far a training is.
+type Progress struct {
+	Architecture   string // of which there is news
+	Step, Steps    int    // of it
+	Loss, Accuracy float64
+	Finished, All  int // models
+	Fraction       float64
+	Elapsed, Left  time.Duration // Left is estimated; negative while unknown
+}
+
+// Run trains what is not trained yet and returns the records of all, in order. When ctx ends the models
+// in hand are kept as they are, and the next Run goes on with them to the same bits.
+func (t Training) Run(ctx context.Context) ([]Record, error) {
+	plans, err := t.plans()
+	if err != nil {
+		return nil, err
+	}
+	records := make([]Record, len(plans))
+	var at []int // plan of each job
+	for i, p := range plans {
+		if records[i], err = p.finished(); err != nil {
+			return nil, err
+		}
+		if records[i].Step < p.Recipe.Steps {
+			at = append(at, i)
+		}
+	}
+	if len(at) > 0 {
+		if err := t.canTrain(); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(at, func(i, j int) int { return cmp.Compare(plans[j].cost, plans[i].cost) }) // the longest first
+	var jobs []worker.Job
+	clock := eta{report: t.Progress, start: time.Now(), all: len(plans), parallel: t.parallel()}
+	for _, i := range at {
+		jobs = append(jobs, worker.Job{Name: workerName, Argument: plans[i]})
+		clock.models = append(clock.models, etaModel{step: records[i].Step, steps: plans[i].Recipe.Steps, cost: plans[i].cost})
+	}
+	clock.finished = len(plans) - len(jobs)
+	if len(jobs) == 0 && t.Progress != nil {
+		t.Progress(Progress{Finished: len(plans), All: len(plans), Fraction: 1})
+	}
+	err = worker.Run(ctx, jobs, t.parallel(), func(job int, report json.RawMessage) error {
+		var news train.Progress
+		if err := json.Unmarshal(report, &news); err != nil {
+			return fmt.Errorf("read the progress of a training: %w", err)
+		}
+		clock.tell(job, plans[at[job]].Architecture, news)
+		return nil
+	})
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("interrupted: what is trained so far is in %s; run the same again to go on: %w", t.Dir, ctx.Err())
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range at {
+		if records[i], err = ReadRecord(filepath.Join(t.Dir, plans[i].Architecture)); err != nil {
+			return nil, err
+		}
+	}
+	return records, nil
+}
+
+// canTrain says why this machine cannot train.
+func (t Training) canTrain() error {
+	found, err := backend.Find(t.Backend)
+	if err == nil && found.Name == "go" {
+		err = errors.New("train: this needs XLA, and there is no plugin here: see longseq doctor; the trained models in lcmodels/tiny can be asked without")
+	}
+	return err
+}
+
+func (t Training) parallel() int {
+	if t.Parallel > 0 {
+		return t.Parallel
+	}
+	return runtime.NumCPU()
+}
+
+// plans resolves the training into one plan a model, and finds every mistake that can be found early.
+func (t Training) plans() ([]job, error) {
+	if t.Dir == "" {
+		return nil, errors.New("train: no folder for the models")
+	}
+	names := t.Architectures
+	if len(names) == 0 {
+		for _, tiny := range train.Tinies {
+			names = append(names, tiny.Name)
+		}
+	}
+	formats := t.Formats
+	if len(formats) == 0 {
+		formats = DefaultFormats
+	}
+	for _, f := range formats {
+		format, err := data.ParseFormat(f)
+		if err == nil {
+			err = recall.CheckFormat(format)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+	}
+	if t.Seed < 0 {
+		return nil, fmt.Errorf("train: seed %d; want 0 or more", t.Seed)
+	}
+	text, err := corpus.Open(t.Corpus)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	var plans []job
+	for _, name := range names {
+		tiny, err := train.FindTiny(name)
+		if err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		recipe := train.DefaultRecipe()
+		recipe.Seed, recipe.LR = uint64(t.Seed), tiny.LR
+		if t.Steps != 0 {
+			recipe.Steps = t.Steps
+		}
+		if t.LR != 0 {
+			recipe.LR = t.LR
+		}
+		if err := recipe.Validate(); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		path := t.Corpus
+		if path != "" {
+			if path, err = filepath.Abs(path); err != nil {
+				return nil, fmt.Errorf("train: %w", err)
+			}
+		}
+		plans = append(plans, job{Spec: Spec{Architecture: name, Recipe: recipe, Formats: formats, Task: recall.Version, Corpus: text.Digest},
+			Path: path, cost: tiny.Cost, Dir: filepath.Join(t.Dir, name), Backend: t.Backend})
+	}
+	return plans, nil
+}
+
+// A trainingClock estimates what is left from the time a step takes.
+type eta struct {
+	report        func(Progress)
+	start         time.Time
+	finished, all int // models
+	parallel      int
+	models        []etaModel
+}
+
+type etaModel struct {
+	began, step, steps int
+	seen               bool
+	busy               time.Duration
+	cost               float64 // of a step, relative
+}
+
+// tell counts the news of a model. worker.Run calls it never twice at once.
+func (c *eta) tell(job int, name string, news train.Progress) {
+	m := &c.models[job]
+	if !m.seen {
+		m.seen, m.began = true, m.step
+	}
+	if news.Step == news.Steps && m.step < m.steps {
+		c.finished++
+	}
+	m.step, m.busy = news.Step, news.Elapsed
+	if c.report == nil {
+		return
+	}
+	p := Progress{Architecture: name, Step: news.Step, Steps: news.Steps, Loss: news.Loss, Accuracy: news.Accuracy,
+		Finished: c.finished, All: c.all, Elapsed: time.Since(c.start), Left: c.left()}
+	done, all := 0.0, 0.0
+	for _, m := range c.models {
+		done, all = done+float64(m.step), all+float64(m.steps)
+	}
+	p.Fraction = done / all
+	c.report(p)
+}
+
+// left estimates from the seconds that a unit of cost has taken so far.
+func (c *eta) left() time.Duration {
+	var busy, cost float64
+	for _, m := range c.models {
+		if own := m.step - m.began; own >= CurveSteps { // the first step compiles
+			busy, cost = busy+m.busy.Seconds(), cost+float64(own)*m.cost
+		}
+	}
+	if cost == 0 {
+		return -1
+	}
+	var all, longest float64
+	for _, m := range c.models {
+		left := busy / cost * m.cost * float64(m.steps-m.step)
+		all, longest = all+left, max(longest, left)
+	}
+	all = max(longest, all/float64(min(c.parallel, len(c.models))))
+	return time.Duration(all * float64(time.Second))
+}
+
+// ReadTraining reads the record of the model that was trained in dir.
+func ReadRecord(dir string) (Record, error) {
+	path := filepath.Join(dir, recordFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Record{}, fmt.Errorf("read training record: %w", err)
+	}
+	var r Record
+	if err := json.Unmarshal(text, &r); err != nil {
+		return Record{}, fmt.Errorf("read training record %s: %w", path, err)
+	}
+	return r, nil
+}

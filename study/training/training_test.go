@@ -1,0 +1,86 @@
+package training
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"longseq/kernelsrc/backend/backendtest"
+	"longseq/lcmodels/train"
+)
+
+func TestATrainingThatWasInterruptedEndsInTheSameBits(t *testing.T) {
+	backendtest.Open(t, "xla:cpu").Finalize()
+	whole := Training{Architectures: []string{"llama", "mamba2"}, Seed: 5, Steps: 60, Dir: t.TempDir()}
+	want, err := whole.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	cut := whole
+	cut.Dir = t.TempDir()
+	ctx, interrupt := context.WithCancel(t.Context())
+	cut.Progress = func(p Progress) { interrupt() }
+	if _, err := cut.Run(ctx); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "run the same again") {
+		t.Fatalf("interrupted: %v", err)
+	}
+	if !train.HasSnapshot(filepath.Join(cut.Dir, "llama")) && !train.HasSnapshot(filepath.Join(cut.Dir, "mamba2")) {
+		t.Fatal("nothing was kept")
+	}
+	cut.Progress = nil
+	got, err := cut.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range want {
+		if got[i].Weights != want[i].Weights || !slices.Equal(got[i].Curve, want[i].Curve) {
+			t.Errorf("%s: resumed to %s with curve %v, uninterrupted %s with %v", want[i].Architecture,
+				got[i].Weights, got[i].Curve, want[i].Weights, want[i].Curve)
+		}
+	}
+	if same, both := SameWeights(got, whole.Dir); same != 2 || both != 2 {
+		t.Errorf("%d of %d weights are the same, want 2 of 2", same, both)
+	}
+}
+
+func TestTheCommittedModelsAreOfTheRecipe(t *testing.T) {
+	plans, err := Training{Seed: 1, Dir: "../../lcmodels/tiny"}.plans()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range plans {
+		r, err := p.finished()
+		if err != nil {
+			t.Error(err)
+		}
+		if r.Step != p.Recipe.Steps || r.Weights == "" {
+			t.Errorf("%s is at step %d of %d", p.Architecture, r.Step, p.Recipe.Steps)
+		}
+	}
+}
+
+func TestTrainingMistakesAreFoundBeforeAnythingIsTrained(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.txt")
+	if err := os.WriteFile(empty, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		training Training
+		want     string
+	}{
+		{Training{}, "no folder"},
+		{Training{Dir: "x", Architectures: []string{"rnn"}}, "rnn"},
+		{Training{Dir: "x", Formats: []string{"essay-wort"}}, `did you mean "word"`},
+		{Training{Dir: "x", Seed: -1}, "seed -1"},
+		{Training{Dir: "x", Corpus: empty}, "empty"},
+		{Training{Dir: "x", LR: -1, Steps: -1}, "steps"},
+	} {
+		if _, err := c.training.Run(t.Context()); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v, want %q", c.training, err, c.want)
+		}
+	}
+}
