@@ -160,7 +160,7 @@ func TestASummaryGroupsByEachAxis(t *testing.T) {
 		t.Error(diff)
 	}
 	depths, formats := s.ByDepthAndLength(), s.ByFormatAndLength()
-	if g := depths[1]; g.Model != "llama" || len(g.Cells) != 3 || g.Cells[2][1].N != 40 {
+	if g := depths[1]; g.Model != "guesser" || len(g.Cells) != 3 || g.Cells[2][1].N != 40 {
 		t.Errorf("by depth and length: %+v", g)
 	}
 	if g := formats[0]; g.Rows[1] != "noise-word-number" || g.Cells[1][0].N != 60 {

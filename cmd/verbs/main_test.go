@@ -1,4 +1,4 @@
-package main
+package verbs
 
 import (
 	"os"
@@ -12,7 +12,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"longseq": main})
+	testscript.Main(m, map[string]func(){"longseq": Main})
 }
 
 // scripts is where the program is called as a user calls it.

@@ -1,4 +1,4 @@
-package main
+package verbs
 
 import (
 	"math/rand/v2"

@@ -1,4 +1,4 @@
-package main
+package verbs
 
 import (
 	"fmt"
@@ -11,13 +11,14 @@ import (
 
 	"longseq/kernelsrc/backend"
 	"longseq/study"
+	"longseq/study/models"
 	"longseq/study/notebook"
 	"longseq/study/report"
 )
 
 func sweepCommand(s *session) *cobra.Command {
 	var (
-		models                 []string
+		folders                []string
 		out, shard, data       string
 		workers, chunk         int
 		status, dryRun, asJSON bool
@@ -50,7 +51,7 @@ func sweepCommand(s *session) *cobra.Command {
 				name := filepath.Base(args[0])
 				out = filepath.Join("results", strings.TrimSuffix(name, filepath.Ext(name)))
 			}
-			here := models.Checkpoints{Folders: models, Backend: s.backend, Chunk: chunk}
+			here := models.Checkpoints{Folders: folders, Backend: s.backend, Chunk: chunk}
 			tasks, err := here.Tasks(models.RulerOptions{Data: data, FillStuck: fillStuck})
 			if err != nil {
 				return err
@@ -95,7 +96,7 @@ func sweepCommand(s *session) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&models, "models", []string{"models"}, "`FOLDER`s that hold the models")
+	flags.StringSliceVar(&folders, "models", []string{"models"}, "`FOLDER`s that hold the models")
 	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
 	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: those built in)")
 	flags.BoolVar(&fillStuck, "fill-stuck", false, "fill samples where RULER would never end, such as qa below 4096 tokens (not RULER's, and marked)")
