@@ -9,7 +9,7 @@ import (
 	"longseq/internal/identity"
 )
 
-// answer asks the asker's model the block's samples and scores what it says.
+// answer asks the runner's model for the block's samples and scores the predictions.
 func (w *runner) answer(ctx context.Context, b block) ([]Record, error) {
 	kind, err := w.sweep.Tasks.Find(b.cells[0].Task)
 	if err != nil {
@@ -42,8 +42,8 @@ func (w *runner) answer(ctx context.Context, b block) ([]Record, error) {
 	return records, nil
 }
 
-// retain asks at all distances of the block's readings: from forked state where the model can, and
-// prompt by prompt where it cannot.
+// retain asks the questions of the block's readings at all distances: from forked state where the
+// model can fork it, else prompt by prompt.
 func (w *runner) retain(ctx context.Context, b block, kind TaskKind) ([]Record, error) {
 	task, err := kind.Readings(b.cells[0], w.resolved.haystack, w.resolved.Plan.Distances)
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"longseq/data"
 )
 
-// A Cell is one point of a sweep: a model, what it is asked, and how. A cell of a retention curve
+// A Cell is one point of a plan's grid: a model, a task and its parameters. A cell of a retention curve
 // has a Distance and no Length or Depth.
 type Cell struct {
-	// ID is the hash of everything that determines the cell's results: the model with its
-	// digest, all below, the corpus, and the versions of task and scorer. Sample numbers are not
-	// in it, so that more samples may follow. Empty until the plan is resolved.
+	// ID is the hash of everything that determines the cell's results: the model and its digest, the
+	// fields below, the corpus, and the versions of task and scorer. It does not depend on the number of
+	// samples, so that a cell can be extended. Empty until the plan is resolved.
 	ID       string
 	Model    string
 	Task     string

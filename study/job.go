@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A job is what one model does in one go: a cell, or all distances of a retention curve, which one
-// reading serves.
+// A job is the unit that is never divided between shards: a cell, or all distances of a retention
+// curve, which share one reading.
 type job struct {
 	cells []Cell
 	cost  float64 // tokens of a sample
@@ -53,7 +53,7 @@ func (c Cell) tokens(p Plan) int {
 	return c.Length
 }
 
-// A block is a fixed range of sample numbers of a job, answered in one go.
+// A block is a fixed range of sample numbers of a job, answered in one batch.
 type block struct {
 	job
 	from, to int // sample numbers from <= n < to
@@ -71,7 +71,7 @@ func (j job) blocks(samples, batch int) []block {
 	return blocks
 }
 
-// missing counts the block's samples that the store has not.
+// missing counts the block's samples that are not in the store.
 func (b block) missing(s *Store) int {
 	n := 0
 	for _, c := range b.cells {
@@ -87,7 +87,7 @@ func (b block) missing(s *Store) int {
 func (b block) samples() int { return len(b.cells) * (b.to - b.from) }
 
 // A Shard is one of several processes that share a plan: number Index, from 0, of Of. The zero
-// value is the only one.
+// value means the whole plan.
 type Shard struct{ Index, Of int }
 
 // ParseShard reads "I/N", with I from 0 to N-1.
@@ -101,9 +101,9 @@ func ParseShard(s string) (Shard, error) {
 	return Shard{i, n}, nil
 }
 
-// of returns the shard's part of the jobs. The jobs stand in a row, by model, within a model the
-// longest first, ties by the hash of the cell; the row is cut into Of parts of equal cost. So a
-// shard loads few models, and all shards together at most one a model and one a cut.
+// of returns the shard's part of the jobs. The jobs are sorted by model, within a model by falling
+// cost, ties by the hash of the cell, and the list is cut into Of parts of equal cost. So a
+// shard loads few models: all shards together load at most one for each model and one for each cut.
 func (s Shard) of(jobs []job) []job {
 	if s.Of <= 1 {
 		return jobs

@@ -9,9 +9,9 @@ import (
 	"longseq/internal/flock"
 )
 
-// lock takes the file for this open file alone, until it is closed or its process dies, and reports whether it got
-// it. Where the system has no locks, a file is this process's own by its name, so that files of other processes,
-// dead or alive, are left alone.
+// lock locks the file until it is closed or its process dies, and reports whether it got the lock. Where the system
+// has no locks, a file belongs to the process whose number is in its name, so that files of other processes, dead or
+// alive, are left alone.
 func lock(file *os.File) bool {
 	err := flock.Lock(file, false)
 	if errors.Is(err, errors.ErrUnsupported) {

@@ -7,11 +7,11 @@ import (
 	"longseq/data"
 )
 
-// An Answerer is a model as a study sees it: prompts go in, predictions come out. It is used by
-// one goroutine at a time, and closed after use if it is an io.Closer.
+// An Answerer is an open model: prompts go in, predictions come out. It is used by one goroutine at
+// a time, and closed after use if it is an io.Closer.
 type Answerer interface {
 	Name() string
-	// Digest names the weights, the tokenizer and whatever else decides the model's answers.
+	// Digest identifies the weights, the tokenizer and whatever else determines the model's answers.
 	Digest() string
 	// Answer returns one prediction a sample, in order. An answer must not depend on which other
 	// samples are in the batch. All samples have the same length.
@@ -26,8 +26,8 @@ type Prediction struct {
 	// Rank is the worst rank of a token of the right answer: 1 best, 0 unknown.
 	Rank         int
 	PromptTokens int
-	// TokensRead counts the tokens that went through the model for this answer, where state that
-	// was shared with others made them fewer than PromptTokens; 0 otherwise.
+	// TokensRead counts the tokens that the model read for this answer, where state shared with
+	// other answers made them fewer than PromptTokens; 0 otherwise.
 	TokensRead int
 	// Prefill and Decode are the times that reading and answering took, this sample's share of
 	// its batch.
@@ -38,14 +38,14 @@ type Prediction struct {
 type Description struct {
 	// Digest is what the opened model's Digest returns.
 	Digest string
-	// Architecture is the name in the registry, by which figures choose a colour; empty: unknown.
+	// Architecture is the registered name, by which figures choose a colour; empty: unknown.
 	Architecture string
-	// Label is what figures call the model; empty: its name in the plan.
+	// Label is the model's name in figures; empty: its name in the plan.
 	Label string
 	// Trained is the length it was trained at, tokens; 0: unknown.
 	Trained int
 	Params  int64 // 0: unknown
-	// StateBytes is the size of its state behind length tokens; nil: unknown.
+	// StateBytes is the size of the state after length tokens; nil: unknown.
 	StateBytes func(length int) int64
 }
 

@@ -8,8 +8,8 @@ import (
 	"longseq/data"
 )
 
-// A Plan says what to ask whom: every model gets every task at every length, depth and format,
-// with every seed. A plan file is the same in YAML, see [ReadPlan]. Its zero value is invalid.
+// A Plan is a grid: every model is asked every task at every length, depth and format, with every
+// seed. A plan file is the same in YAML, see [ReadPlan]. The zero value is invalid.
 type Plan struct {
 	Name    string    `yaml:"name,omitempty"`
 	Models  []string  `yaml:"models,flow"`
@@ -19,11 +19,12 @@ type Plan struct {
 	Formats []string  `yaml:"formats,flow,omitempty"` // haystack-key-value; default essay-word-word
 	Samples int       `yaml:"samples"`                // a cell
 	Seeds   []int64   `yaml:"seeds,flow,omitempty"`   // default 1
-	// Corpus is a file with the user's own haystack; empty: the text that comes with the program.
+	// Corpus is a file with the user's own haystack. Empty means the text built in.
 	Corpus string `yaml:"corpus,omitempty"`
-	// Distances between needle and question, tokens, for the retention curve; empty: none.
+	// Distances between needle and question, in tokens, of the retention curve. Empty means no curve.
 	Distances []int `yaml:"distances,flow,omitempty"`
-	// Batch is the number of samples in a block; a block is answered in one go, or again.
+	// Batch is the number of samples in a block. A block is answered in one batch, and an interrupted block is
+	// answered again as a whole.
 	Batch int `yaml:"batch,omitempty"` // default 32
 }
 
@@ -54,8 +55,8 @@ func (p Plan) withDefaults() Plan {
 	return p
 }
 
-// Validate says what is wrong with the plan by itself: the field, its value and the rule. Whether
-// its models exist and its tasks can be made is for [Resolve].
+// Validate checks the values of the plan: the error names the field, its value and the rule. Whether
+// its models exist and its tasks can be made is checked by [Resolve].
 func (p Plan) Validate() error {
 	switch {
 	case len(p.Models) == 0:
@@ -115,7 +116,7 @@ func seedRule(s int64) string {
 	return ""
 }
 
-// checkList applies rule to each value of a field, and refuses one that is there twice.
+// checkList applies rule to each value of a field, and refuses a repeated value.
 func checkList[T comparable](field string, values []T, rule func(T) string) error {
 	for i, v := range values {
 		if want := rule(v); want != "" {

@@ -62,7 +62,7 @@ func decodeStrictly(text []byte, into any) (err error) {
 	return nil
 }
 
-// atPosition puts a decoder's error into one line: file:line:column, what is wrong, the near miss.
+// atPosition puts a decoder's error into one line: file:line:column, the mistake, and the nearest known key.
 func atPosition(name string, err error, into any) error {
 	var at yaml.Error
 	if !errors.As(err, &at) {

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Progress says how far a sweep is. A terminal draws it as a bar, a notebook as a live figure.
+// Progress says how far a sweep has come.
 type Progress struct {
 	Done, Total int    // samples of the sweep, those found in the store included
 	Found       int    // samples that the store had before
-	Doing       string // "open mamba2", or the cell in hand
+	Doing       string // "open mamba2", or the cell that is being asked
 	Elapsed     time.Duration
 	Left        time.Duration // estimated; negative while unknown
-	Records     []Record      // what was scored just now
+	Records     []Record      // scored since the last call
 }
 
-// A clock counts what is done and estimates the time left, from tokens a second of each model; of
-// a model not yet measured, from the mean of the others.
+// eta counts what is done and estimates the time left, from the tokens a second of each model; for
+// a model that has not been measured, from the mean of the others.
 type eta struct {
 	mu       sync.Mutex
 	report   func(Progress)

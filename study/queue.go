@@ -2,16 +2,16 @@ package study
 
 import "sync"
 
-// A queue deals out the blocks of a sweep, in the plan's order within each model.
+// A queue hands out the blocks of a sweep, in the plan's order within each model.
 type queue struct {
 	mu     sync.Mutex
 	models []string // in the plan's order
 	todo   map[string][]block
-	taken  map[string]bool // models that some worker has opened
+	taken  map[string]bool // models that a runner has opened
 }
 
-// next returns a block for a worker that has the named model open: of that model while there are
-// any; else of the first model that nobody has; else of the one with the most blocks left.
+// next returns a block for a runner that has the named model open: of that model while it has
+// any; else of the first model that no runner has opened; else of the one with the most blocks left.
 func (q *queue) next(open string) (block, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -31,21 +31,21 @@ type Record struct {
 	Answer       []string
 	Prediction   string
 	Score        float64       // 0 to 1
-	Failure      string        // what is wrong with the prediction, as the task says; or empty
-	Variant      string        // how the sample differs from its task's own: "filled"; or empty
+	Failure      string        // class of a wrong prediction, as the task defines it; or empty
+	Variant      string        // how the sample differs from the task's standard ones: "filled"; or empty
 	LogProb      float64       // of the right answer, nats; NaN if unknown
 	Rank         int           // worst rank of a token of the right answer; 0 if unknown
 	PromptTokens int           // as the model counts them
-	TokensRead   int           // that went through the model, where fewer by shared state; else 0
+	TokensRead   int           // tokens that the model read, where shared state saved some; else 0
 	Prefill      time.Duration // this sample's share of its block
 	Decode       time.Duration // likewise
 	Host         string
 	Time         time.Time // when it was scored
-	// Extra has the keys that this version does not know, as they were read.
+	// Extra holds the keys that this version does not know, as they were read.
 	Extra map[string]json.RawMessage
 }
 
-// recordJSON is a Record's line: flat keys in this order, what is unknown left out.
+// recordJSON is a Record's line: flat keys in this order, without those that are unknown.
 type recordJSON struct {
 	V            int       `json:"v"`
 	Cell         string    `json:"cell"`
@@ -156,7 +156,7 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 
 func seconds(s float64) time.Duration { return time.Duration(math.Round(s * float64(time.Second))) }
 
-// same reports whether two records are equal but for time, host and durations.
+// same reports whether two records are equal apart from time, host and durations.
 func (r Record) same(o Record) bool { return bytes.Equal(r.timeless(), o.timeless()) }
 
 // timeless is the record's line without time, host and durations.

@@ -19,10 +19,10 @@ import (
 // ResolvedFile is the name of the resolved plan in a store's folder.
 const ResolvedFile = "plan.resolved.yaml"
 
-// A Resolved plan has its defaults filled in and the digests and versions of all it names, so that
-// it determines every record. It lies beside the records.
+// A Resolved plan is a plan with its defaults filled in and the digests and versions of the models, tasks
+// and corpus that it names. It determines every record, and is stored beside the records.
 type Resolved struct {
-	Digest string        `yaml:"digest"` // of all below
+	Digest string        `yaml:"digest"` // of the other fields
 	Plan   Plan          `yaml:"plan"`
 	Models []PinnedModel `yaml:"models"`
 	Tasks  []Pinned      `yaml:"tasks"`
@@ -31,21 +31,21 @@ type Resolved struct {
 	haystack corpus.Corpus // what Corpus is the digest of; empty in a plan read from a store
 }
 
-// A Pinned name says exactly which model or task it stands for: a model's digest, a task's version
-// with its scorer's.
+// Pinned is the name of a model or task with its exact version: a model's digest, or the versions of a task and of
+// its scorer.
 type Pinned struct {
 	Name    string `yaml:"name"`
 	Version string `yaml:"is"`
 }
 
-// A PinnedModel also has what figures need to know, so that they can be drawn from the store alone.
+// PinnedModel also has what figures need to know of a model, so that they can be drawn from the store alone.
 type PinnedModel struct {
 	Pinned       `yaml:",inline"`
 	Architecture string  `yaml:"architecture,omitempty"`
 	Label        string  `yaml:"label,omitempty"`
 	Trained      int     `yaml:"trained,omitempty"` // tokens
 	Params       int64   `yaml:"params,omitempty"`
-	StateBytes   []int64 `yaml:"state_bytes,flow,omitempty"` // behind each of the plan's lengths
+	StateBytes   []int64 `yaml:"state_bytes,flow,omitempty"` // after each of the plan's lengths
 }
 
 func pin(name string, d Description, lengths []int) PinnedModel {
@@ -58,9 +58,9 @@ func pin(name string, d Description, lengths []int) PinnedModel {
 	return m
 }
 
-// Resolve fills the plan's defaults and asks for the versions and digests of what it names. It
-// finds every mistake that can be found without opening a model: unknown names, lengths shorter
-// than the needles need, a corpus that is empty or not text.
+// Resolve fills in the plan's defaults and looks up the versions and digests of what it names. It
+// finds every mistake that can be found without opening a model: unknown names, lengths too short
+// for the needles, a corpus that is empty or not text.
 func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
 	if err := plan.Validate(); err != nil {
 		return Resolved{}, err
@@ -98,7 +98,7 @@ func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
 	return r, r.check(cells, tasks)
 }
 
-// check makes the task of every cell of the first model, or says which cannot be made and why.
+// check makes the task of every cell of the first model; the error names the first cell whose task cannot be made.
 func (r Resolved) check(cells []Cell, tasks Tasks) error {
 	for _, cell := range cells {
 		if cell.Model != r.Plan.Models[0] {
@@ -128,7 +128,7 @@ func (r Resolved) Cells(tasks Tasks) ([]Cell, error) {
 		parts := []string{c.Model, models[c.Model], c.Task, kinds[c.Task], r.Corpus,
 			strconv.Itoa(c.Length), strconv.FormatFloat(c.Depth, 'g', -1, 64), c.Format,
 			strconv.FormatInt(c.Seed, 10), strconv.Itoa(c.Distance)}
-		if c.Distance > 0 { // what stands between may depend on how far the reading goes
+		if c.Distance > 0 { // the filler may depend on the largest distance
 			parts = append(parts, fmt.Sprint(r.Plan.Distances))
 		}
 		cells[i].ID = identity.Of(parts...)
@@ -179,8 +179,8 @@ func ReadResolved(dir string) (Resolved, error) {
 	return r, nil
 }
 
-// claim makes dir the store of the resolved plan: it writes the plan there, or finds the same one.
-// A store of another plan is an error that says what differs.
+// claim makes dir the store of the resolved plan: it writes the plan there, or finds the same plan.
+// A store of another plan is an error that names the first difference.
 func (r Resolved) claim(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("make store: %w", err)

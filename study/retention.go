@@ -7,19 +7,19 @@ import (
 	"longseq/data"
 )
 
-// A ReadingTask hands out the readings of a retention curve. The same number gives the same
-// reading, always.
+// A ReadingTask makes the readings of a retention curve. The same number always gives the same
+// reading.
 type ReadingTask interface {
 	Name() string
 	Reading(number int) (data.Reading, error)
 }
 
-// A Retainer is an Answerer that can ask from forked state.
+// A Retainer is an Answerer that can fork its state.
 type Retainer interface {
 	Answerer
 	// Retain returns, for each reading and each of its stops, the prediction that Answer would
-	// give for the prompt at that stop. PromptTokens is the whole prompt's; TokensRead what this
-	// stop cost: the haystack since the last stop, the question and the answer.
+	// give for the prompt at that stop. PromptTokens counts the whole prompt, and TokensRead what was
+	// read for this stop: the haystack since the last stop, the question and the answer.
 	Retain(ctx context.Context, readings []data.Reading) ([][]Prediction, error)
 }
 
@@ -68,8 +68,8 @@ func ask(ctx context.Context, model Answerer, samples []data.Sample) ([]Predicti
 	return predictions, err
 }
 
-// TokensSaved returns how many tokens went through the models for the records of retention curves,
-// and how many would have without forked state: every prompt from its beginning.
+// TokensSaved returns how many tokens the models read for the records of retention curves, and how
+// many they would have read without forked state, every prompt from its beginning.
 func TokensSaved(records []Record) (read, unshared int) {
 	for _, r := range records {
 		if r.Distance == 0 || r.TokensRead == 0 {

@@ -23,8 +23,8 @@ type ModelStatus struct {
 // Missing is the number of samples that are not in the store.
 func (s Status) Missing() int { return s.Total - s.Done }
 
-// ReadStatus counts what is there and what is missing from the store alone: neither models nor
-// the plan file are needed. It can be called while a sweep is running.
+// ReadStatus counts the samples that are there and those that are missing. It needs the store
+// alone, neither the models nor the plan file. It can be called while a sweep is running.
 func ReadStatus(dir string, tasks Tasks) (Status, error) {
 	resolved, err := ReadResolved(dir)
 	if err != nil {
@@ -66,7 +66,7 @@ func ReadStatus(dir string, tasks Tasks) (Status, error) {
 type Estimate struct {
 	Cells   int             `json:"cells"`
 	Samples int             `json:"samples"`
-	Missing int             `json:"missing"` // samples that the store has not
+	Missing int             `json:"missing"` // samples that are not in the store
 	Tokens  int64           `json:"tokens"`  // that the missing ones read: prompts and answer budgets
 	Models  []ModelEstimate `json:"models"`
 }

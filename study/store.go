@@ -13,13 +13,13 @@ import (
 	"slices"
 )
 
-// A Store is a folder of record files, read and merged: by (cell, sample), each once.
+// A Store is the content of a folder of record files, merged by (cell, sample).
 type Store struct {
 	Dir string
 	// Records in order of cell identity and sample number.
 	Records []Record
-	// Disagreeing counts the records that were there before with another content (time, host and
-	// durations apart). The first in order of file name is kept. 0 where models are deterministic.
+	// Disagreeing counts the records of a (cell, sample) that was read before with another content, apart
+	// from time, host and durations. The first one, by file name, is kept. 0 where models are deterministic.
 	Disagreeing int
 
 	have map[recordKey]bool
@@ -30,9 +30,9 @@ type recordKey struct {
 	sample int
 }
 
-// OpenStore reads the records of dir. A line at the end of a file that has no newline yet is a
-// record half-written, and skipped; any other line that is no record is an error with its file and
-// line number. A folder that is missing or empty is an empty store.
+// OpenStore reads the records of dir. A last line without a newline is a half-written record and is
+// skipped; any other line that is not a record is an error with its file and line number. A missing or
+// empty folder is an empty store.
 func OpenStore(dir string) (*Store, error) {
 	files, err := recordFiles(dir)
 	if err != nil {
@@ -68,8 +68,8 @@ func OpenStore(dir string) (*Store, error) {
 // Has reports whether the store has the sample of that number of the cell.
 func (s *Store) Has(cell string, sample int) bool { return s.have[recordKey{cell, sample}] }
 
-// Equal reports whether two stores have the same records but for time, host and durations, and
-// names the first that differs.
+// Equal returns nil where two stores have the same records apart from time, host and durations, and
+// else an error that names the first difference.
 func Equal(a, b *Store) error {
 	for i := range max(len(a.Records), len(b.Records)) {
 		switch {
@@ -85,7 +85,7 @@ func Equal(a, b *Store) error {
 	return nil
 }
 
-// Digest names what the records say, but for time, host and durations: equal stores have the same.
+// Digest is a hash of the records without time, host and durations: equal stores have the same digest.
 func (s *Store) Digest() string {
 	h := sha256.New()
 	for _, r := range s.Records {

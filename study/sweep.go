@@ -10,21 +10,21 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A Sweep runs a plan: it asks the models what is not yet in the store.
+// A Sweep runs a plan: it asks the models for the samples that the store does not have yet.
 type Sweep struct {
 	Plan   Plan
 	Models Models
 	Tasks  Tasks
 	Dir    string // the store's folder
 	Shard  Shard  // zero: the whole plan
-	// Workers is how many models work side by side in this process, each opened by its own
-	// worker; 0 is 1. Several processes with a Shard each serve the same end.
+	// Workers is the number of models that answer in parallel, each opened by its own goroutine; 0
+	// means 1. To spread a plan over several processes, give each a Shard.
 	Workers int
-	// Progress is called at each step, never twice at once; nil: silent.
+	// Progress is called at each step, never concurrently; nil: silent.
 	Progress func(Progress)
 }
 
-// Interrupted is the error of a sweep that was asked to stop. What it had finished is in the store.
+// Interrupted is the error of a sweep whose context ended. Finished blocks are in the store.
 type Interrupted struct {
 	Dir         string
 	Done, Total int // samples
@@ -38,11 +38,11 @@ func (e *Interrupted) Error() string {
 // Unwrap returns the context's error.
 func (e *Interrupted) Unwrap() error { return e.cause }
 
-// Run asks what is missing and returns the store. When ctx ends, the blocks in hand are finished
-// and kept, and the error is an *Interrupted. Any error keeps what was finished before.
+// Run asks for the missing samples and returns the store. When ctx ends, the blocks that are being
+// answered are finished and kept, and the error is an *Interrupted. Finished blocks survive any error.
 //
-// Blocks are fixed ranges of sample numbers. One that is not whole in the store is done again whole,
-// so that a sweep killed at any moment ends with the records of one that was not.
+// Blocks are fixed ranges of sample numbers. A block that is incomplete in the store is asked again as
+// a whole, so that a sweep that was killed and resumed has the same records as one that ran through.
 func (s Sweep) Run(ctx context.Context) (*Store, error) {
 	resolved, err := Resolve(s.Plan, s.Models, s.Tasks)
 	if err != nil {
@@ -63,14 +63,14 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 		return nil, err
 	}
 	workers := max(1, s.Workers)
-	clock := newETA(s.Progress, workers)
+	eta := newETA(s.Progress, workers)
 	todo := make(map[string][]block)
 	var models []string
 	for _, job := range s.Shard.of(resolved.jobs(cells)) {
 		for _, b := range job.blocks(resolved.Plan.Samples, resolved.Plan.Batch) {
-			clock.progress.Total += b.samples()
+			eta.progress.Total += b.samples()
 			if b.missing(store) == 0 {
-				clock.progress.Found += b.samples()
+				eta.progress.Found += b.samples()
 				continue
 			}
 			model := b.model()
@@ -78,21 +78,21 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 				models = append(models, model)
 			}
 			todo[model] = append(todo[model], b)
-			clock.todo[model] += b.tokens()
+			eta.todo[model] += b.tokens()
 		}
 	}
-	clock.progress.Done = clock.progress.Found
+	eta.progress.Done = eta.progress.Found
 	if len(models) > 0 {
-		if err := s.work(ctx, resolved, &queue{models: models, todo: todo}, clock); err != nil {
+		if err := s.work(ctx, resolved, &queue{models: models, todo: todo}, eta); err != nil {
 			return nil, err
 		}
 	}
-	clock.doing("")
+	eta.doing("")
 	return OpenStore(s.Dir)
 }
 
-// work has the workers empty the queue.
-func (s Sweep) work(ctx context.Context, resolved Resolved, queue *queue, clock *eta) (err error) {
+// work starts the runners and waits until the queue is empty.
+func (s Sweep) work(ctx context.Context, resolved Resolved, queue *queue, eta *eta) (err error) {
 	host, _ := os.Hostname()
 	out, err := newWriter(s.Dir, s.Shard.Index, host)
 	if err != nil {
@@ -100,20 +100,20 @@ func (s Sweep) work(ctx context.Context, resolved Resolved, queue *queue, clock 
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
 	group, stop := errgroup.WithContext(ctx)
-	for range clock.workers {
-		w := &runner{sweep: s, resolved: resolved, eta: clock, out: out, host: host}
+	for range eta.workers {
+		w := &runner{sweep: s, resolved: resolved, eta: eta, out: out, host: host}
 		group.Go(func() error { return w.run(stop, queue) })
 	}
 	if err := group.Wait(); err != nil && !errors.Is(err, ctx.Err()) {
 		return err
 	}
-	if ctx.Err() != nil && clock.progress.Done < clock.progress.Total {
-		return &Interrupted{s.Dir, clock.progress.Done, clock.progress.Total, ctx.Err()}
+	if ctx.Err() != nil && eta.progress.Done < eta.progress.Total {
+		return &Interrupted{s.Dir, eta.progress.Done, eta.progress.Total, ctx.Err()}
 	}
 	return nil
 }
 
-// An asker answers blocks with a model of its own.
+// A runner answers blocks with a model of its own.
 type runner struct {
 	sweep    Sweep
 	resolved Resolved
@@ -151,7 +151,7 @@ func (w *runner) run(ctx context.Context, queue *queue) (err error) {
 	}
 }
 
-// open makes name the asker's model.
+// open closes the runner's model, if it is another one, and opens the named one.
 func (w *runner) open(ctx context.Context, name string) error {
 	if w.model == name {
 		return nil

@@ -10,28 +10,28 @@ import (
 	"longseq/internal/nearmiss"
 )
 
-// A Task hands out the samples of one cell. The same number gives the same sample, always.
+// A Task makes the samples of one cell. The same number always gives the same sample.
 type Task interface {
 	Name() string
 	Sample(number int) (data.Sample, error)
 }
 
-// A TaskKind makes tasks of any length, depth and format under one name.
+// A TaskKind makes the tasks of a name, of any length, depth and format.
 type TaskKind struct {
 	Name string
 	// Version changes whenever any sample changes; it is part of each cell's identity.
 	Version string
 	Scorer  Scorer
-	// HasDepth and HasFormat say which axes of a plan the task knows. The cells of a task
-	// without one are made once, with [data.AnyDepth] or the empty format.
+	// HasDepth and HasFormat say which axes of a plan apply to the task. Without one of them the
+	// task's cells are made once, with [data.AnyDepth] or the empty format.
 	HasDepth, HasFormat bool
 	// Make makes the task of a cell from its Length, Depth, Format and Seed, and the haystack. It
-	// is called for every cell before any model is opened, to find mistakes early, and so should
-	// be quick: the work belongs in Sample.
+	// is called for every cell before any model is opened, to find mistakes early. So it should
+	// be quick and leave the work to Sample.
 	Make func(cell Cell, haystack corpus.Corpus) (Task, error)
-	// Failure names what is wrong with a prediction, empty where nothing is; nil: this kind does not say.
+	// Failure classifies a wrong prediction; empty for a right one. nil: this kind has no classes.
 	Failure func(sample data.Sample, prediction string) string
-	// Readings makes what the retention curve reads, from Format and Seed; nil: this kind has none.
+	// Readings makes the haystacks of the retention curve, from Format and Seed. nil: this kind has no curve.
 	Readings func(cell Cell, haystack corpus.Corpus, distances []int) (ReadingTask, error)
 }
 
@@ -55,7 +55,7 @@ var ExactMatch = Scorer{
 	},
 }
 
-// Tasks are the known kinds of task by name.
+// Tasks are the known kinds of task, by name.
 type Tasks map[string]TaskKind
 
 // NewTasks returns the kinds by their names.

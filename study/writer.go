@@ -18,8 +18,8 @@ type writer struct {
 	size int64 // bytes of whole blocks
 }
 
-// newWriter opens the file records-<shard>-<host>-<pid>.jsonl in dir, which no living process
-// writes: what is there was left by a dead one with the same number, and is continued.
+// newWriter opens the file records-<shard>-<host>-<pid>.jsonl in dir. No living process writes to it: a
+// file that exists was left by a dead process with the same number, and is continued.
 func newWriter(dir string, shard int, host string) (*writer, error) {
 	name := fmt.Sprintf("records-%d-%s-%d.jsonl", shard, filepath.Base(host), os.Getpid())
 	file, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE, 0o666)
@@ -41,7 +41,7 @@ func newWriter(dir string, shard int, host string) (*writer, error) {
 	return w, nil
 }
 
-// append writes the records and has the disk keep them, all or none.
+// append writes the records and syncs the file: all of them are kept, or none.
 func (w *writer) append(records []Record) error {
 	var block bytes.Buffer
 	for _, r := range records {
@@ -81,8 +81,8 @@ func (w *writer) close() error {
 	return nil
 }
 
-// cutHalfLines cuts what dead writers of the store left half-written, so that programs which read
-// JSON lines can read the files. Files that a living process writes are left alone.
+// cutHalfLines cuts the half-written last lines that dead writers left, so that any reader of JSON
+// lines can read the files. Files that a living process writes to are left alone.
 func cutHalfLines(dir string) error {
 	files, err := recordFiles(dir)
 	if err != nil {

@@ -24,25 +24,25 @@ import (
 	"longseq/study/training"
 )
 
-// Checkpoints opens models from files, to answer in this process: folders in hub form with a tokenizer,
-// or .pth files of RWKV.
+// Checkpoints implements [study.Models] with models from files: folders in the Hugging Face layout with a
+// tokenizer, or .pth files of RWKV.
 type Checkpoints struct {
-	// Folders are where a plan's names are looked up, in order; a name with a slash is a path itself, or one on
-	// the hub.
+	// Folders are searched, in order, for the names of a plan. A name with a slash is a path, or a name on the
+	// Hugging Face hub.
 	Folders []string
-	// Backend is what --backend says; empty: the best there is.
+	// Backend as in --backend; empty: the best that was found.
 	Backend string
-	// Chunk is how many tokens are read at a time; 0: a tiny model's training length, else
+	// Chunk is the number of tokens of a prefill step; 0: a tiny model's training length, else
 	// [generate.DefaultChunk].
 	Chunk int
-	// Places are models that lie elsewhere, by the names that plans use.
+	// Locations are models outside the folders, by the names that plans use.
 	Locations map[string]Location
 }
 
-// answersVersion changes whenever the same weights would answer otherwise.
+// answersVersion changes whenever the same weights would give other answers.
 const answersVersion = "1"
 
-// place returns where the model of that name and its tokenizer lie.
+// location finds the files of the model of that name and of its tokenizer.
 func (c Checkpoints) location(name string) (Location, error) {
 	p, ok := c.Locations[name]
 	switch {
@@ -62,7 +62,7 @@ func (c Checkpoints) location(name string) (Location, error) {
 	return p, nil
 }
 
-// path returns where the model of that name lies in the folders.
+// path returns the path of the model of that name in the folders.
 func (c Checkpoints) path(name string) (string, error) {
 	for _, folder := range c.Folders {
 		for _, path := range []string{filepath.Join(folder, name), filepath.Join(folder, name+".pth")} {
@@ -78,7 +78,7 @@ func (c Checkpoints) path(name string) (string, error) {
 	return "", nearmiss.Unknown("model", name, known)
 }
 
-// Names returns the models that lie in the folders.
+// Names returns the names of the models in the folders.
 func (c Checkpoints) Names() []string {
 	var names []string
 	for _, folder := range c.Folders {
@@ -94,15 +94,15 @@ func (c Checkpoints) Names() []string {
 	return names
 }
 
-// Describe reads a model's configuration and digests its files. Of a tiny model its training record
-// says what to call it.
+// Describe reads a model's configuration and digests its files. The label and the training length of a tiny
+// model are those of its training record.
 func (c Checkpoints) Describe(name string) (study.Description, error) {
-	place, err := c.location(name)
+	location, err := c.location(name)
 	if err != nil {
 		return study.Description{}, err
 	}
-	path := place.Path
-	digest, err := digestOf(place)
+	path := location.Path
+	digest, err := digestOf(location)
 	if err != nil {
 		return study.Description{}, err
 	}
@@ -118,7 +118,7 @@ func (c Checkpoints) Describe(name string) (study.Description, error) {
 	return d, nil
 }
 
-// digestOf names the weights, the configuration, the tokenizer and what else decides the answers.
+// digestOf identifies the weights, the configuration, the tokenizer and whatever else determines the answers.
 func digestOf(p Location) (string, error) {
 	file, err := checkpoint.Open(p.Path)
 	if err != nil {
@@ -129,11 +129,11 @@ func digestOf(p Location) (string, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a .pth file has none
 		return "", err
 	}
-	words, err := tokenizer.Load(p.Tokenizer)
+	tok, err := tokenizer.Load(p.Tokenizer)
 	if err != nil {
 		return "", err
 	}
-	parts := []string{answersVersion, file.Digest(), string(config), words.Digest}
+	parts := []string{answersVersion, file.Digest(), string(config), tok.Digest}
 	rounded := p.Dots == dtypes.BFloat16
 	if len(p.Stop) > 0 || p.Quirk != "" || rounded {
 		parts = append(parts, strings.Join(p.Stop, " "), string(p.Quirk), fmt.Sprint(rounded))
@@ -141,15 +141,15 @@ func digestOf(p Location) (string, error) {
 	return identity.Of(parts...), nil
 }
 
-// Tasks are the tasks that a plan may ask these models: recall, and RULER's with lengths counted by each
-// model's own tokenizer.
+// Tasks returns the tasks that a plan may name: recall, and RULER's, whose lengths are counted by each model's own
+// tokenizer.
 func (c Checkpoints) Tasks(options RulerOptions) (study.Tasks, error) {
 	kinds, err := RulerKinds(func(model string) (ruler.Tokenizer, error) {
-		place, err := c.location(model)
+		location, err := c.location(model)
 		if err != nil {
 			return nil, err
 		}
-		return tokenizer.Load(place.Tokenizer)
+		return tokenizer.Load(location.Tokenizer)
 	}, options)
 	if err != nil {
 		return nil, err
@@ -167,15 +167,15 @@ func (c Checkpoints) Open(_ context.Context, name string) (study.Answerer, error
 }
 
 func (c Checkpoints) open(name string) (*local, error) {
-	place, err := c.location(name)
+	location, err := c.location(name)
 	if err != nil {
 		return nil, err
 	}
-	digest, err := digestOf(place)
+	digest, err := digestOf(location)
 	if err != nil {
 		return nil, err
 	}
-	model, words, err := place.Load()
+	model, tok, err := location.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -183,12 +183,12 @@ func (c Checkpoints) open(name string) (*local, error) {
 	if err != nil {
 		return nil, err
 	}
-	reads, err := generate.NewReader(b, model, c.chunk(place.Path))
+	reads, err := generate.NewReader(b, model, c.chunk(location.Path))
 	if err != nil {
 		b.Finalize()
 		return nil, err
 	}
-	return &local{name: name, digest: digest, tok: words, reads: reads, backend: b, stop: StopTokens(model, words, place.Stop)}, nil
+	return &local{name: name, digest: digest, tok: tok, reads: reads, backend: b, stop: StopTokens(model, tok, location.Stop)}, nil
 }
 
 func (c Checkpoints) chunk(path string) int {

@@ -15,42 +15,42 @@ import (
 	"longseq/study/training"
 )
 
-// A Sight is what a model has of a sample's prompt when it is read.
+// An Inspection is per-layer attention and decay over a prompt, after the model has read it.
 type Inspection struct {
 	Model        string
 	Architecture string
 	Layers       []generate.Seen
-	// Tokens of the prompt, and where its needles stand among them, each [first, behind the last).
+	// Tokens is the length of the prompt. Needles are the token ranges of its needles, each [first, end).
 	Tokens  int
 	Needles [][2]int
 }
 
-// Look reads the sample's prompt with a model and returns what its layers have of it.
+// Inspect reads the sample's prompt with a model and returns its layers' attention and decay.
 func (c Checkpoints) Inspect(ctx context.Context, name string, sample data.Sample) (Inspection, error) {
-	words, reads, close, err := c.reads(name)
+	tok, reads, close, err := c.reads(name)
 	if err != nil {
 		return Inspection{}, err
 	}
 	defer close()
-	prompt := words.Prompt(sample.Prompt)
+	prompt := tok.Prompt(sample.Prompt)
 	s := Inspection{Model: filepath.Base(name), Architecture: reads.Model().Architecture.Name(), Tokens: len(prompt)}
 	for _, needle := range sample.Needles {
-		first, behind := len(words.Prompt(sample.Prompt[:needle])), len(words.Prompt(sample.Prompt[:needle+sample.NeedleLength(needle)]))
+		first, behind := len(tok.Prompt(sample.Prompt[:needle])), len(tok.Prompt(sample.Prompt[:needle+sample.NeedleLength(needle)]))
 		s.Needles = append(s.Needles, [2]int{min(first, len(prompt)), min(behind, len(prompt))})
 	}
 	s.Layers, err = reads.Look(ctx, prompt)
 	return s, err
 }
 
-// Needle makes a sample to look at: of recall for a tiny model, else RULER's needle in an essay, as long as said in
-// the model's own tokens, the needle at a depth in percent.
+// Needle makes a sample for [Checkpoints.Inspect]: of recall for a tiny model, else RULER's needle in an essay. The
+// length is in tokens of the model, and the needle is at the given depth in percent.
 func (c Checkpoints) Needle(name string, length int, depth float64) (data.Sample, error) {
-	place, err := c.location(name)
+	location, err := c.location(name)
 	if err != nil {
 		return data.Sample{}, err
 	}
 	cell := study.Cell{Model: name, Task: ruler.SingleNeedle, Length: length, Depth: depth, Format: "essay-word-number", Seed: ruler.Seed2024}
-	if _, err := training.ReadRecord(place.Path); err == nil {
+	if _, err := training.ReadRecord(location.Path); err == nil {
 		cell.Task, cell.Format = Recall.Name, "essay-word-word"
 	}
 	tasks, err := c.Tasks(RulerOptions{})
@@ -68,17 +68,18 @@ func (c Checkpoints) Needle(name string, length int, depth float64) (data.Sample
 	return task.Sample(0)
 }
 
-// The size of a figure of heads.
+// The largest figure of heads.
 const (
 	maxColumns = 64
 	maxLayers  = 6
 )
 
-// Attention draws where the last token looks, in percent of its attention; Decay what the decay of recurrent
-// layers keeps of what each token wrote. A model without such layers is an error. Of many layers some are drawn.
+// Attention draws the attention of the last token on each token of the prompt, in percent, one row a head. At most
+// six layers are drawn, evenly spread. A model without attention is an error.
 func (s Inspection) Attention(o figure.Options) (*figure.Figure, error) { return s.draw(true, o) }
 
-// Decay is described at Attention.
+// Decay draws the product of the decays from each token to the end of the prompt, in percent: the share of what the
+// token wrote to the state that is left. A model without recurrent layers is an error.
 func (s Inspection) Decay(o figure.Options) (*figure.Figure, error) { return s.draw(false, o) }
 
 func (s Inspection) draw(attends bool, o figure.Options) (*figure.Figure, error) {
@@ -100,9 +101,9 @@ func (s Inspection) draw(attends bool, o figure.Options) (*figure.Figure, error)
 		for head, kept := range l.Kept {
 			row := make([]float64, len(m.First))
 			for token, share := range kept {
-				if attends { // the attention on all tokens of the column
+				if attends { // sum over the tokens of the column
 					row[token/each] += 100 * share
-				} else { // what is kept of its last
+				} else { // of the last token of the column
 					row[token/each] = 100 * share
 				}
 			}
@@ -115,11 +116,11 @@ func (s Inspection) draw(attends bool, o figure.Options) (*figure.Figure, error)
 	return figure.HeadHeatmap(m, o)
 }
 
-// behindNeedle is how many tokens behind a needle count as it: convolutions carry it to them.
+// behindNeedle is how many tokens after a needle count as part of it: convolutions carry its content to them.
 const behindNeedle = 3
 
-// OnNeedles returns, of the attending or the recurrent layers, the head that has most of the needles and of the
-// three tokens behind each, in percent: of attention the sum over the tokens, of decay the mean.
+// OnNeedles returns the head, of the attention layers or of the recurrent ones, with the largest share on the needles
+// and the three tokens after each, in percent: the sum of the attention on these tokens, or the mean of their decay.
 func (s Inspection) OnNeedles(attends bool) (layer, head int, percent float64) {
 	percent = -1
 	for _, l := range s.Layers {

@@ -14,7 +14,7 @@ import (
 	"longseq/study"
 )
 
-// A reader is a model from files that answers in this process, from forked state where it is asked to.
+// local is a model from files that answers in this process. It implements [study.Retainer].
 type local struct {
 	name, digest string
 	tok          *tokenizer.Tokenizer
@@ -26,7 +26,7 @@ type local struct {
 func (m *local) Name() string   { return m.name }
 func (m *local) Digest() string { return m.digest }
 
-// Close gives the device's memory back.
+// Close frees the device's memory.
 func (m *local) Close() error {
 	m.backend.Finalize()
 	return nil
@@ -52,7 +52,7 @@ func (m *local) Answer(ctx context.Context, samples []data.Sample) ([]study.Pred
 	return predictions, nil
 }
 
-// Retain reads all haystacks side by side and asks each stop's questions behind a fork of the state.
+// Retain reads all haystacks as one batch and asks the questions of each stop from a fork of the state.
 func (m *local) Retain(ctx context.Context, readings []data.Reading) ([][]study.Prediction, error) {
 	out := make([][]study.Prediction, len(readings))
 	if len(readings) == 0 {
@@ -101,15 +101,15 @@ func (m *local) Retain(ctx context.Context, readings []data.Reading) ([][]study.
 	return out, nil
 }
 
-// question asks for the answer behind prompt, which are the last tokens of text.
+// question asks for the answer to prompt, which are the last tokens of text.
 func (m *local) question(prompt []int32, text string, answers []string, budget int) generate.Question {
 	return generate.Question{Prompt: prompt, Reference: m.reference(text, answers), MaxNewTokens: budget}
 }
 
-// reference returns the tokens of the right answer as they would follow text, or nil where the
-// tokenizer joins the end of text with the beginning of the answer.
+// reference returns the tokens of the right answer after text, or nil where the tokenizer merges the end of text
+// with the beginning of the answer.
 func (m *local) reference(text string, answers []string) []int32 {
-	cut := max(0, len(text)-64) // what stands further back does not change how the end is cut
+	cut := max(0, len(text)-64) // text further back does not change how the end is tokenized
 	for cut > 0 && text[cut] != ' ' {
 		cut--
 	}

@@ -16,21 +16,21 @@ import (
 	"longseq/lcmodels/tokenizer"
 )
 
-// A Place is where a model's files lie.
+// A Location is where the files of a model and of its tokenizer lie, with how to run the model.
 type Location struct {
-	Path string // of its folder or .pth file
+	Path string // of the model's folder or .pth file
 	// Tokenizer is a folder or a file; empty: beside the weights.
 	Tokenizer string
-	// Stop are pieces that end an answer, beside what the model's files say.
+	// Stop are tokens, as text, that end an answer, in addition to those that the model's files name.
 	Stop []string
-	// Quirk is a reference's departure from the architecture; empty: none.
+	// Quirk reproduces a deviation of a reference implementation; empty: none.
 	Quirk lcmodels.Quirk
 	// Dots is the type of products with weights; zero: float32.
 	Dots dtypes.DType
 }
 
-// Locate returns where a model and its tokenizer lie: the path that it is called by, or its folder in the hub's
-// cache. A published model without a tokenizer has that of another repository, where that is in the cache.
+// Locate finds a model and its tokenizer by its path or by its name on the Hugging Face hub, which must be in the
+// hub's cache. A published model without a tokenizer takes that of its tokenizer repository, if it is in the cache.
 func Locate(name string) (Location, error) {
 	_, err := os.Stat(name)
 	if err == nil {
@@ -68,7 +68,7 @@ func tokenizerOf(path string) string {
 	return path
 }
 
-// LoadModel opens the model, whose weights stay in their files until they are needed.
+// LoadModel opens the model. Its weights stay in their files until they are needed.
 func (p Location) LoadModel() (*lcmodels.Model, error) {
 	m, err := lcmodels.Load(p.Path)
 	if err != nil {
@@ -83,16 +83,17 @@ func (p Location) LoadModel() (*lcmodels.Model, error) {
 	return m, nil
 }
 
-// LoadTokenizer reads the tokenizer, which must fit the model: tokenizer.ErrNone where there is none.
+// LoadTokenizer reads the tokenizer and checks that it fits the model. The error is tokenizer.ErrNone where there is
+// no tokenizer.
 func (p Location) LoadTokenizer(m *lcmodels.Model) (*tokenizer.Tokenizer, error) {
-	words, err := tokenizer.Load(p.Tokenizer)
+	tok, err := tokenizer.Load(p.Tokenizer)
 	if err != nil {
 		return nil, err
 	}
-	if n, rows := words.VocabSize(), m.Architecture.Vocab(); n > rows {
+	if n, rows := tok.VocabSize(), m.Architecture.Vocab(); n > rows {
 		return nil, fmt.Errorf("tokenizer %s has %d tokens and model %s embeds %d: they do not belong together", p.Tokenizer, n, p.Path, rows)
 	}
-	return words, nil
+	return tok, nil
 }
 
 // Load opens the model and its tokenizer.
@@ -101,27 +102,28 @@ func (p Location) Load() (*lcmodels.Model, *tokenizer.Tokenizer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	words, err := p.LoadTokenizer(m)
+	tok, err := p.LoadTokenizer(m)
 	if errors.Is(err, tokenizer.ErrNone) {
 		err = fmt.Errorf("model %s: there is no tokenizer beside it: put its tokenizer.json or vocabulary there", p.Path)
 	}
-	return m, words, err
+	return m, tok, err
 }
 
-// Ends returns the tokens that end an answer, and the pieces that do among them. A model whose words are all its
-// tokenizer has answers as long as they may be.
-func StopTokens(m *lcmodels.Model, words *tokenizer.Tokenizer, pieces []string) []int32 {
-	if words == nil {
+// StopTokens returns the tokens that end an answer: the model's own, and those of the pieces that the tokenizer knows.
+// A word-level tokenizer without an end of text has none, so that the answers of the tiny models use their whole
+// budget. tok may be nil.
+func StopTokens(m *lcmodels.Model, tok *tokenizer.Tokenizer, pieces []string) []int32 {
+	if tok == nil {
 		return m.Ends(tokenizer.None)
 	}
-	var ends []int32
-	if len(m.EOS) > 0 || words.EOS != tokenizer.None || words.Kind != tokenizer.WordLevel {
-		ends = slices.Clone(m.Ends(words.EOS))
+	var stop []int32
+	if len(m.EOS) > 0 || tok.EOS != tokenizer.None || tok.Kind != tokenizer.WordLevel {
+		stop = slices.Clone(m.Ends(tok.EOS))
 	}
 	for _, piece := range pieces {
-		if id := words.ID(piece); id != tokenizer.None {
-			ends = append(ends, id)
+		if id := tok.ID(piece); id != tokenizer.None {
+			stop = append(stop, id)
 		}
 	}
-	return ends
+	return stop
 }

@@ -14,14 +14,14 @@ import (
 	"longseq/study"
 )
 
-// Apart opens checkpoints in worker processes, each on its share of the cores: small models side by side
-// do more work than one after another with all cores.
+// Processes opens checkpoints in worker processes, each on its share of the cores: several small models in parallel
+// answer more samples a second than one after another on all cores.
 type Processes struct {
 	Checkpoints
 	shares chan worker.Share
 }
 
-// NewApart makes room for that many models at a time; a sweep should have as many workers.
+// NewProcesses returns the checkpoints with at most so many processes at a time; a sweep should have as many workers.
 func NewProcesses(c Checkpoints, processes int) *Processes {
 	a := &Processes{Checkpoints: c, shares: make(chan worker.Share, processes)}
 	for i := range processes {
@@ -30,8 +30,8 @@ func NewProcesses(c Checkpoints, processes int) *Processes {
 	return a
 }
 
-// Together is how many of the models are best asked at a time: as many as there are cores, but one on a GPU,
-// which one model fills.
+// Concurrency returns how many of the models should be asked at a time: one a core, but one on a GPU, which a single
+// model fills.
 func (c Checkpoints) Concurrency(models int) int {
 	if found, err := backend.Find(c.Backend); err == nil && found.Name == "xla:cuda" {
 		return 1
@@ -39,7 +39,7 @@ func (c Checkpoints) Concurrency(models int) int {
 	return max(1, min(runtime.NumCPU(), models))
 }
 
-// Open loads the model in a process of its own. It waits until there is room.
+// Open loads the model in a process of its own, as soon as there are fewer than the limit.
 func (a *Processes) Open(ctx context.Context, name string) (study.Answerer, error) {
 	var share worker.Share
 	select {
@@ -62,7 +62,7 @@ func (a *Processes) Open(ctx context.Context, name string) (study.Answerer, erro
 	return m, nil
 }
 
-// A remote is a reader in a worker process.
+// remote is a model in a worker process.
 type remote struct {
 	name, digest string
 	process      *worker.Process
@@ -104,10 +104,10 @@ func (m *remote) call(ctx context.Context, c call) ([][]study.Prediction, error)
 	return out, nil
 }
 
-// answerWorker is the name of the worker function that answers.
+// workerName is the name of the worker function that answers.
 const workerName = "study: answer"
 
-// A call opens a model, or asks the one that is open.
+// A call opens a model, or asks the open one.
 type call struct {
 	Open        string         `json:",omitempty"`
 	Checkpoints Checkpoints    `json:",omitzero"`
@@ -115,7 +115,7 @@ type call struct {
 	Readings    []data.Reading `json:",omitempty"`
 }
 
-// sentPrediction is a Prediction as it travels; JSON has no NaN.
+// sentPrediction is a Prediction in JSON, which has no NaN.
 type sentPrediction struct {
 	study.Prediction
 	LogProb *float64
@@ -145,7 +145,7 @@ func (s sentPrediction) received() study.Prediction {
 	return p
 }
 
-// answering is the worker function: it keeps the model between calls.
+// work returns the worker function, which keeps the model between calls.
 func work() worker.Func {
 	var open *local
 	return func(ctx context.Context, argument json.RawMessage, report worker.Report) error {

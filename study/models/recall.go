@@ -9,7 +9,7 @@ import (
 	"longseq/study"
 )
 
-// Recall is the kind of task that the tiny models are trained on: needles without language.
+// Recall is the task that the tiny models are trained on: key-value needles among the words of an essay.
 var Recall = study.TaskKind{
 	Name:      "recall",
 	Version:   fmt.Sprint(recall.Version),

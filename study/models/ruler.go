@@ -15,15 +15,16 @@ import (
 	"longseq/study"
 )
 
-// RulerOptions say how RULER's samples are made, apart from what a cell says.
+// RulerOptions are the parameters of RULER's samples that a cell does not have.
 type RulerOptions struct {
-	// Base holds RULER's own options. Its Task, Length, Samples, Seed and Depth do not count: the
-	// cells have them. Its zero value is [ruler.Default].
+	// Base holds RULER's own options. Its Task, Length, Samples, Seed and Depth are ignored: the
+	// cells have them. The zero value means [ruler.Default].
 	Base ruler.Options
 	// Data is a folder with RULER's own texts, see [ruler.OpenSources]; empty: the texts built in. A
 	// plan's corpus takes the essay's place.
 	Data string
-	// FillStuck fills samples from the first on at which RULER would never end, in place of an error.
+	// FillStuck fills the samples of a cell from the first one at which RULER's search would never end; without
+	// it that is an error.
 	FillStuck bool
 	// Tasks are further tasks, with parameters of their own. Those with needles know depth and format.
 	Tasks []ruler.Task
@@ -65,7 +66,7 @@ func RulerKinds(tokenizers func(model string) (ruler.Tokenizer, error), options 
 	return kinds, nil
 }
 
-// rulerMaker makes the tasks of cells.
+// rulerMaker makes the tasks of cells and caches their samples.
 type rulerMaker struct {
 	options    RulerOptions
 	sources    *ruler.Sources
@@ -82,8 +83,8 @@ type rulerCell struct {
 	set  *ruler.Set
 }
 
-// maxRulerSets is how many cells' sets are kept, so that the blocks of a cell go on with one stream. A
-// set takes some 10 MB; a sweep asks as many at once as it has workers.
+// maxRulerSets is the number of cached cells. A cell's blocks continue one random stream, so its set is kept between
+// them. A set takes some 10 MB, and a sweep asks as many at once as it has workers.
 const maxRulerSets = 16
 
 func (m *rulerMaker) kind(task ruler.Task, axes bool) (study.TaskKind, error) {
@@ -106,7 +107,7 @@ func (m *rulerMaker) kind(task ruler.Task, axes bool) (study.TaskKind, error) {
 	}, nil
 }
 
-// version says in words what decides the samples beside the cell.
+// version lists, as text, everything that determines the samples apart from the cell.
 func (m *rulerMaker) version(task ruler.Task, axes bool) (string, error) {
 	base := m.options.Base
 	parts := []string{ruler.SamplesVersion, "ruler " + string(base.Version), "template " + base.Template, "wonderwords " + base.Wonderwords}

@@ -12,24 +12,24 @@ import (
 	"longseq/lcmodels/tokenizer"
 )
 
-// A Passage is a part of a prompt as it goes through a model.
+// A Passage is one part of a prompt that a model has read.
 type Passage struct {
-	Tokens     int   // read so far
-	StateBytes int64 // carried behind them
-	// Moved is how far the recurrent state went since the passage before, as a share of its size: 0 for a model
-	// without one.
+	Tokens     int   // read so far, this part included
+	StateBytes int64 // of the state after them
+	// Moved is the change of the recurrent state in this part, |after - before| / |after|: 0 for a model without a
+	// recurrent state.
 	Moved float64
 	Took  time.Duration
 }
 
-// Watch reads a prompt in parts of equal length, the last one shorter, and returns what the state did.
+// Watch reads a prompt in parts of equal length, the last may be shorter, and returns how the state changed.
 func (c Checkpoints) Watch(ctx context.Context, name, prompt string, parts int) ([]Passage, error) {
-	words, reads, close, err := c.reads(name)
+	tok, reads, close, err := c.reads(name)
 	if err != nil {
 		return nil, err
 	}
 	defer close()
-	tokens := words.Prompt(prompt)
+	tokens := tok.Prompt(prompt)
 	each := max(1, (len(tokens)+parts-1)/max(1, parts))
 	var passages []Passage
 	var before []float32
@@ -53,13 +53,13 @@ func (c Checkpoints) Watch(ctx context.Context, name, prompt string, parts int) 
 	return passages, s.Free()
 }
 
-// reads opens a model to be read with.
+// reads opens a model with its tokenizer. The caller calls the returned function in the end.
 func (c Checkpoints) reads(name string) (*tokenizer.Tokenizer, *generate.Reader, func(), error) {
-	place, err := c.location(name)
+	location, err := c.location(name)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	model, words, err := place.Load()
+	model, tok, err := location.Load()
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -67,15 +67,15 @@ func (c Checkpoints) reads(name string) (*tokenizer.Tokenizer, *generate.Reader,
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	reads, err := generate.NewReader(b, model, c.chunk(place.Path))
+	reads, err := generate.NewReader(b, model, c.chunk(location.Path))
 	if err != nil {
 		b.Finalize()
 		return nil, nil, nil, fmt.Errorf("model %s: %w", name, err)
 	}
-	return words, reads, func() { b.Finalize() }, nil
+	return tok, reads, func() { b.Finalize() }, nil
 }
 
-// recurrent returns the values of the state that does not grow.
+// recurrent returns the values of the part of the state whose size is fixed.
 func recurrent(s *lcmodels.State) ([]float32, error) {
 	var all []float32
 	for _, spec := range s.Specs {

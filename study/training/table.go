@@ -6,7 +6,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 )
 
-// TrainingTable lists how models were trained, a row each: Render it as text, or as Markdown.
+// Table lists how models were trained, a row each. Render it as text or as Markdown.
 func Table(records []Record) table.Writer {
 	w := table.NewWriter()
 	w.SetStyle(table.StyleLight)
@@ -27,8 +27,8 @@ func Table(records []Record) table.Writer {
 	return w
 }
 
-// SameWeights compares trainings, by name, with those whose records lie in dir, and returns in how many of
-// them the weights are equal to the bit, and how many both have.
+// SameWeights compares models with those of the same specification in dir: both is their number, and same the number
+// with weights equal to the bit.
 func SameWeights(records []Record, dir string) (same, both int) {
 	for _, r := range records {
 		other, err := ReadRecord(dir + "/" + r.Architecture)

@@ -24,10 +24,10 @@ import (
 	"longseq/lcmodels/train"
 )
 
-// trainWorker is the name of the worker function that trains.
+// workerName is the name of the worker function that trains.
 const workerName = "study: train"
 
-// trainingFile is the training record's name in a model's folder.
+// recordFile is the training record's name in a model's folder.
 const recordFile = "training.json"
 
 // A Spec determines a tiny model's weights to the bit, on one kind of processor.
@@ -45,7 +45,7 @@ func (p Spec) same(o Spec) bool {
 		p.Task == o.Task && p.Corpus == o.Corpus
 }
 
-// A trainingPlan is one model to train, with where its files lie.
+// A job is one model to train, with where its files lie.
 type job struct {
 	Spec
 	Path    string // of the corpus; empty: Opticks
@@ -55,15 +55,16 @@ type job struct {
 	cost float64 // of a step, relative
 }
 
-// A TrainingRecord says how a tiny model was trained; it lies beside the weights.
+// A Record says how a tiny model was trained. It lies beside the weights.
 type Record struct {
 	Spec
-	Note   string `json:"note,omitempty"` // what the architecture's name alone would hide
+	Note   string `json:"note,omitempty"` // label in figures, where the architecture's name would mislead
 	Params int64  `json:"params"`
 	Step   int    `json:"step"` // reached; less than the recipe's while unfinished
 	// Weights is the digest of the trained weights.
 	Weights string `json:"weights,omitempty"`
-	// Seconds in all, the first step's, which compiles, and milliseconds a step: median and fastest tenth.
+	// Seconds of all steps; of the first step, which compiles; milliseconds of a step: median, and mean of the fastest
+	// tenth.
 	Seconds      float64 `json:"seconds"`
 	FirstSeconds float64 `json:"first_step_seconds"`
 	StepMedian   float64 `json:"step_ms_median"`
@@ -83,7 +84,7 @@ type CurvePoint struct {
 	Accuracy float64 `json:"accuracy"` // of answer tokens, 0 to 1
 }
 
-// StepsTo returns the first step by which the mean accuracy of a point had reached the given one, or 0.
+// StepsTo returns the step of the first point of the curve with at least the given accuracy, or 0.
 func (r Record) StepsTo(accuracy float64) int {
 	for _, p := range r.Curve {
 		if p.Accuracy >= accuracy {
@@ -93,8 +94,8 @@ func (r Record) StepsTo(accuracy float64) int {
 	return 0
 }
 
-// finished returns the record of an earlier run of the plan, finished or not; of none, an empty one. A
-// folder that another plan has trained in is an error.
+// finished returns the record of an earlier run of the job, finished or not, or an empty record. A folder
+// with a model of another specification is an error.
 func (p job) finished() (Record, error) {
 	r, err := ReadRecord(p.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -109,7 +110,7 @@ func (p job) finished() (Record, error) {
 	return r, nil
 }
 
-// training is the worker function: it trains one model from the beginning or from its snapshot.
+// work is the worker function: it trains one model from the beginning or from its snapshot.
 func work(ctx context.Context, argument json.RawMessage, report worker.Report) error {
 	var p job
 	if err := json.Unmarshal(argument, &p); err != nil {
@@ -131,7 +132,7 @@ func work(ctx context.Context, argument json.RawMessage, report worker.Report) e
 	return run.finish(ctx, report)
 }
 
-// trainingRun is a model in training with its record.
+// run is a model in training with its record.
 type run struct {
 	plan    job
 	trainer *train.Trainer
@@ -185,13 +186,13 @@ func (p job) begin(b *backend.Backend, text corpus.Corpus) (*run, error) {
 	return run, nil
 }
 
-// How often the caller is told, and how often an unfinished model is kept.
+// Intervals of progress reports and of snapshots.
 const (
 	tellEvery     = 400 * time.Millisecond
 	snapshotEvery = 20 * time.Second
 )
 
-// finish trains to the recipe's last step and writes the model. When ctx ends it keeps what there is.
+// finish trains to the recipe's last step and writes the model. When ctx ends it writes a snapshot.
 func (t *run) finish(ctx context.Context, report worker.Report) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -219,7 +220,7 @@ func (t *run) finish(ctx context.Context, report worker.Report) error {
 			failed = errors.Join(failed, report(p))
 		}
 		if p.Step%CurveSteps != 0 && p.Step != p.Steps {
-			return // so that a point is never cut by a resumption
+			return // a snapshot falls between two points of the curve
 		}
 		mean.Step = p.Step
 		t.record.Curve = append(t.record.Curve, mean)
@@ -257,13 +258,13 @@ func (t *run) finish(ctx context.Context, report worker.Report) error {
 
 // keep writes a snapshot of an unfinished model.
 func (t *run) keep() error {
-	if err := t.writeRecord(); err != nil { // first: a record may be ahead of its snapshot, not behind
+	if err := t.writeRecord(); err != nil { // first: a record may be ahead of its snapshot, never behind it
 		return err
 	}
 	return t.trainer.Snapshot(t.plan.Dir)
 }
 
-// save writes the finished model: a folder in hub form and the training record, which comes last.
+// save writes the finished model in the Hugging Face layout, and last its training record.
 func (t *run) save() error {
 	weights, err := t.trainer.Weights()
 	if err != nil {

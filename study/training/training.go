@@ -20,8 +20,8 @@ import (
 	"longseq/lcmodels/train"
 )
 
-// A Training trains tiny models on equal terms: each sees the same rows in the same order under the same
-// recipe; only the learning rate is the architecture's own. Each trains in a worker process.
+// A Training trains tiny models on equal terms: all see the same rows in the same order under the same
+// recipe; only the learning rate is the architecture's own. Each model trains in a worker process.
 type Training struct {
 	Architectures []string // of [train.Tinies]; empty: all
 	Seed          int64    // of the weights and of the rows
@@ -29,37 +29,37 @@ type Training struct {
 	LR            float64  // 0: the architecture's
 	Formats       []string // haystack-value; empty: [DefaultFormats]
 	Corpus        string   // a file with the haystack; empty: Opticks
-	Dir           string   // each model lands in the folder of its name in here
+	Dir           string   // holds a folder a model, named after its architecture
 	Backend       string   // as --backend
 	Parallel      int      // processes; 0: one a core
-	// Progress is called about twice a second, never twice at once; nil: silent.
+	// Progress is called about twice a second, never concurrently; nil: silent.
 	Progress func(Progress)
 }
 
-// TrainingFormats are what is trained on unless a training says otherwise: both kinds of value, in the
-// essay only, so that other haystacks are new to the models.
+// DefaultFormats are the formats of the training rows unless a training has its own: both kinds of value, in
+// the essay only, so that the other haystacks are unseen.
 var DefaultFormats = []string{"essay-word", "essay-number"}
 
-// TrainingProgress says how far a training is.
+// Progress says how far a training has come.
 type Progress struct {
-	Architecture   string // of which there is news
-	Step, Steps    int    // of it
+	Architecture   string // of the model whose steps are reported
+	Step, Steps    int    // done, and in all
 	Loss, Accuracy float64
 	Finished, All  int // models
 	Fraction       float64
 	Elapsed, Left  time.Duration // Left is estimated; negative while unknown
 }
 
-// Run trains what is not trained yet and returns the records of all, in order. When ctx ends the models
-// in hand are kept as they are, and the next Run goes on with them to the same bits.
+// Run trains the models that are not finished and returns the records of all, in order. When ctx ends,
+// snapshots are written, and the next Run continues from them to the same bits.
 func (t Training) Run(ctx context.Context) ([]Record, error) {
-	plans, err := t.plans()
+	jobs, err := t.jobs()
 	if err != nil {
 		return nil, err
 	}
-	records := make([]Record, len(plans))
-	var at []int // plan of each job
-	for i, p := range plans {
+	records := make([]Record, len(jobs))
+	var at []int // job of each call
+	for i, p := range jobs {
 		if records[i], err = p.finished(); err != nil {
 			return nil, err
 		}
@@ -72,23 +72,23 @@ func (t Training) Run(ctx context.Context) ([]Record, error) {
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(at, func(i, j int) int { return cmp.Compare(plans[j].cost, plans[i].cost) }) // the longest first
-	var jobs []worker.Job
-	clock := eta{report: t.Progress, start: time.Now(), all: len(plans), parallel: t.parallel()}
+	slices.SortStableFunc(at, func(i, j int) int { return cmp.Compare(jobs[j].cost, jobs[i].cost) }) // the longest first
+	var calls []worker.Job
+	eta := eta{report: t.Progress, start: time.Now(), all: len(jobs), parallel: t.parallel()}
 	for _, i := range at {
-		jobs = append(jobs, worker.Job{Name: workerName, Argument: plans[i]})
-		clock.models = append(clock.models, etaModel{step: records[i].Step, steps: plans[i].Recipe.Steps, cost: plans[i].cost})
+		calls = append(calls, worker.Job{Name: workerName, Argument: jobs[i]})
+		eta.models = append(eta.models, etaModel{step: records[i].Step, steps: jobs[i].Recipe.Steps, cost: jobs[i].cost})
 	}
-	clock.finished = len(plans) - len(jobs)
-	if len(jobs) == 0 && t.Progress != nil {
-		t.Progress(Progress{Finished: len(plans), All: len(plans), Fraction: 1})
+	eta.finished = len(jobs) - len(calls)
+	if len(calls) == 0 && t.Progress != nil {
+		t.Progress(Progress{Finished: len(jobs), All: len(jobs), Fraction: 1})
 	}
-	err = worker.Run(ctx, jobs, t.parallel(), func(job int, report json.RawMessage) error {
+	err = worker.Run(ctx, calls, t.parallel(), func(call int, report json.RawMessage) error {
 		var news train.Progress
 		if err := json.Unmarshal(report, &news); err != nil {
 			return fmt.Errorf("read the progress of a training: %w", err)
 		}
-		clock.tell(job, plans[at[job]].Architecture, news)
+		eta.tell(call, jobs[at[call]].Architecture, news)
 		return nil
 	})
 	if ctx.Err() != nil {
@@ -98,14 +98,14 @@ func (t Training) Run(ctx context.Context) ([]Record, error) {
 		return nil, err
 	}
 	for _, i := range at {
-		if records[i], err = ReadRecord(filepath.Join(t.Dir, plans[i].Architecture)); err != nil {
+		if records[i], err = ReadRecord(filepath.Join(t.Dir, jobs[i].Architecture)); err != nil {
 			return nil, err
 		}
 	}
 	return records, nil
 }
 
-// canTrain says why this machine cannot train.
+// canTrain returns an error where this machine cannot train.
 func (t Training) canTrain() error {
 	found, err := backend.Find(t.Backend)
 	if err == nil && found.Name == "go" {
@@ -121,8 +121,8 @@ func (t Training) parallel() int {
 	return runtime.NumCPU()
 }
 
-// plans resolves the training into one plan a model, and finds every mistake that can be found early.
-func (t Training) plans() ([]job, error) {
+// jobs resolves the training into one job a model, and finds every mistake that can be found early.
+func (t Training) jobs() ([]job, error) {
 	if t.Dir == "" {
 		return nil, errors.New("train: no folder for the models")
 	}
@@ -152,7 +152,7 @@ func (t Training) plans() ([]job, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	var plans []job
+	var jobs []job
 	for _, name := range names {
 		tiny, err := train.FindTiny(name)
 		if err != nil {
@@ -175,13 +175,13 @@ func (t Training) plans() ([]job, error) {
 				return nil, fmt.Errorf("train: %w", err)
 			}
 		}
-		plans = append(plans, job{Spec: Spec{Architecture: name, Recipe: recipe, Formats: formats, Task: recall.Version, Corpus: text.Digest},
+		jobs = append(jobs, job{Spec: Spec{Architecture: name, Recipe: recipe, Formats: formats, Task: recall.Version, Corpus: text.Digest},
 			Path: path, cost: tiny.Cost, Dir: filepath.Join(t.Dir, name), Backend: t.Backend})
 	}
-	return plans, nil
+	return jobs, nil
 }
 
-// A trainingClock estimates what is left from the time a step takes.
+// eta estimates the time left from the time of the steps so far.
 type eta struct {
 	report        func(Progress)
 	start         time.Time
@@ -197,7 +197,7 @@ type etaModel struct {
 	cost               float64 // of a step, relative
 }
 
-// tell counts the news of a model. worker.Run calls it never twice at once.
+// tell counts a model's progress. worker.Run never calls it concurrently.
 func (c *eta) tell(job int, name string, news train.Progress) {
 	m := &c.models[job]
 	if !m.seen {
@@ -220,7 +220,7 @@ func (c *eta) tell(job int, name string, news train.Progress) {
 	c.report(p)
 }
 
-// left estimates from the seconds that a unit of cost has taken so far.
+// left estimates from the seconds that a unit of cost has taken so far, and what every model still costs.
 func (c *eta) left() time.Duration {
 	var busy, cost float64
 	for _, m := range c.models {
@@ -240,7 +240,7 @@ func (c *eta) left() time.Duration {
 	return time.Duration(all * float64(time.Second))
 }
 
-// ReadTraining reads the record of the model that was trained in dir.
+// ReadRecord reads the record of the model that was trained in dir.
 func ReadRecord(dir string) (Record, error) {
 	path := filepath.Join(dir, recordFile)
 	text, err := os.ReadFile(path)

@@ -48,11 +48,11 @@ func TestATrainingThatWasInterruptedEndsInTheSameBits(t *testing.T) {
 }
 
 func TestTheCommittedModelsAreOfTheRecipe(t *testing.T) {
-	plans, err := Training{Seed: 1, Dir: "../../lcmodels/tiny"}.plans()
+	jobs, err := Training{Seed: 1, Dir: "../../lcmodels/tiny"}.jobs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range plans {
+	for _, p := range jobs {
 		r, err := p.finished()
 		if err != nil {
 			t.Error(err)

@@ -1,0 +1,9 @@
+// Package models opens models from files for a study, and makes the tasks that a plan can name.
+//
+//	Checkpoints  models by the names that plans use, each answering in this process
+//	Processes    the same models, each in a process of its own on its share of the cores
+//	Location     where the files of a model and of its tokenizer lie
+//	Inspection   what a model has of one prompt: attention of the last token, and decay
+//
+// A process that imports this package can become a worker that answers for a sweep: see package worker.
+package models

@@ -1,0 +1,9 @@
+// Package training trains the tiny models of a study on equal terms and records how.
+//
+//	Training.Run -> one worker process a model -> weights, config.json, tokenizer.json, training.json
+//
+// A [Spec] determines a model's weights to the bit on one kind of processor. A run that was interrupted continues from
+// its last snapshot to the same bits. A [Record] lies beside the weights as training.json.
+//
+// A process that imports this package can become a worker that trains: see package worker.
+package training
