@@ -77,12 +77,13 @@ func (c *Carry) set(name string, value *Node) {
 	}
 }
 
-// scanForm is how recurrences are computed: what is carried on is read and not trained.
-func (c *Carry) scanForm() ops.Form {
+// Form is the form of the operations of package ops in this graph: one with a gradient where no state is carried, as
+// in training, and the fastest one where a state is carried, which is inference.
+func (c *Carry) Form() ops.Form {
 	if c == nil {
 		return ops.Auto
 	}
-	return ops.Native
+	return ops.Inference
 }
 
 // positions returns the absolute position of each token of the chunk, int32 [B, T] ([1, T] at the

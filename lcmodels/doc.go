@@ -2,18 +2,23 @@
 // weights, its state and its graph. The same graph is used for training, for prefill in chunks and
 // for decode.
 //
-// Glossary, with the letters used in shapes:
+// Letters of axes in shapes, as in package ops:
 //
-//	B batch           sequences read side by side
-//	T time            tokens of a chunk
-//	C width           channels of the residual stream (d_model, hidden_size)
-//	V vocabulary      stored rows of the embedding
-//	H heads, D head dim (attention), P head dim (Mamba-2), K head size (RWKV-6)
-//	G groups          of heads that share keys and values (attention) or B and C (Mamba-2)
-//	N state dim       Mamba-2's d_state
-//	S slots           room of a KV cache, in tokens
-//	W window          keys that local attention sees, in tokens
-//	R                 width of Griffin's recurrence (lru_width)
+//	B  batch: sequences that are read side by side
+//	T  time: tokens of a sequence that are read at once
+//	D  model width: channels of the residual stream (d_model, hidden_size)
+//	E  inner width: channels of a mixer (expand·d_model in Mamba-2, lru_width in Griffin)
+//	V  vocabulary: stored rows of the embedding
+//	H  heads
+//	G  groups of heads that share keys and values (attention) or B and C (Mamba-2)
+//	R  heads of a group: H/G
+//	P  head dim: channels of a head
+//	N  state dim of a head (Mamba-2's d_state)
+//	K  key dim of a head (RWKV-6), where P is the dim of its values
+//	S  slots: keys that can be attended to, the room of a KV cache
+//	W  window: keys that local attention sees
+//	C  chunk: tokens of a sequence that are computed at once
+//	Z  chunks of a sequence
 //
 // A Linear weight is stored [out, in], as in the published checkpoints, and used as x · Wᵀ.
 package lcmodels

@@ -65,7 +65,7 @@ func (c MinGRU) Hidden(w *Weights, in Input, s *Carry) *Node {
 		u := rmsNorm(x, w.at(p+"norm.weight"), 1e-5)
 		z := in.keep(Sigmoid(w.linear(u, p+"gate")), 0) // what is no token changes no state
 		before := s.get(x.Graph(), p+"h", shapes.Make(x.DType(), in.batch(), c.Width))
-		h, last := ops.Linear(Mul(z, w.linear(u, p+"candidate")), OneMinus(z), before, ops.Auto)
+		h, last := ops.Linear(ops.LinearInputs{A: OneMinus(z), B: Mul(z, w.linear(u, p+"candidate")), Start: before}, s.Form())
 		s.set(p+"h", last)
 		x = Add(x, w.linear(h, p+"out"))
 	}

@@ -286,7 +286,7 @@ func (c Griffin) rgLRU(w *Weights, in Input, s *Carry, layer, name string, x *No
 	multiplier = Where(first, OnesLike(multiplier), multiplier)
 	start := s.get(x.Graph(), layer+".h", stateShape(x, batch, lru))
 	// A token that is not real keeps h as it is.
-	return ops.Linear(in.keep(Mul(multiplier, input), 0), in.keep(a, 1), start, ops.Auto)
+	return ops.Linear(ops.LinearInputs{A: in.keep(a, 1), B: in.keep(Mul(multiplier, input), 0), Start: start}, s.Form())
 }
 
 // sqrtBounded is the square root with a derivative of at most 1000, as the reference trains it. The

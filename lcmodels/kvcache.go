@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// cacheSpecs are the KV cache of one layer: rotated keys and values, float32 [B, G, S, D]. A head's keys stand
+// cacheSpecs are the KV cache of one layer: rotated keys and values, float32 [B, G, S, P]. A head's keys stand
 // together, as its matrix product wants them: a cache that is turned round for each token read costs ten times as much.
 func cacheSpecs(layer string, groups, dim int) []StateSpec {
 	return []StateSpec{
@@ -16,7 +16,7 @@ func cacheSpecs(layer string, groups, dim int) []StateSpec {
 	}
 }
 
-// windowSpecs are the rotated keys and values that local attention still sees, float32 [B, W, G, D].
+// windowSpecs are the rotated keys and values that local attention still sees, float32 [B, W, G, P].
 func windowSpecs(layer string, window, groups, dim int) []StateSpec {
 	return []StateSpec{
 		{Name: layer + ".k", Dims: []int{window, groups, dim}},

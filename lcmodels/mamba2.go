@@ -156,7 +156,7 @@ func (c SSMConfig) mix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 	logA := Mul(dt, Neg(ExpandLeftToRank(Exp(w.at(mixer+".A_log")), 3)))
 	start := s.get(u.Graph(), layer+".ssm", stateShape(u, batch, nHeads, c.HeadDim, c.DState))
 	in.noteDecay(layer, logA)
-	y, last := ops.SSD(x, dt, logA, b, cc, start, s.scanForm())
+	y, last := ops.SSD(ops.SSDInputs{X: x, Dt: dt, LogA: logA, B: b, C: cc, Start: start}, s.Form())
 	s.set(layer+".ssm", last)
 
 	skip := Reshape(w.at(mixer+".D"), 1, 1, nHeads, -1) // one D a head or a channel

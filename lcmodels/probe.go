@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"longseq/kernelsrc/ops"
 )
 
 // Probe collects what a graph shows of its layers while it reads: of recurrent ones the decay of each step, of
@@ -60,23 +62,20 @@ func (in Input) noteDecay(layer string, logDecay *Node) {
 	in.Probe.note(layer, ProbeDecay, in.keep(x, 0))
 }
 
-// noteAttention shows where each row's last real token looks: q [B, T, H, D], queries their
-// positions [B or 1, T].
-func (in Input) noteAttention(layer string, q *Node, to keys, queries *Node, window int, scale float64) {
+// noteAttention shows where the last real token of each row looks.
+func (in Input) noteAttention(layer string, a ops.AttentionInputs) {
 	if in.Probe == nil {
 		return
 	}
-	d := q.Shape().Dimensions
-	batch, heads, dim := d[0], d[2], d[3]
-	groups, slots := to.k.Shape().Dim(1), to.k.Shape().Dim(2)
+	batch, heads, slots := in.batch(), a.Q.Shape().Dim(2), a.K.Shape().Dim(2)
 	last := Input{Tokens: in.Tokens, Valid: in.Valid}
 	one := func(x *Node) *Node { // [B, T, ...] to [B, 1, ...]
 		padded := Concatenate([]*Node{ZerosLike(SliceAxis(x, 1, AxisElem(0))), x}, 1)
 		return latest(last, padded, 1)
 	}
-	queries = BroadcastToDims(queries, batch, in.time())
-	see := visible(Reshape(one(ExpandAxes(queries, -1)), batch, 1), to.positions, window) // [B or 1, 1, S]
-	q = Reshape(MulScalar(one(q), scale), batch, groups, heads/groups, 1, dim)
-	in.Probe.note(layer, ProbeAttention, Reshape(attentionWeights(q, to.k, see), batch, heads, slots))
-	in.Probe.note(layer, ProbeKeys, BroadcastToDims(to.positions, batch, slots))
+	queries := BroadcastToDims(a.QueryPositions, batch, in.time())
+	a.QueryPositions = Reshape(one(ExpandAxes(queries, -1)), batch, 1)
+	a.Q = one(a.Q)
+	in.Probe.note(layer, ProbeAttention, Reshape(ops.AttentionWeights(a), batch, heads, slots))
+	in.Probe.note(layer, ProbeKeys, BroadcastToDims(a.KeyPositions, batch, slots))
 }

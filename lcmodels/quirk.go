@@ -8,6 +8,8 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
+
+	"longseq/kernelsrc/ops"
 )
 
 // Quirk is how a reference implementation departs from the architecture, where published numbers may
@@ -137,14 +139,14 @@ func attendWindow2024(in Input, s *Carry, layer string, window int, q, k, v *Nod
 		dims := x.Shape().Dimensions
 		return Concatenate([]*Node{x, Zeros(g, shapes.Make(x.DType(), dims[0], 1, dims[2], dims[3]))}, 1)
 	}
-	to := keys{byHead(zero(k)), byHead(zero(v)), nil}
-	return attendSeen(s, MulScalar(q, scale), to, visible2024(queries, held, prompt, start, window))
+	mask := mask2024(queries, held, prompt, start, window)
+	return ops.Attention(ops.AttentionInputs{Q: q, K: byHead(zero(k)), V: byHead(zero(v)), Mask: mask, Scale: scale}, s.Form())
 }
 
-// visible2024 says which keys a query sees as Transformers2024 has it, and whether it sees a key of zeros:
+// mask2024 says which keys a query sees as Transformers2024 has it, and whether it sees a key of zeros:
 // bool [B, T, S+1]. queries [B, T]; keys [B, S] hold 1 + position, 0 for none; prompt [B] is the prompt's
 // length; start [B, 1, 1] is true where the chunk is the prompt. Any B may be 1.
-func visible2024(queries, keys, prompt, start *Node, window int) *Node {
+func mask2024(queries, keys, prompt, start *Node, window int) *Node {
 	g := queries.Graph()
 	q, k, n := ExpandAxes(queries, -1), ExpandAxes(AddScalar(keys, -1), 1), ExpandAxes(prompt, 1, 2)
 	dims := []int{max(q.Shape().Dim(0), k.Shape().Dim(0)), q.Shape().Dim(1), k.Shape().Dim(2)}
@@ -160,7 +162,7 @@ func visible2024(queries, keys, prompt, start *Node, window int) *Node {
 		And(GreaterOrEqual(AddScalar(q1, 1-window), ZerosLike(q1)), LessOrEqual(AddScalar(q1, 3-2*window), ZerosLike(q1))))
 	early = And(early, Not(all(start, dims[0], dims[1], 1)))
 	oldest := Equal(k, AddScalar(q, 1-window))
-	decoded := And(visible(queries, keys, window), Not(And(all(early, dims...), oldest)))
+	decoded := And(ops.CausalMask(queries, keys, window), Not(And(all(early, dims...), oldest)))
 
 	see := Where(all(start, dims...), ofPrompt, decoded)
 	return Concatenate([]*Node{see, early}, -1)

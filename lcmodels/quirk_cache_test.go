@@ -66,7 +66,7 @@ func TestThe2024CacheIsFollowedSlotBySlot(t *testing.T) {
 	}
 }
 
-// seen2024 returns what each query sees by visible2024: the prompt at once, the rest as one chunk behind it.
+// seen2024 returns what each query sees by mask2024: the prompt at once, the rest as one chunk behind it.
 func seen2024(t *testing.T, b *backend.Backend, prompt, length, window int) [][]int {
 	t.Helper()
 	e, err := NewExec(b, func(n *Node) []*Node {
@@ -74,8 +74,8 @@ func seen2024(t *testing.T, b *backend.Backend, prompt, length, window int) [][]
 		positions := func(from, to int) *Node {
 			return AddScalar(Iota(g, shapes.Make(dtypes.Int32, 1, to-from), 1), from)
 		}
-		first := visible2024(positions(0, prompt), AddScalar(positions(0, prompt), 1), n, Const(g, [][][]bool{{{true}}}), window)
-		rest := visible2024(positions(prompt, length), AddScalar(positions(0, length), 1), n, Const(g, [][][]bool{{{false}}}), window)
+		first := mask2024(positions(0, prompt), AddScalar(positions(0, prompt), 1), n, Const(g, [][][]bool{{{true}}}), window)
+		rest := mask2024(positions(prompt, length), AddScalar(positions(0, length), 1), n, Const(g, [][][]bool{{{false}}}), window)
 		return []*Node{first, rest}
 	})
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // rotate applies rotary position embedding to the first dim channels of each head: pair (i, i+dim/2)
-// is turned by position * base^(-2i/dim). x [B, T, H, D], positions int32 [B or 1, T].
+// is turned by position * base^(-2i/dim). x [B, T, H, P], positions int32 [B or 1, T].
 func rotate(x, positions *Node, dim int, base float64) *Node {
 	if dim == 0 {
 		return x

@@ -197,7 +197,7 @@ func (c RWKV6) timeMix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
 	v := heads(w.linear(mixed["v"], att+".value"), c.HeadSize)
 	start := s.get(g, layer+".wkv", stateShape(u, batch, c.heads(), c.HeadSize, c.HeadSize))
 	in.noteDecay(layer, logWs)
-	o, last := ops.WKV6(r, k, v, logWs, w.at(att+".time_faaaa"), start, s.scanForm())
+	o, last := ops.WKV6(ops.WKV6Inputs{R: r, K: k, V: v, LogW: logWs, U: w.at(att + ".time_faaaa"), Start: start}, s.Form())
 	s.set(layer+".wkv", last)
 
 	// Group norm, one group a head.

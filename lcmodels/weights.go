@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
-	"longseq/kernelsrc/backend"
+	"longseq/kernelsrc/ops"
 )
 
 // role says what a weight does, for counting, for weight decay and for initial values.
@@ -127,23 +127,8 @@ func (w *Weights) linear(x *Node, name string) *Node {
 	return y
 }
 
-// apply contracts the last axis of x with an axis of matrix m: x [..., in], m rank 2.
-func (w *Weights) apply(x, m *Node, axis int) *Node {
-	if w.dot != dtypes.Float64 && m.DType().Size() < 4 && axis == 1 && backend.LoopsPay(x.Graph()) {
-		switch blocks := widenedBlocks(m); {
-		case fewRows(x):
-			return applyFew(x, m, w.compute())
-		case w.dot == dtypes.Float32 && blocks > 1:
-			return applyBlocks(x, m, blocks)
-		}
-	}
-	dot := w.dot
-	if dot == dtypes.BFloat16 && m.DType() == dtypes.Float32 && fewRows(x) {
-		dot = dtypes.Float32 // to round the matrix would take longer than the product
-	}
-	y := DotGeneral(ConvertDType(x, dot), []int{x.Rank() - 1}, nil, ConvertDType(m, dot), []int{axis}, nil)
-	return ConvertDType(y, w.compute())
-}
+// apply contracts the last axis of x [..., in] with an axis of the matrix m, as ops.Matmul does.
+func (w *Weights) apply(x, m *Node, axis int) *Node { return ops.Matmul(x, m, axis, w.dot) }
 
 // embed looks tokens [B, T] up in the table [V, C] and returns [B, T, C].
 func (w *Weights) embed(tokens *Node, name string) *Node {

@@ -22,6 +22,8 @@ type builder struct {
 	emit func(inputs []backends.Op) (backends.Op, error)
 	// body is set for the builder of a loop's body.
 	body *body
+	// extensions names the operations that were added, in order.
+	extensions []string
 	// donated says which parameters' buffers the program may write its results to; nil for none.
 	donated func(parameter int) bool
 }
@@ -76,9 +78,20 @@ func (b *builder) Compile(outputs []backends.Op, specs []*backends.ShardingSpec)
 	return nil, nil
 }
 
-// addOperations adds a node for each operation that emit makes, at least one, from the operations of the inputs.
-// Panics of emit that are errors become those of the graph.
-func addOperations(inputs []*Node, emit func(inputs []backends.Op) []backends.Op) []*Node {
+// Extensions names the operations of a graph that GoMLX does not have, in the order in which they were added: "loop",
+// or the name of a native kernel. Operations inside a loop are not among them.
+func Extensions(g *Graph) []string {
+	if b, ok := g.Backend().(*Backend); !ok || b.loops == nil {
+		return nil
+	}
+	return builderOf(g).extensions
+}
+
+// addOperations adds a node for each operation that emit makes, at least one, from the operations of the inputs. name
+// is theirs in Extensions. Panics of emit that are errors become those of the graph.
+func addOperations(name string, inputs []*Node, emit func(inputs []backends.Op) []backends.Op) []*Node {
+	b := builderOf(inputs[0].Graph())
+	b.extensions = append(b.extensions, name)
 	var made []backends.Op
 	first := addOperation(inputs, func(ops []backends.Op) (op backends.Op, err error) {
 		defer func() {

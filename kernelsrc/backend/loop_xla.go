@@ -20,7 +20,7 @@ func runLoop(l Loop, step Step) (last, outputs []*Node) {
 	inputs := slices.Concat(l.Carry, l.Inputs)
 	outer := builderOf(inputs[0].Graph())
 	w := while{outer: outer, loop: l, step: step, length: l.Inputs[0].Shape().Dim(l.Axis)}
-	nodes := addOperations(inputs, w.emit)
+	nodes := addOperations("loop", inputs, w.emit)
 	return nodes[:len(l.Carry)], nodes[len(l.Carry):]
 }
 

@@ -13,7 +13,7 @@ import (
 // callNative adds a stablehlo.custom_call, which go-xla v0.1.4 knows by name only.
 func callNative(kernel string, inputs []*Node, results []shapes.Shape) []*Node {
 	raw := builderOf(inputs[0].Graph()).Builder
-	return addOperations(inputs, func(ops []backends.Op) []backends.Op {
+	return addOperations(kernel, inputs, func(ops []backends.Op) []backends.Op {
 		fn := functionOf(raw)
 		var values []*stablehlo.Value
 		for _, op := range ops {

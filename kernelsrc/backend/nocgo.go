@@ -31,5 +31,8 @@ func callNative(string, []*Node, []shapes.Shape) []*Node {
 	panic(errors.New("built without cgo: there are no native kernels"))
 }
 
+// Extensions is empty without cgo: there are none.
+func Extensions(*Graph) []string { return nil }
+
 // allowDonation: without XLA nothing is updated in place.
 func allowDonation([]*Node, func(int) bool) {}

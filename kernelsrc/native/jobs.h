@@ -76,10 +76,10 @@ typedef struct {
   const float* x;
   const uint16_t* m;
   float* y;
-} widened_job;
+} matmul16_job;
 
-enum { widened_outputs = 64 };  // of a task
+enum { matmul16_outputs = 64 };  // of a task
 
-static inline int widened_tasks(const widened_job* w) { return (w->out + widened_outputs - 1) / widened_outputs; }
+static inline int matmul16_tasks(const matmul16_job* w) { return (w->out + matmul16_outputs - 1) / matmul16_outputs; }
 
 #endif

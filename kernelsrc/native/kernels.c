@@ -125,18 +125,18 @@ static void* attention(ffi_call* call) {
   return NULL;
 }
 
-static void* widened(ffi_call* call) {
+static void* matmul16(ffi_call* call) {
   if (!ready(call)) return NULL;
-  widened_job job = {.rows = DIM(0, 0), .in = DIM(0, 1), .out = DIM(1, 0), .half = call->arguments.buffers[1]->dtype == ffi_float16,
+  matmul16_job job = {.rows = DIM(0, 0), .in = DIM(0, 1), .out = DIM(1, 0), .half = call->arguments.buffers[1]->dtype == ffi_float16,
                      .x = ARGUMENT(0), .m = call->arguments.buffers[1]->data, .y = RESULT(0)};
-  share_out(call, BEST(widened_task), &job, widened_tasks(&job), 1);
+  share_out(call, BEST(matmul16_task), &job, matmul16_tasks(&job), 1);
   return NULL;
 }
 
 static const struct {
   const char* name;
   void* (*handler)(ffi_call*);
-} kernels[] = {{"longseq_attention", attention}, {"longseq_ssd", ssd}, {"longseq_widened", widened}, {"longseq_wkv6", wkv6}};
+} kernels[] = {{"longseq_attention", attention}, {"longseq_ssd", ssd}, {"longseq_matmul16", matmul16}, {"longseq_wkv6", wkv6}};
 
 // What of the PJRT interface leads to XLA's foreign functions.
 typedef struct pjrt_extension {

@@ -3,7 +3,7 @@
 #include "simd.h"
 #include "attention.h"
 #include "ssd.h"
-#include "widened.h"
+#include "matmul16.h"
 #include "wkv6.h"
 
 #undef vec

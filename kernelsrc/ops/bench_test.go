@@ -30,7 +30,7 @@ func benchInputs(name string, T int) []array {
 	switch name {
 	case "Linear":
 		keep := func() float64 { return math.Exp(decay()) }
-		return []array{draw(normal, 1, T, benchHeads*benchDim), draw(keep, 1, T, benchHeads*benchDim), draw(normal, 1, benchHeads*benchDim)}
+		return []array{draw(keep, 1, T, benchHeads*benchDim), draw(normal, 1, T, benchHeads*benchDim), draw(normal, 1, benchHeads*benchDim)}
 	case "SSD":
 		return []array{draw(normal, 1, T, benchHeads, benchDim), draw(positive, 1, T, benchHeads), draw(decay, 1, T, benchHeads),
 			draw(normal, 1, T, 1, benchState), draw(normal, 1, T, 1, benchState), draw(normal, 1, benchHeads, benchDim, benchState)}
@@ -60,10 +60,7 @@ func benchmark(b *testing.B, lengths []int, graph func(r recurrence, form Form, 
 	engine := backendtest.Open(b, "")
 	defer engine.Finalize()
 	for _, r := range recurrences {
-		for _, form := range []Form{Native, Loop, Chunked} {
-			if r.name == "SSD" && form == Loop {
-				continue // the same as Chunked
-			}
+		for _, form := range r.forms {
 			for _, T := range lengths {
 				b.Run(fmt.Sprintf("%s/%s/%dK", r.name, form, T>>10), func(b *testing.B) {
 					var args []any

@@ -1,28 +1,45 @@
-// Package ops computes the recurrences of sequence models as nodes of a graph.
+// Package ops computes the operations that a sequence model is made of as nodes of a graph.
 //
-//	letter  meaning                                            symbol in the papers
-//	B       batch
-//	T       time, in tokens                                    T (Mamba-2), L
-//	C       chunk, in tokens                                   Q
-//	D       channel                                            D
-//	H       head                                               H
-//	P       width of a head of the input                       P (head dim)
-//	G       group of heads that share b and c                  G
-//	N       width of the state of a head                       N (state dim)
-//	K, V    width of a head of the keys, of the values
-//	a       decay of one step, between 0 and 1                 a, A-bar
-//	logA    its logarithm, at most 0                           Δ·A
-//	logW    logarithm of the decay of one channel, at most 0   log w
-//	u       bonus of the present token                         u (RWKV-6)
-//	s0, h0  state before the first token
-//	last    state after the last token
+// Letters of axes in shapes, here and in package lcmodels:
 //
-// Every recurrence has the same shape: inputs, decay, state before -> outputs, state after. A sequence may
-// be cut anywhere: the state after the first part is the state before the second. T is any length; T = 1
-// is a decode step, computed by the plain formula.
+//	B  batch: sequences that are read side by side
+//	T  time: tokens of a sequence that are read at once
+//	D  model width: channels of the residual stream (d_model, hidden_size)
+//	E  inner width: channels of a mixer (expand·d_model in Mamba-2, lru_width in Griffin)
+//	V  vocabulary: stored rows of the embedding
+//	H  heads
+//	G  groups of heads that share keys and values (attention) or B and C (Mamba-2)
+//	R  heads of a group: H/G
+//	P  head dim: channels of a head
+//	N  state dim of a head (Mamba-2's d_state)
+//	K  key dim of a head (RWKV-6), where P is the dim of its values
+//	S  slots: keys that can be attended to
+//	W  window: keys that local attention sees
+//	C  chunk: tokens of a sequence that are computed at once (Q in the Mamba-2 paper)
+//	Z  chunks of a sequence
 //
-// Values are computed in float32, or in float64 where the first input is float64, whatever the inputs'
-// type; outputs come back in the first input's type, states in the type of the computation. Logarithms of
-// decays must be at most 0; in float32 what is below -30 counts as -30, since exp(-30) is below 1e-13.
-// Every exponent that is used is at most 0, so nothing overflows, forward or backward.
+// Symbols in formulas, with the letters of the papers:
+//
+//	h      state of a recurrence: Start before the first token, last after the last one
+//	a      decay of one step, between 0 and 1; logA its logarithm, at most 0 (Mamba-2: Δ·A)
+//	w      decay of one step and channel of RWKV-6, between 0 and 1; logW its logarithm
+//	u      RWKV-6's bonus for the present token (time_faaaa)
+//	Δ, dt  step size of Mamba-2
+//
+// The operations:
+//
+//	Linear     h[t] = a[t] h[t-1] + b[t]                                   Griffin's RG-LRU
+//	SSD        h[t] = a[t] h[t-1] + Δ[t] x[t] ⊗ b[t], y[t] = h[t] · c[t]   Mamba-2
+//	WKV6       h[t] = diag(w[t]) h[t-1] + k[t] ⊗ v[t], with a bonus        RWKV-6
+//	Attention  softmax(q·k) v over the keys that a query sees              Transformers
+//	Matmul     products with matrices that are stored in 16 bits
+//
+// A recurrence takes its inputs and the state before them, and returns its outputs and the state after them, so that a
+// sequence can be cut anywhere. T is any length; one token (T = 1, a decode step) is computed by the formula itself in
+// every form. A Form says how the others are computed. Each operation has a naive reference in the tests, which every
+// form of it is compared with.
+//
+// Values are computed in float32, or in float64 where the first input is float64. Outputs have the first input's type,
+// states the type of the computation. In float32 a logarithm of a decay below -30 counts as -30, since exp(-30) is
+// below 1e-13. No exponent is above 0, so nothing overflows, forward or backward.
 package ops

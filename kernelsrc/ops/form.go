@@ -9,19 +9,24 @@ import (
 	"longseq/kernelsrc/backend"
 )
 
-// Form is how a recurrence is computed. All forms give the same values, up to rounding.
+// Form is how an operation is computed. All forms give the same values, up to rounding.
+//
+// Auto and Inference choose by backend, type and shape. A form that is named is the one that is built; where it
+// cannot be, building the graph panics.
 type Form int
 
 const (
-	// Auto chooses by device and length what is fastest with its gradient.
+	// Auto is the fastest form of which the gradient may be taken.
 	Auto Form = iota
-	// Native calls a kernel in C where there is one and the backend can call it, and is Auto elsewhere. It is the
-	// fastest on a CPU without a gradient: that one computes everything anew.
+	// Inference is the fastest form where no gradient is taken. What it builds may have none.
+	Inference
+	// Native is a kernel in C (package native): float32, on a CPU, for SSD, WKV6 and Attention. Its gradient is computed
+	// by another form.
 	Native
-	// Loop goes step by step, in a loop inside the graph. It needs a backend with loops.
+	// Loop goes step by step, or head by head in Attention, in a loop inside the graph. The backend must have loops.
 	Loop
-	// Chunked computes many steps at once, by matrix products or by a tree of pairs.
-	Chunked
+	// Parallel computes many steps, or all heads, at once by matrix products or by a tree of pairs.
+	Parallel
 )
 
 // String returns the form's name.
@@ -29,37 +34,54 @@ func (f Form) String() string {
 	switch f {
 	case Auto:
 		return "auto"
+	case Inference:
+		return "inference"
 	case Native:
 		return "native"
 	case Loop:
 		return "loop"
-	case Chunked:
-		return "chunked"
+	case Parallel:
+		return "parallel"
 	}
 	return fmt.Sprintf("Form(%d)", int(f))
 }
 
-// loops says whether to go step by step in a graph.
-func (f Form) loops(g *Graph) bool {
-	if f == Auto || f == Native {
-		return backend.LoopsPay(g)
+// choose returns the form that is built where f is asked for: Native, Loop or Parallel. hasKernel says whether there is
+// a native kernel for the inputs' type, loopPays whether a loop is faster than Parallel on a backend where loops pay.
+func (f Form) choose(g *Graph, hasKernel, loopPays bool) Form {
+	switch f {
+	case Inference, Auto:
+		if f == Inference && hasKernel && backend.HasNative(g) {
+			return Native
+		}
+		if loopPays && backend.LoopsPay(g) {
+			return Loop
+		}
+		return Parallel
+	case Native:
+		if !hasKernel {
+			panic(fmt.Errorf("the native form was asked for, and there is no kernel for this operation and type"))
+		}
+		if !backend.HasNative(g) {
+			panic(fmt.Errorf("the native form was asked for, and the backend %s calls no native kernels", g.Backend().Name()))
+		}
+	case Loop:
+		if b, ok := g.Backend().(*backend.Backend); !ok || !b.HasLoops() {
+			panic(fmt.Errorf("the loop form was asked for, and the backend %s has no loops", g.Backend().Name()))
+		}
+	case Parallel:
+	default:
+		panic(fmt.Errorf("there is no form %s", f))
 	}
-	if b, ok := g.Backend().(*backend.Backend); f == Loop && (!ok || !b.HasLoops()) {
-		panic(fmt.Errorf("the loop form was asked for, and the backend %s has no loops", g.Backend().Name()))
-	}
-	return f == Loop
+	return f
 }
 
-// native says whether to call a kernel on inputs of the given type of computation.
-func (f Form) native(g *Graph, compute dtypes.DType) bool {
-	return f == Native && compute == dtypes.Float32 && backend.HasNative(g)
-}
-
-// likeGradient gives outputs of inputs the gradient of another form of the same, which is computed for it.
-func likeGradient(inputs, outputs []*Node, form func(in []*Node) []*Node) []*Node {
+// withGradientOf gives outputs that were computed from the inputs the gradient of another form of the same, which is
+// computed for it. All nodes have the same type.
+func withGradientOf(inputs, outputs []*Node, form func(in []*Node) []*Node) []*Node {
 	return backend.CustomGradient(inputs, outputs, func(v []*Node) []*Node {
-		// Apart from the rest of the graph: an input may come from another, and v from an output, whose share is
-		// counted outside.
+		// The other form is built apart from the rest of the graph: an input may be computed from another one, and v from
+		// an output, and the gradient through those is taken outside.
 		in := make([]*Node, len(inputs))
 		for i, input := range inputs {
 			in[i] = Identity(StopGradient(input))
@@ -72,7 +94,7 @@ func likeGradient(inputs, outputs []*Node, form func(in []*Node) []*Node) []*Nod
 	})
 }
 
-// computeType is the type that a recurrence over inputs of the given type is computed in.
+// computeType is the type in which an operation on inputs of the given type is computed.
 func computeType(input dtypes.DType) dtypes.DType {
 	if input == dtypes.Float64 {
 		return input

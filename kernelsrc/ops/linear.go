@@ -4,35 +4,49 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 )
 
+// LinearInputs are the inputs of Linear.
+type LinearInputs struct {
+	A     *Node // decays [B, T, E]
+	B     *Node // what is added [B, T, E]
+	Start *Node // the state before the first token [B, E]
+}
+
 // Linear is the recurrence of one number a channel (Griffin's RG-LRU, De et al. 2024, eq. 4):
 //
 //	h[t] = a[t] h[t-1] + b[t]
 //
-// b, a: [B, T, D]; h0: [B, D]. It returns h [B, T, D] and last [B, D].
-func Linear(b, a, h0 *Node, form Form) (h, last *Node) {
-	dims := b.Shape().Dimensions
-	B, T, D := dims[0], dims[1], dims[2]
-	a.AssertDims(B, T, D)
-	h0.AssertDims(B, D)
+// It returns h [B, T, E] and its last value [B, E]. It has no native kernel.
+func Linear(in LinearInputs, form Form) (h, last *Node) {
+	dims := in.B.Shape().Dimensions
+	B, T, E := dims[0], dims[1], dims[2]
+	in.A.AssertDims(B, T, E)
+	in.Start.AssertDims(B, E)
 
-	outputType := b.DType()
-	n := convertAll(computeType(outputType), b, a, h0)
-	b, a, h0 = n[0], n[1], n[2]
-	if form.loops(b.Graph()) && T > 1 {
-		h, last = linearLoop(b, a, h0)
-		return ConvertDType(h, outputType), last
+	outputType := in.B.DType()
+	n := convertAll(computeType(outputType), in.A, in.B, in.Start)
+	in = LinearInputs{n[0], n[1], n[2]}
+	if form.choose(in.B.Graph(), false, T > 1) == Loop && T > 1 {
+		h, last = linearLoop(in)
+	} else {
+		h, last = linearParallel(in)
 	}
-	decay, h := pairs(a, b)
-	h = Add(h, Mul(decay, InsertAxes(h0, 1)))
-	last = Reshape(SliceAxis(h, 1, AxisElem(T-1)), B, D)
 	return ConvertDType(h, outputType), last
 }
 
-// pairs returns for every t the product of a[0..t] and the h[t] that begins with h[-1] = 0, both [B, T, D].
+// linearParallel is Linear by a tree of pairs.
+func linearParallel(in LinearInputs) (h, last *Node) {
+	dims := in.B.Shape().Dimensions
+	B, T, E := dims[0], dims[1], dims[2]
+	decay, h := pairs(in.A, in.B)
+	h = Add(h, Mul(decay, InsertAxes(in.Start, 1)))
+	return h, Reshape(SliceAxis(h, 1, AxisElem(T-1)), B, E)
+}
+
+// pairs returns for every t the product of a[0..t] and the h[t] that begins with h[-1] = 0, both [B, T, E].
 // Neighbours are joined two by two, which halves the length (Blelloch 1990): 2T products in all.
 func pairs(a, b *Node) (decay, h *Node) {
 	dims := a.Shape().Dimensions
-	B, T, D := dims[0], dims[1], dims[2]
+	B, T, E := dims[0], dims[1], dims[2]
 	if T == 1 {
 		return a, b
 	}
@@ -44,7 +58,7 @@ func pairs(a, b *Node) (decay, h *Node) {
 		return decay, h
 	}
 	step := func(x *Node, odd int) *Node {
-		return Reshape(SliceAxis(Reshape(x, B, T/2, 2, D), 2, AxisElem(odd)), B, T/2, D)
+		return Reshape(SliceAxis(Reshape(x, B, T/2, 2, E), 2, AxisElem(odd)), B, T/2, E)
 	}
 	evenA, oddA, evenB, oddB := step(a, 0), step(a, 1), step(b, 0), step(b, 1)
 	oddDecay, oddH := pairs(Mul(evenA, oddA), Add(oddB, Mul(oddA, evenB)))
@@ -53,6 +67,6 @@ func pairs(a, b *Node) (decay, h *Node) {
 		evenDecay = Mul(evenA, ShiftWithScalar(oddDecay, 1, ShiftDirRight, 1, 1))
 		evenH = Add(evenB, Mul(evenA, ShiftWithScalar(oddH, 1, ShiftDirRight, 1, 0)))
 	}
-	weave := func(even, odd *Node) *Node { return Reshape(Stack([]*Node{even, odd}, 2), B, T, D) }
-	return weave(evenDecay, oddDecay), weave(evenH, oddH)
+	interleave := func(even, odd *Node) *Node { return Reshape(Stack([]*Node{even, odd}, 2), B, T, E) }
+	return interleave(evenDecay, oddDecay), interleave(evenH, oddH)
 }

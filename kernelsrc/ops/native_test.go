@@ -7,9 +7,6 @@ import (
 	"testing"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
-
-	"longseq/kernelsrc/backend/backendtest"
-	"longseq/kernelsrc/native"
 )
 
 // Kernels cut work into heads, rows and vectors: none of these sizes is one that they are made for, or all are.
@@ -21,11 +18,7 @@ func TestKernelsTakeAnyShape(t *testing.T) {
 			{1, 2, 1, 1, 1, 1}, {3, 63, 5, 1, 7, 9}, {2, 129, 6, 2, 16, 16}, {1, 200, 9, 3, 33, 31}, {2, 64, 8, 1, 64, 128}, {1, 71, 12, 4, 8, 80},
 		} {
 			t.Run(fmt.Sprintf("%s%+v", kernels, c), func(t *testing.T) {
-				t.Setenv(native.Env, kernels)
-				b := backendtest.Open(t, "xla:cpu")
-				if err := b.Native(); err != nil {
-					t.Skip(err)
-				}
+				b := openFor(t, Native, kernels)
 				for _, rec := range recurrences {
 					var in []array
 					switch rec.name {
@@ -38,7 +31,7 @@ func TestKernelsTakeAnyShape(t *testing.T) {
 					default:
 						continue // has no kernel
 					}
-					got, want := run(t, executor(t, b, rec.forward(Native)), dtypes.Float32, in...), rec.naive(in)
+					got, want := run(t, executor(t, b, rec.forward(t, Native)), dtypes.Float32, in...), rec.naive(in)
 					near(t, rec.name+" y", got[0], want[0].values, exact32)
 					near(t, rec.name+" last", got[1], want[1].values, exact32)
 				}

@@ -26,6 +26,12 @@ func draw(next func() float64, dims ...int) array {
 	return a
 }
 
+// zeros returns an array of zeros.
+func zeros(dims ...int) array { return draw(func() float64 { return 0 }, dims...) }
+
+// clone copies an array.
+func (a array) clone() array { return array{a.dims, append([]float64(nil), a.values...)} }
+
 // recurrence is one of the package's functions with its naive loop.
 type recurrence struct {
 	name  string
@@ -35,6 +41,8 @@ type recurrence struct {
 	// naive computes the outputs step by step.
 	naive func(in []array) []array
 	graph func(in []*Node, form Form) (y, last *Node)
+	// forms are those that it has; Native in float32 alone.
+	forms []Form
 	// time tells which inputs have the time axis, axis 1; the state is the last input.
 	time []bool
 }
@@ -42,22 +50,26 @@ type recurrence struct {
 var recurrences = []recurrence{
 	{
 		name:  "Linear",
-		names: []string{"b", "a", "h0"},
+		forms: []Form{Loop, Parallel},
+		names: []string{"a", "b", "start"},
 		time:  []bool{true, true, false},
 		inputs: func(rng *rand.Rand, T int, decay func() float64) []array {
-			const B, D = 2, 3
+			const B, E = 2, 3
 			return []array{
-				draw(rng.NormFloat64, B, T, D),
-				draw(func() float64 { return math.Exp(decay()) }, B, T, D),
-				draw(rng.NormFloat64, B, D),
+				draw(func() float64 { return math.Exp(decay()) }, B, T, E),
+				draw(rng.NormFloat64, B, T, E),
+				draw(rng.NormFloat64, B, E),
 			}
 		},
 		naive: naiveLinear,
-		graph: func(in []*Node, form Form) (y, last *Node) { return Linear(in[0], in[1], in[2], form) },
+		graph: func(in []*Node, form Form) (y, last *Node) {
+			return Linear(LinearInputs{A: in[0], B: in[1], Start: in[2]}, form)
+		},
 	},
 	{
 		name:  "SSD",
-		names: []string{"x", "dt", "logA", "b", "c", "s0"},
+		forms: []Form{Native, Loop, Parallel},
+		names: []string{"x", "dt", "logA", "b", "c", "start"},
 		time:  []bool{true, true, true, true, true, false},
 		inputs: func(rng *rand.Rand, T int, decay func() float64) []array {
 			const B, H, P, G, N = 2, 4, 3, 2, 5
@@ -72,54 +84,57 @@ var recurrences = []recurrence{
 		},
 		naive: naiveSSD,
 		graph: func(in []*Node, form Form) (y, last *Node) {
-			return SSD(in[0], in[1], in[2], in[3], in[4], in[5], form)
+			return SSD(ssdInputs(in), form)
 		},
 	},
 	{
 		name:  "WKV6",
-		names: []string{"r", "k", "v", "logW", "u", "s0"},
+		forms: []Form{Native, Loop, Parallel},
+		names: []string{"r", "k", "v", "logW", "u", "start"},
 		time:  []bool{true, true, true, true, false, false},
 		inputs: func(rng *rand.Rand, T int, decay func() float64) []array {
-			const B, H, K, V = 2, 2, 3, 4
+			const B, H, K, P = 2, 2, 3, 4
 			return []array{
 				draw(rng.NormFloat64, B, T, H, K),
 				draw(rng.NormFloat64, B, T, H, K),
-				draw(rng.NormFloat64, B, T, H, V),
+				draw(rng.NormFloat64, B, T, H, P),
 				draw(decay, B, T, H, K),
 				draw(rng.NormFloat64, H, K),
-				draw(rng.NormFloat64, B, H, K, V),
+				draw(rng.NormFloat64, B, H, K, P),
 			}
 		},
 		naive: naiveWKV6,
 		graph: func(in []*Node, form Form) (y, last *Node) {
-			return WKV6(in[0], in[1], in[2], in[3], in[4], in[5], form)
+			return WKV6(wkv6Inputs(in), form)
 		},
 	},
 }
 
+// naiveLinear is Linear step by step.
 func naiveLinear(in []array) []array {
-	b, a, h0 := in[0], in[1], in[2]
-	B, T, D := b.dims[0], b.dims[1], b.dims[2]
-	h := array{b.dims, make([]float64, len(b.values))}
-	state := array{h0.dims, append([]float64(nil), h0.values...)}
+	a, b, start := in[0], in[1], in[2]
+	B, T, E := b.dims[0], b.dims[1], b.dims[2]
+	h := zeros(b.dims...)
+	state := start.clone()
 	for i := range B {
 		for t := range T {
-			for d := range D {
-				at := (i*T+t)*D + d
-				state.values[i*D+d] = a.values[at]*state.values[i*D+d] + b.values[at]
-				h.values[at] = state.values[i*D+d]
+			for e := range E {
+				at := (i*T+t)*E + e
+				state.values[i*E+e] = a.values[at]*state.values[i*E+e] + b.values[at]
+				h.values[at] = state.values[i*E+e]
 			}
 		}
 	}
 	return []array{h, state}
 }
 
+// naiveSSD is SSD step by step.
 func naiveSSD(in []array) []array {
-	x, dt, logA, b, c, s0 := in[0], in[1], in[2], in[3], in[4], in[5]
+	x, dt, logA, b, c, start := in[0], in[1], in[2], in[3], in[4], in[5]
 	B, T, H, P := x.dims[0], x.dims[1], x.dims[2], x.dims[3]
 	G, N := b.dims[2], b.dims[3]
-	y := array{x.dims, make([]float64, len(x.values))}
-	state := array{s0.dims, append([]float64(nil), s0.values...)}
+	y := zeros(x.dims...)
+	state := start.clone()
 	for i := range B {
 		for t := range T {
 			for h := range H {
@@ -141,21 +156,22 @@ func naiveSSD(in []array) []array {
 	return []array{y, state}
 }
 
+// naiveWKV6 is WKV6 step by step.
 func naiveWKV6(in []array) []array {
-	r, k, v, logW, u, s0 := in[0], in[1], in[2], in[3], in[4], in[5]
-	B, T, H, K, V := r.dims[0], r.dims[1], r.dims[2], r.dims[3], v.dims[3]
-	y := array{v.dims, make([]float64, len(v.values))}
-	state := array{s0.dims, append([]float64(nil), s0.values...)}
+	r, k, v, logW, u, start := in[0], in[1], in[2], in[3], in[4], in[5]
+	B, T, H, K, P := r.dims[0], r.dims[1], r.dims[2], r.dims[3], v.dims[3]
+	y := zeros(v.dims...)
+	state := start.clone()
 	for i := range B {
 		for t := range T {
 			for h := range H {
 				step := (i*T+t)*H + h
 				for key := range K {
 					at := step*K + key
-					for value := range V {
-						s := &state.values[((i*H+h)*K+key)*V+value]
-						product := k.values[at] * v.values[step*V+value]
-						y.values[step*V+value] += r.values[at] * (*s + u.values[h*K+key]*product)
+					for p := range P {
+						s := &state.values[((i*H+h)*K+key)*P+p]
+						product := k.values[at] * v.values[step*P+p]
+						y.values[step*P+p] += r.values[at] * (*s + u.values[h*K+key]*product)
 						*s = math.Exp(logW.values[at])**s + product
 					}
 				}

@@ -1,95 +1,117 @@
 package ops
 
 import (
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
 	"longseq/kernelsrc/backend"
 )
 
-// wkv6Chunk is the length of a chunk, in tokens: within it, exponents are taken for every pair of tokens
-// and every channel.
+// wkv6Chunk is the length of a chunk, in tokens. Within it exponents are taken for every pair of tokens and every
+// channel.
 const wkv6Chunk = 16
+
+// WKV6Inputs are the inputs of WKV6.
+type WKV6Inputs struct {
+	R     *Node // receptance [B, T, H, K]
+	K     *Node // keys [B, T, H, K]
+	V     *Node // values [B, T, H, P]
+	LogW  *Node // logarithms of decays [B, T, H, K], at most 0
+	U     *Node // bonus for the present token [H, K]
+	Start *Node // the state before the first token [B, H, K, P]
+}
 
 // WKV6 is the recurrence of RWKV-6, with one decay a channel and step and a bonus for the present token
 // (Peng et al. 2024, eq. 18 and 19):
 //
-//	y[t] = r[t] · (S[t-1] + diag(u) k[t] ⊗ v[t])
-//	S[t] = diag(exp(logW[t])) S[t-1] + k[t] ⊗ v[t]
+//	y[t] = r[t] · (h[t-1] + diag(u) k[t] ⊗ v[t])
+//	h[t] = diag(exp(logW[t])) h[t-1] + k[t] ⊗ v[t]
 //
-// r, k, logW: [B, T, H, K], logW at most 0; v: [B, T, H, V]; u: [H, K]; s0: [B, H, K, V]. It returns
-// y [B, T, H, V] and last [B, H, K, V].
-func WKV6(r, k, v, logW, u, s0 *Node, form Form) (y, last *Node) {
-	dims := r.Shape().Dimensions
+// It returns y [B, T, H, P] and the last state [B, H, K, P].
+func WKV6(in WKV6Inputs, form Form) (y, last *Node) {
+	dims := in.R.Shape().Dimensions
 	B, T, H, K := dims[0], dims[1], dims[2], dims[3]
-	V := v.Shape().Dim(3)
-	k.AssertDims(B, T, H, K)
-	v.AssertDims(B, T, H, V)
-	logW.AssertDims(B, T, H, K)
-	u.AssertDims(H, K)
-	s0.AssertDims(B, H, K, V)
+	P := in.V.Shape().Dim(3)
+	in.K.AssertDims(B, T, H, K)
+	in.V.AssertDims(B, T, H, P)
+	in.LogW.AssertDims(B, T, H, K)
+	in.U.AssertDims(H, K)
+	in.Start.AssertDims(B, H, K, P)
 
-	outputType := r.DType()
-	n := convertAll(computeType(outputType), r, k, v, logW, u, s0)
+	outputType := in.R.DType()
+	in = wkv6Inputs(convertAll(computeType(outputType), in.nodes()...))
 	if T == 1 {
-		y, last = wkv6Step(n[0], n[1], n[2], n[3], n[4], n[5])
-	} else if form.native(r.Graph(), n[0].DType()) {
-		y, last = wkv6Native(n)
-	} else if form.loops(r.Graph()) {
-		y, last = wkv6Loop(n[0], n[1], n[2], n[3], n[4], n[5])
-	} else {
-		y, last = wkv6Chunked(n[0], n[1], n[2], n[3], n[4], n[5], wkv6Chunk)
+		y, last = wkv6Step(in)
+		return ConvertDType(y, outputType), last
+	}
+	switch form.choose(in.R.Graph(), in.R.DType() == dtypes.Float32, true) {
+	case Native:
+		y, last = wkv6Native(in)
+	case Loop:
+		y, last = wkv6Loop(in)
+	default:
+		y, last = wkv6Parallel(in, wkv6Chunk)
 	}
 	return ConvertDType(y, outputType), last
 }
 
-// wkv6Native is WKV6 by a kernel, from r, k, v, logW, u and s0. Its gradient is that of wkv6Loop.
-func wkv6Native(in []*Node) (y, last *Node) {
-	out := likeGradient(in, backend.CallNative("longseq_wkv6", in, in[2].Shape(), in[5].Shape()), func(in []*Node) []*Node {
-		y, last := wkv6Loop(in[0], in[1], in[2], in[3], in[4], in[5])
+// nodes lists the inputs in order.
+func (in WKV6Inputs) nodes() []*Node { return []*Node{in.R, in.K, in.V, in.LogW, in.U, in.Start} }
+
+// wkv6Inputs undoes nodes.
+func wkv6Inputs(n []*Node) WKV6Inputs {
+	return WKV6Inputs{R: n[0], K: n[1], V: n[2], LogW: n[3], U: n[4], Start: n[5]}
+}
+
+// wkv6Native is WKV6 by a kernel. Its gradient is that of wkv6Loop.
+func wkv6Native(in WKV6Inputs) (y, last *Node) {
+	results := backend.CallNative("longseq_wkv6", in.nodes(), in.V.Shape(), in.Start.Shape())
+	out := withGradientOf(in.nodes(), results, func(n []*Node) []*Node {
+		y, last := wkv6Loop(wkv6Inputs(n))
 		return []*Node{y, last}
 	})
 	return out[0], out[1]
 }
 
 // wkv6Step is WKV6 for T = 1.
-func wkv6Step(r, k, v, logW, u, s0 *Node) (y, last *Node) {
-	dims := s0.Shape().Dimensions
-	B, H, K, V := dims[0], dims[1], dims[2], dims[3]
+func wkv6Step(in WKV6Inputs) (y, last *Node) {
+	dims := in.Start.Shape().Dimensions
+	B, H, K, P := dims[0], dims[1], dims[2], dims[3]
 	column := func(x *Node) *Node { return Reshape(x, B, H, K, 1) }
-	product := Mul(column(k), Reshape(v, B, H, 1, V))
-	seen := Add(s0, Mul(Reshape(u, 1, H, K, 1), product))
-	y = ReduceSum(Mul(column(r), seen), 2)
-	return Reshape(y, B, 1, H, V), Add(Mul(column(Exp(logW)), s0), product)
+	product := Mul(column(in.K), Reshape(in.V, B, H, 1, P))
+	read := Add(in.Start, Mul(Reshape(in.U, 1, H, K, 1), product))
+	y = ReduceSum(Mul(column(in.R), read), 2)
+	return Reshape(y, B, 1, H, P), Add(Mul(column(Exp(in.LogW)), in.Start), product)
 }
 
-// wkv6Chunked is WKV6 with all pairs of tokens within chunks, and states carried between them.
-func wkv6Chunked(r, k, v, logW, u, s0 *Node, chunk int) (y, last *Node) {
-	dims := s0.Shape().Dimensions
-	B, H, K, V := dims[0], dims[1], dims[2], dims[3]
-	T := r.Shape().Dim(1)
+// wkv6Parallel is WKV6 with all pairs of tokens within chunks, and states carried between them.
+func wkv6Parallel(in WKV6Inputs, chunk int) (y, last *Node) {
+	dims := in.Start.Shape().Dimensions
+	B, H, K, P := dims[0], dims[1], dims[2], dims[3]
+	T := in.R.Shape().Dim(1)
 	z := cut(T, chunk)
 	Z, C := z.count, z.length
 	heads := func(x *Node) *Node { return TransposeAllAxes(z.split(x), 0, 1, 3, 2, 4) }
-	r, k, v, logW = heads(r), heads(k), heads(v), heads(clampLog(logW)) // [B, Z, H, C, K or V]
+	r, k, v, logW := heads(in.R), heads(in.K), heads(in.V), heads(clampLog(in.LogW)) // [B, Z, H, C, K or P]
 
 	sum := TransposeAllAxes(cumulate(TransposeAllAxes(logW, 0, 1, 2, 4, 3)), 0, 1, 2, 4, 3) // [B, Z, H, C, K]
-	sumBefore := Sub(sum, logW)                                                             // of the steps before
+	sumBefore := Sub(sum, logW)                                                             // without the step itself
 	total := SliceAxis(sum, 3, AxisElem(-1))                                                // [B, Z, H, 1, K]
 
 	earlier := Reshape(ShapedLowerTriangular(r.Graph(), C, C, -1), 1, 1, 1, C, C, 1)
 	decay := maskedExp(Sub(InsertAxes(sumBefore, 4), InsertAxes(sum, 3)), earlier) // [B, Z, H, C, C, K]
 	weights := ReduceSum(Mul(Mul(InsertAxes(r, 4), InsertAxes(k, 3)), decay), -1)  // [B, Z, H, C, C]
-	bonus := ReduceSum(Mul(Mul(r, k), Reshape(u, 1, 1, H, 1, K)), -1)              // [B, Z, H, C]
+	bonus := ReduceSum(Mul(Mul(r, k), Reshape(in.U, 1, 1, H, 1, K)), -1)           // [B, Z, H, C]
 	diagonal := Reshape(ConvertDType(Diagonal(r.Graph(), C), r.DType()), 1, 1, 1, C, C)
 	weights = Add(weights, Mul(InsertAxes(bonus, -1), diagonal))
-	within := DotGeneral(weights, []int{4}, []int{0, 1, 2}, v, []int{3}, []int{0, 1, 2}) // [B, Z, H, C, V]
+	within := DotGeneral(weights, []int{4}, []int{0, 1, 2}, v, []int{3}, []int{0, 1, 2}) // [B, Z, H, C, P]
 
 	toEnd := Mul(k, Exp(Sub(total, sum)))
-	added := DotGeneral(toEnd, []int{3}, []int{0, 1, 2}, v, []int{3}, []int{0, 1, 2}) // [B, Z, H, K, V]
-	before, last := carry(Reshape(total, B, Z, H*K), Reshape(added, B, Z, H*K, V), Reshape(s0, B, H*K, V))
-	before = Reshape(before, B, Z, H, K, V)
+	added := DotGeneral(toEnd, []int{3}, []int{0, 1, 2}, v, []int{3}, []int{0, 1, 2}) // [B, Z, H, K, P]
+	before, last := carry(Reshape(total, B, Z, H*K), Reshape(added, B, Z, H*K, P), Reshape(in.Start, B, H*K, P))
+	before = Reshape(before, B, Z, H, K, P)
 	fromBefore := DotGeneral(Mul(r, Exp(sumBefore)), []int{4}, []int{0, 1, 2}, before, []int{3}, []int{0, 1, 2})
 
-	y = TransposeAllAxes(Add(within, fromBefore), 0, 1, 3, 2, 4) // [B, Z, C, H, V]
-	return z.join(y, T), Reshape(last, B, H, K, V)
+	y = TransposeAllAxes(Add(within, fromBefore), 0, 1, 3, 2, 4) // [B, Z, C, H, P]
+	return z.join(y, T), Reshape(last, B, H, K, P)
 }

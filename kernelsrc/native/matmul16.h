@@ -12,7 +12,7 @@ INLINE vec NAME(widen)(const uint16_t* p, const int half) {
 }
 
 // Products of rows of x with outputs rows of the matrix.
-INLINE void NAME(widened_tile)(const int rows, const int outputs, const int half, const widened_job* w, const float* x, const uint16_t* m,
+INLINE void NAME(matmul16_tile)(const int rows, const int outputs, const int half, const matmul16_job* w, const float* x, const uint16_t* m,
                                float* y) {
   vec sum[4][4];
 #pragma GCC unroll 4
@@ -43,22 +43,22 @@ INLINE void NAME(widened_tile)(const int rows, const int outputs, const int half
     }
 }
 
-INLINE void NAME(widened_rows)(const int outputs, const int half, const widened_job* w, const uint16_t* m, float* y) {
+INLINE void NAME(matmul16_rows)(const int outputs, const int half, const matmul16_job* w, const uint16_t* m, float* y) {
   int r = 0;
-  for (; r + 4 <= w->rows; r += 4) NAME(widened_tile)(4, outputs, half, w, w->x + (long)r * w->in, m, y + (long)r * w->out);
-  for (; r < w->rows; r++) NAME(widened_tile)(1, outputs, half, w, w->x + (long)r * w->in, m, y + (long)r * w->out);
+  for (; r + 4 <= w->rows; r += 4) NAME(matmul16_tile)(4, outputs, half, w, w->x + (long)r * w->in, m, y + (long)r * w->out);
+  for (; r < w->rows; r++) NAME(matmul16_tile)(1, outputs, half, w, w->x + (long)r * w->in, m, y + (long)r * w->out);
 }
 
-INLINE void NAME(widened_part)(const int half, const widened_job* w, int task) {
-  const int end = (task + 1) * widened_outputs < w->out ? (task + 1) * widened_outputs : w->out;
-  int o = task * widened_outputs;
-  for (; o + 4 <= end; o += 4) NAME(widened_rows)(4, half, w, w->m + (long)o * w->in, w->y + o);
-  for (; o < end; o++) NAME(widened_rows)(1, half, w, w->m + (long)o * w->in, w->y + o);
+INLINE void NAME(matmul16_part)(const int half, const matmul16_job* w, int task) {
+  const int end = (task + 1) * matmul16_outputs < w->out ? (task + 1) * matmul16_outputs : w->out;
+  int o = task * matmul16_outputs;
+  for (; o + 4 <= end; o += 4) NAME(matmul16_rows)(4, half, w, w->m + (long)o * w->in, w->y + o);
+  for (; o < end; o++) NAME(matmul16_rows)(1, half, w, w->m + (long)o * w->in, w->y + o);
 }
 
-static TARGET void NAME(widened_task)(const void* job, int task, float* scratch) {
+static TARGET void NAME(matmul16_task)(const void* job, int task, float* scratch) {
   (void)scratch;
-  const widened_job* w = job;
-  if (w->half) NAME(widened_part)(1, w, task);
-  else NAME(widened_part)(0, w, task);
+  const matmul16_job* w = job;
+  if (w->half) NAME(matmul16_part)(1, w, task);
+  else NAME(matmul16_part)(0, w, task);
 }
