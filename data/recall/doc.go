@@ -1,6 +1,7 @@
 // Package recall is a retrieval task that tiny models learn in minutes: RULER's needle in a haystack
-// (Hsieh et al. 2024) reduced to single tokens, with the keys and values of associative recall (Arora et
-// al. 2023, "Zoology: Measuring and Improving Recall in Efficient Language Models").
+// (Hsieh et al. 2024) with one token a word. It resembles multi-query associative recall (Arora et al. 2023,
+// "Zoology: Measuring and Improving Recall in Efficient Language Models"), with a haystack between the
+// pairs of key and value.
 //
 // Glossary:
 //
