@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"longseq/data/ruler"
+	"longseq/data/ruler/texts"
 )
 
 func dataCommand(s *session) *cobra.Command {
@@ -18,7 +18,7 @@ func dataCommand(s *session) *cobra.Command {
 		Example: "  longseq data\n  longseq data --json",
 		Args:    arguments(),
 		RunE: func(*cobra.Command, []string) error {
-			sources, err := ruler.OpenSources(dir, "")
+			sources, err := texts.Open(dir, "")
 			if err != nil {
 				return err
 			}
@@ -38,7 +38,7 @@ func dataCommand(s *session) *cobra.Command {
 }
 
 // printSource prints one text with what is known of it.
-func (s *session) printSource(file ruler.SourceFile, dir string) {
+func (s *session) printSource(file texts.File, dir string) {
 	where := file.Path
 	switch {
 	case file.Error != "":

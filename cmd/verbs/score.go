@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"longseq/data/ruler"
+	"longseq/data/ruler/samplefile"
+	"longseq/data/ruler/scoring"
 	"longseq/study"
 	"longseq/study/report"
 	"longseq/study/stats"
@@ -16,11 +18,11 @@ import (
 // scored is the score of one file as programs read it.
 type scored struct {
 	File string `json:"file"`
-	ruler.Result
-	Nulls    string                `json:"nulls"` // empty predictions/samples, as RULER writes it
-	Low      float64               `json:"low"`   // of the 95% interval, percent
-	High     float64               `json:"high"`  // of the 95% interval, percent
-	Failures map[ruler.Failure]int `json:"failures"`
+	scoring.Result
+	Nulls    string                  `json:"nulls"` // empty predictions/samples, as RULER writes it
+	Low      float64                 `json:"low"`   // of the 95% interval, percent
+	High     float64                 `json:"high"`  // of the 95% interval, percent
+	Failures map[scoring.Failure]int `json:"failures"`
 }
 
 func scoreCommand(s *session) *cobra.Command {
@@ -81,12 +83,12 @@ func scoreFile(path, taskName string) (scored, error) {
 	if taskName != "" {
 		task, err = ruler.TaskNamed(taskName)
 	} else {
-		task, err = ruler.TaskOfFile(path)
+		task, err = samplefile.TaskOf(path)
 	}
 	if err != nil {
 		return scored{}, usagef("score: %w", err)
 	}
-	result, failures, err := ruler.ScoreAnswered(task, ruler.AnsweredFile(path))
+	result, failures, err := samplefile.Score(task, samplefile.FileLines(path))
 	if err != nil {
 		return scored{}, fmt.Errorf("score %s: %w", path, err)
 	}
@@ -122,21 +124,21 @@ func (s *session) printScores(all []scored) {
 	t.SetOutputMirror(s.out)
 	t.SetStyle(table.StyleLight)
 	header := table.Row{"task", "score", "95% interval", "nulls", "samples"}
-	for _, class := range ruler.Failures {
+	for _, class := range scoring.Failures {
 		header = append(header, string(class))
 	}
 	t.AppendHeader(header)
-	var results []ruler.Result
+	var results []scoring.Result
 	for _, one := range all {
 		row := table.Row{one.Task, fmt.Sprintf("%.2f", one.Score), fmt.Sprintf("%.1f to %.1f", one.Low, one.High), one.NullText(), one.N}
-		for _, class := range ruler.Failures {
+		for _, class := range scoring.Failures {
 			row = append(row, one.Failures[class])
 		}
 		t.AppendRow(row)
 		results = append(results, one.Result)
 	}
 	if len(results) > 1 {
-		t.AppendFooter(table.Row{"mean", fmt.Sprintf("%.2f", ruler.Mean(results))})
+		t.AppendFooter(table.Row{"mean", fmt.Sprintf("%.2f", scoring.Mean(results))})
 	}
 	t.Render()
 }

@@ -13,6 +13,8 @@ import (
 
 	"longseq/data"
 	"longseq/data/ruler"
+	"longseq/data/ruler/samplefile"
+	"longseq/data/ruler/texts"
 	"longseq/lcmodels/tokenizer"
 )
 
@@ -90,7 +92,7 @@ func (f *tasksFlags) run(cmd *cobra.Command, s *session) error {
 	if err != nil {
 		return err
 	}
-	sources, err := ruler.OpenSources(f.data, f.corpus)
+	sources, err := texts.Open(f.data, f.corpus)
 	if err != nil {
 		return err
 	}
@@ -102,7 +104,7 @@ func (f *tasksFlags) run(cmd *cobra.Command, s *session) error {
 		return f.batch(cmd.Context(), s, lengths, counts, digest, sources)
 	}
 	start := time.Now()
-	written, err := ruler.WriteFile(cmd.Context(), f.out, f.options, counts, sources)
+	written, err := samplefile.WriteFile(cmd.Context(), f.out, f.options, counts, sources)
 	if err != nil {
 		return err
 	}
@@ -169,9 +171,9 @@ func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 }
 
 // batch makes all tasks at all lengths.
-func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, counts ruler.Tokenizer, digest string, sources *ruler.Sources) error {
+func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, counts ruler.Tokenizer, digest string, sources *texts.Sources) error {
 	tasks := ruler.Tasks()
-	digests, err := sources.Digests(f.options.Wonderwords, tasks...)
+	digests, err := sources.Digests(ruler.Needs(tasks...), f.options.Wonderwords)
 	if err != nil {
 		return err
 	}
@@ -186,7 +188,7 @@ func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, count
 			}
 		}
 	}
-	batch := ruler.Batch{Dir: f.out, Tasks: tasks, Lengths: lengths, Base: f.options, FillStuck: f.fillStuck, Workers: f.workers, Inputs: digests}
+	batch := samplefile.Batch{Dir: f.out, Tasks: tasks, Lengths: lengths, Base: f.options, FillStuck: f.fillStuck, Workers: f.workers, Inputs: digests}
 	bar := s.bar("tasks", len(tasks)*len(lengths))
 	made := 0
 	batch.Done = func(done, _ int) { made = done; bar(done) }
@@ -217,7 +219,7 @@ func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, count
 		}
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d files were not made (see %s/%s, or use --fill-stuck); first: %w", len(failed), len(manifest.Files), f.out, ruler.ManifestName, errors.New(failed[0]))
+		return fmt.Errorf("%d of %d files were not made (see %s/%s, or use --fill-stuck); first: %w", len(failed), len(manifest.Files), f.out, samplefile.ManifestName, errors.New(failed[0]))
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package corpus holds the texts that needles are hidden in, and says where each comes from. Newton's
-// Opticks is built in, so that nothing need be fetched; any text of the user's own can be opened.
+// Package corpus holds the texts that needles are hidden in, with the origin of each. Newton's Opticks is
+// built in; [Open] reads a text of the user's.
 package corpus
 
 import (
@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Corpus is one text with its origin.
+// Corpus is one text with its origin.
 type Corpus struct {
 	Name    string // short: "opticks", or the file's name
 	Origin  string // who wrote and who transcribed it, or the file's path
@@ -27,8 +27,8 @@ type Corpus struct {
 //go:embed Isaac.Newton-Opticks.txt
 var opticks string
 
-// Opticks returns Newton's Opticks in its fourth edition: about 100,000 words, the haystack of those
-// who bring none.
+// Opticks returns Newton's Opticks in its fourth edition, about 100,000 words. It is the haystack where the
+// user gives none.
 func Opticks() Corpus { return built() }
 
 var built = sync.OnceValue(func() Corpus {
@@ -42,11 +42,12 @@ var built = sync.OnceValue(func() Corpus {
 	}
 })
 
-// maxBytes bounds a text, so that no device or mistaken file fills the memory; 40 million words are less.
+// maxBytes bounds a text, so that a device or a wrong file cannot fill the memory. It is about 40 million
+// words.
 const maxBytes = 1 << 28
 
-// Open reads the text file at path, or returns Opticks if path is empty. A file that cannot be read,
-// holds nothing but space, or is not UTF-8 text is an error of one line.
+// Open reads the text file at path, or returns Opticks if path is empty. It returns an error for a file that
+// cannot be read, has nothing but white space, or is not UTF-8 text.
 func Open(path string) (Corpus, error) {
 	if path == "" {
 		return Opticks(), nil
@@ -76,8 +77,8 @@ func Open(path string) (Corpus, error) {
 	}, nil
 }
 
-// check says why text cannot be a haystack: it is empty, not UTF-8, or has control characters that no
-// text file has.
+// check says why text cannot be a haystack: it is empty, not UTF-8, or has control characters of a binary
+// file.
 func check(text string) error {
 	if strings.TrimSpace(text) == "" {
 		return fmt.Errorf("the file is empty; want a text")
@@ -88,7 +89,7 @@ func check(text string) error {
 				return fmt.Errorf("not UTF-8 text (byte 0x%02x at offset %d); want a plain text file", text[i], i)
 			}
 		}
-		if r < '\a' || '\r' < r && r < 0x1a { // 0x1a ends files of DOS; 0x1c to 0x1f are space to Python
+		if r < '\a' || '\r' < r && r < 0x1a { // 0x1a ends DOS files; 0x1c to 0x1f are white space in Python
 			return fmt.Errorf("not a text (control character 0x%02x at offset %d); want a plain text file", r, i)
 		}
 	}

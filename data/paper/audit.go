@@ -6,58 +6,58 @@ import (
 	"strings"
 )
 
-// A Verdict says whether a printed figure follows from the tables.
+// Verdict says whether a printed number or a claim follows from the tables.
 type Verdict string
 
 // The verdicts.
 const (
 	Agrees    Verdict = "agrees"
-	CannotBe  Verdict = "cannot be"     // no values that are printed as the table's give it
-	Undecided Verdict = "not decidable" // some such values give it, others do not; or the paper does not say enough
+	CannotBe  Verdict = "cannot be"     // no values that round to the printed ones give it
+	Undecided Verdict = "not decidable" // some such values give it and others do not, or the paper says too little
 )
 
 // The kinds of check.
 const (
 	RowAverage  = "row average" // the last column is the mean of the others
 	Aggregate   = "aggregate"   // Table 1 is the mean of Tables 6 to 18
-	FormatMean  = "format mean" // Tables 2 and 3 are, it seems, means over Table 4's formats
+	FormatMean  = "format mean" // Tables 2 and 3 seem to be means over the formats of Table 4
 	Granularity = "granularity" // a score is a multiple of 100 / (samples x answers)
-	Claim       = "claim"       // what the text says of a table
+	Claim       = "claim"       // a sentence of the text about a table
 )
 
 var kinds = []string{RowAverage, Aggregate, FormatMean, Granularity, Claim}
 
-// A Check is one printed figure or sentence with what the tables say of it.
+// Check is one printed number or claim with its verdict.
 type Check struct {
 	Table int    `json:"table"`
-	Model string `json:"model,omitempty"` // empty: a claim about several
+	Model string `json:"model,omitempty"` // empty for a claim about several
 	Kind  string `json:"kind"`
-	Place string `json:"place,omitempty"` // where in the row: "length 16384"
+	Place string `json:"place,omitempty"` // in the row: "length 16384"
 	*Figure
-	Quote       string  `json:"quote,omitempty"` // of a claim, from the text
+	Quote       string  `json:"quote,omitempty"` // the sentence of a claim
 	Verdict     Verdict `json:"verdict"`
 	Explanation string  `json:"explanation"` // one sentence
 }
 
-// A Figure is a printed number beside what it should be, in percent.
+// Figure is a printed number and what it should be, in percent.
 type Figure struct {
 	Printed    float64 `json:"printed"`
 	Recomputed float64 `json:"recomputed"`
-	// Low and High bound what it can be, given that the numbers it comes from are rounded; of a
+	// Low and High bound what the number can be, since the numbers it comes from are rounded. For a
 	// granularity they are the possible scores on either side.
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
 }
 
-// A Report is all checks, by kind and table.
+// Report is all checks, by kind and table.
 type Report struct{ Checks []Check }
 
-// Audit checks everything that can be checked.
+// Audit checks every average, every aggregate, the granularity of every score, and the claims.
 func Audit() Report {
 	return Report{slices.Concat(rowAverages(), aggregates(), formatMeans(), granularities(), claims())}
 }
 
-// Findings returns the checks of which the printed figure cannot be, never nil.
+// Findings returns the checks with the verdict CannotBe. It is never nil.
 func (r Report) Findings() []Check { return r.with(CannotBe) }
 
 func (r Report) with(v Verdict) []Check {
@@ -70,7 +70,7 @@ func (r Report) with(v Verdict) []Check {
 	return checks
 }
 
-// Count returns how many checks of that kind came to that verdict.
+// Count returns how many checks of a kind have a verdict.
 func (r Report) Count(kind string, v Verdict) int {
 	n := 0
 	for _, c := range r.Checks {
@@ -81,8 +81,8 @@ func (r Report) Count(kind string, v Verdict) int {
 	return n
 }
 
-// String returns the report for people: how many checks of each kind agree, cannot be and are not
-// decidable, then a line for each of the last two.
+// String returns the report as text: a table of how many checks of each kind have each verdict, then a line
+// for each check that does not agree.
 func (r Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-12s %7s %10s %14s\n", "kind", Agrees, CannotBe, Undecided)
@@ -99,7 +99,7 @@ func (r Report) String() string {
 	return b.String()
 }
 
-// String returns the check in one line.
+// String returns the check on one line.
 func (c Check) String() string {
 	where := []string{fmt.Sprintf("Table %d", c.Table)}
 	for _, s := range []string{c.Model, c.Place} {

@@ -2,9 +2,9 @@ package paper
 
 import "fmt"
 
-// judgeMean compares a printed mean with the printed terms. All are hundredths, rounded: a term t stands
-// for any value in [t-1/2, t+1/2], and so does the mean. Integers keep this exact, and halves, which may
-// have been rounded either way, count as agreement.
+// judgeMean compares a printed mean with the printed terms. All are rounded hundredths: a term t stands for
+// any value in [t-1/2, t+1/2], and so does the mean. Integers keep the comparison exact. A half may have been
+// rounded either way and counts as agreement.
 func judgeMean(terms []int, printed int) (Figure, Verdict) {
 	n, sum := len(terms), 0
 	for _, t := range terms {
@@ -17,15 +17,15 @@ func judgeMean(terms []int, printed int) (Figure, Verdict) {
 	mean := float64(sum) / float64(n) / 100
 	figure := Figure{Printed: float64(printed) / 100, Recomputed: mean, Low: mean - 0.005, High: mean + 0.005}
 	switch {
-	case 2*off <= n: // within the mean's own rounding
+	case 2*off <= n: // within the rounding of the mean
 		return figure, Agrees
-	case off <= n: // within that of the terms as well
+	case off <= n: // within the rounding of the mean and of the terms
 		return figure, Undecided
 	}
 	return figure, CannotBe
 }
 
-// meanCheck is a check of one printed mean; of what says whose mean it is.
+// meanCheck checks one printed mean. of names the terms.
 func meanCheck(e Entry, kind, of string, terms []int) Check {
 	figure, verdict := judgeMean(terms, e.hundredths())
 	c := Check{Table: e.Table, Model: e.Model, Kind: kind, Figure: &figure, Verdict: verdict}
@@ -41,7 +41,7 @@ func meanCheck(e Entry, kind, of string, terms []int) Check {
 	return c
 }
 
-// rowAverages checks every printed average against its row.
+// rowAverages checks the average of every row.
 func rowAverages() []Check {
 	var checks []Check
 	for _, t := range tables {
@@ -58,8 +58,7 @@ func rowAverages() []Check {
 	return checks
 }
 
-// aggregates checks every score of Table 1 against the 13 tasks. RULER rounds the tasks' scores to
-// hundredths before anyone can average them.
+// aggregates checks every score of Table 1 against the 13 tasks of Tables 6 to 18.
 func aggregates() []Check {
 	var checks []Check
 	for _, e := range entries(1) {
@@ -75,9 +74,9 @@ func aggregates() []Check {
 	return checks
 }
 
-// formatMeans checks Tables 2 and 3 against Table 4 where both give a model and a depth: at 2,048 tokens,
-// the training length of the three models, and at twice that, the scores look like means over the three
-// formats, 3 x 250 samples. The paper does not say so; a score that is none is therefore not decidable.
+// formatMeans checks Tables 2 and 3 against Table 4 where both have a model and a depth. At 2,048 tokens, the
+// training length of the three models, and at 4,096 the scores look like means over the three formats, of
+// 3 x 250 samples. The paper does not say so, so a score that is no such mean is not decidable.
 func formatMeans() []Check {
 	var checks []Check
 	for _, e := range append(entries(2), entries(3)...) {
@@ -101,7 +100,7 @@ func formatMeans() []Check {
 	return checks
 }
 
-// entries returns a table's entries; the table must exist.
+// entries returns the entries of a table. It panics if there is no such table.
 func entries(number int) []Entry {
 	for _, t := range tables {
 		if t.Number == number {
@@ -111,7 +110,7 @@ func entries(number int) []Entry {
 	panic(fmt.Sprintf("no table %d", number))
 }
 
-// printed returns the entry at key, which must exist, its model by the tables' name.
+// printed returns the entry at key. It panics if there is none.
 func printed(key Key) Entry {
 	for _, e := range entries(key.Table) {
 		if e.Model == key.Model && e.Length == key.Length && e.Depth == key.Depth && e.Format == key.Format {

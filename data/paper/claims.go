@@ -6,17 +6,17 @@ import (
 	"slices"
 )
 
-// What the text says of its tables, sentence by sentence, as far as numbers can answer. Where a word
-// such as "non-trivial" or a fact that is not printed decides, the verdict is Undecided.
+// claims checks the sentences of the text that the numbers of the tables can decide. The verdict is Undecided
+// where a claim depends on a word such as "non-trivial", or on a fact that the paper does not give.
 func claims() []Check { return slices.Concat(lengthClaims(), depthClaims(), formatClaims()) }
 
-// claim is the check of a sentence.
+// claim returns the check of a sentence. format and args make its explanation.
 func claim(table int, model, quote string, verdict Verdict, format string, args ...any) Check {
 	return Check{Table: table, Model: model, Kind: Claim, Quote: quote, Verdict: verdict,
 		Explanation: fmt.Sprintf(format, args...)}
 }
 
-// agreesIf is Agrees where holds is true, otherwise v.
+// agreesIf returns Agrees if holds, else v.
 func agreesIf(holds bool, v Verdict) Verdict {
 	if holds {
 		return Agrees
@@ -60,17 +60,9 @@ func byFormat(model string, length int) []float64 {
 	return scores
 }
 
-// clearlyBelow says whether a is below b, both percent of n samples, by more than two standard errors of
-// the difference.
+// clearlyBelow reports whether a is below b by more than two standard errors of their difference. Both are
+// percent of n samples.
 func clearlyBelow(a, b float64, n int) bool {
 	p, q := a/100, b/100
 	return q-p > 2*math.Sqrt((p*(1-p)+q*(1-q))/float64(n))
-}
-
-func mean(scores []float64) float64 {
-	sum := 0.0
-	for _, s := range scores {
-		sum += s
-	}
-	return sum / float64(len(scores))
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// depthClaims are those about Tables 2 and 3: accuracy against depth.
+// depthClaims are the claims about Tables 2 and 3: accuracy against depth.
 func depthClaims() []Check {
 	const all = "this [being lost in the middle] appears to be a common feature among all models we test"
 	const still = "while Mamba models still appear lost-in-the-middle"
@@ -23,8 +23,8 @@ func depthClaims() []Check {
 	return checks
 }
 
-// lostInTheMiddle: at depth 50 the score is clearly below those at both ends. If it is below neither, the
-// sentence cannot be; anything else may be chance.
+// lostInTheMiddle checks that the score at depth 50 is clearly below those at depths 0 and 100. A score that is
+// below neither contradicts the claim; anything else may be chance.
 func lostInTheMiddle(table int, model, quote string) Check {
 	scores := byDepth(table, model)
 	first, middle, last := scores[0], scores[3], scores[6]
@@ -43,7 +43,7 @@ func lostInTheMiddle(table int, model, quote string) Check {
 	return claim(table, model, quote, verdict, "depths 0, 50 and 100 have %.2f, %.2f and %.2f: %s", first, middle, last, means)
 }
 
-// noTrend: no depth divides the row into two parts that lie 50 points or more apart.
+// noTrend checks that no depth divides the row into two parts that are 50 points or more apart.
 func noTrend(model string) Check {
 	const quote = "other recurrent models such as RecurrentGemma and RWKV have no clear depth-performance trends"
 	scores := byDepth(3, model)
@@ -62,8 +62,8 @@ func noTrend(model string) Check {
 		depths[cut-1], slices.Max(scores[:cut]), depths[cut], slices.Min(scores[cut:]))
 }
 
-// atTrainingLength: Table 2's scores and those of the same three formats at the training length, with
-// drawn depths (Tables 6 to 8), have a range in common.
+// atTrainingLength checks that the range of a model's scores in Table 2 overlaps that of the same three formats
+// at its training length with random depths (Tables 6 to 8).
 func atTrainingLength(m model) Check {
 	var single []float64
 	for table := 6; table <= 8; table++ {
@@ -71,11 +71,11 @@ func atTrainingLength(m model) Check {
 	}
 	scores := byDepth(2, m.name)
 	c := claim(2, m.name, "Context length is set to the maximum on which the models were trained.", Agrees,
-		"scores are %.2f to %.2f here, and %.2f to %.2f at %d tokens, the training length, with drawn depths (Tables 6 to 8)",
+		"scores are %.2f to %.2f here, and %.2f to %.2f at %d tokens, the training length, with random depths (Tables 6 to 8)",
 		slices.Min(scores), slices.Max(scores), slices.Min(single), slices.Max(single), m.trained)
 	if slices.Min(scores) > slices.Max(single) || slices.Max(scores) < slices.Min(single) {
 		c.Verdict = Undecided
-		c.Explanation += "; that length is its makers' word, and the paper's own is not in the text"
+		c.Explanation += "; that length is what its authors publish, and the paper does not give the one it means"
 	}
 	return c
 }

@@ -3,12 +3,14 @@ package paper
 import (
 	"fmt"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // trained is the training length of the three models of Table 4, in tokens.
 const trained = 2048
 
-// formatClaims are those about Table 4: accuracy against format.
+// formatClaims are the claims about Table 4: accuracy against format.
 func formatClaims() []Check {
 	checks := []Check{oneLength()}
 	for _, model := range []string{"Mamba2", "M2A", "TPP"} {
@@ -17,7 +19,7 @@ func formatClaims() []Check {
 	return append(checks, onlyRepeated(), alwaysExtrapolates(), hybridWorse(), onlyAtTrainingLength())
 }
 
-// oneLength: the caption speaks of one length, the table has three for each model.
+// oneLength checks that the table has one length, as its caption says.
 func oneLength() Check {
 	var found []int
 	for _, e := range entries(4) {
@@ -29,7 +31,7 @@ func oneLength() Check {
 		agreesIf(len(found) == 1, CannotBe), "the table has the lengths %v for each model, of which at most one is the training length", found)
 }
 
-// formatMatters: at some length and depth two formats are clearly apart.
+// formatMatters checks that two formats differ clearly at some length and depth.
 func formatMatters(model string) Check {
 	var at string
 	low, high := 0.0, 0.0
@@ -46,7 +48,7 @@ func formatMatters(model string) Check {
 		agreesIf(clearlyBelow(low, high, cellSamples), Undecided), "at %s the formats have %.1f to %.1f", at, low, high)
 }
 
-// onlyRepeated: beyond the training length Mamba2 has something in the noise haystack and nothing in essays.
+// onlyRepeated checks that Mamba2 beyond the training length has some score in noise and none in essays.
 func onlyRepeated() Check {
 	scores := byFormat("Mamba2", 2*trained)
 	essay, noise := slices.Max(scores[:6]), slices.Min(scores[6:])
@@ -54,14 +56,14 @@ func onlyRepeated() Check {
 		agreesIf(essay == 0 && noise > 0, CannotBe), "at %d tokens no essay cell is above %.1f, no noise cell below %.1f", 2*trained, essay, noise)
 }
 
-// alwaysExtrapolates: beyond the training length no cell of the hybrid is 0.
+// alwaysExtrapolates checks that no score of the hybrid beyond the training length is 0.
 func alwaysExtrapolates() Check {
-	least := slices.Min(byFormat("M2A", 2*trained))
+	lowest := slices.Min(byFormat("M2A", 2*trained))
 	return claim(4, "M2A", "An equally trained hybrid model (M2A) can meanwhile always extrapolate to some degree",
-		agreesIf(least > 0, CannotBe), "at %d tokens no cell is below %.1f", 2*trained, least)
+		agreesIf(lowest > 0, CannotBe), "at %d tokens no cell is below %.1f", 2*trained, lowest)
 }
 
-// hybridWorse: up to the training length the hybrid is clearly below Mamba2 on the average.
+// hybridWorse checks that the mean of the hybrid up to the training length is clearly below that of Mamba2.
 func hybridWorse() Check {
 	pure := slices.Concat(byFormat("Mamba2", trained/2), byFormat("Mamba2", trained))
 	hybrid := slices.Concat(byFormat("M2A", trained/2), byFormat("M2A", trained))
@@ -72,12 +74,12 @@ func hybridWorse() Check {
 		}
 	}
 	return claim(4, "M2A", "but performance on sequences up to the training context length appears to compare much worse",
-		agreesIf(clearlyBelow(mean(hybrid), mean(pure), cellSamples*len(pure)), CannotBe),
-		"up to %d tokens its mean is %.1f, Mamba2's %.1f; it is clearly below in %d of %d cells", trained, mean(hybrid), mean(pure), worse, len(pure))
+		agreesIf(clearlyBelow(stat.Mean(hybrid, nil), stat.Mean(pure, nil), cellSamples*len(pure)), CannotBe),
+		"up to %d tokens its mean is %.1f, Mamba2's %.1f; it is clearly below in %d of %d cells", trained, stat.Mean(hybrid, nil), stat.Mean(pure, nil), worse, len(pure))
 }
 
-// onlyAtTrainingLength: at half the training length Transformer++ neither has the best score of a cell
-// among the three, nor its own best, nor leads Table 1.
+// onlyAtTrainingLength is contradicted if Transformer++ has its own best score at half the training length, with
+// the best of the three models there, and leads them in Table 1 at that length.
 func onlyAtTrainingLength() Check {
 	const half = trained / 2
 	scores := byFormat("TPP", half)

@@ -3,15 +3,17 @@ package paper
 import (
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 )
 
-// lengthClaims are those about Table 1: accuracy against length.
+// lengthClaims are the claims about Table 1: accuracy against length.
 func lengthClaims() []Check {
 	checks := slices.Concat(struggles(), greatestDecline())
 	return append(checks, linearDecline(), attentionNearZero(), nonTrivial(), hybridPattern())
 }
 
-// struggles: beyond its training length every model does worse than at it.
+// struggles checks that every model does worse beyond its training length than at it.
 func struggles() []Check {
 	const quote = "All models, whether they use pure sequence layers, attention or a mix, struggle with extrapolating beyond their training context length."
 	var checks []Check
@@ -24,8 +26,8 @@ func struggles() []Check {
 	return checks
 }
 
-// greatestDecline: of the four steps from one length to its double, the greatest fall comes at the
-// training length or later. What the paper takes for it is underlined in Table 1, which the text loses.
+// greatestDecline checks that the score falls most, from one length to its double, at the training length or
+// beyond. Table 1 underlines the lengths that the paper means, but the underlines are not in its text.
 func greatestDecline() []Check {
 	const quote = "the decline in performance is greatest once the evaluated sequences are longer than the training context (with the mild exception of RWKV"
 	var checks []Check
@@ -44,30 +46,27 @@ func greatestDecline() []Check {
 			fall, lengths[step], lengths[step+1], m.trained)
 		if lengths[step] < m.trained {
 			c.Verdict = Undecided
-			c.Explanation += " as its makers publish it, but the paper's own is not in the text"
+			c.Explanation += " as its authors publish it, but the paper does not give the one it means"
 		}
 		checks = append(checks, c)
 	}
 	return checks
 }
 
-// linearDecline: RWKV's scores lie on a line over the logarithm of the length.
+// linearDecline checks that RWKV's scores lie on a line over the logarithm of the length.
 func linearDecline() Check {
 	scores := byLength(1, "RWKV")
-	center, slope, spread := mean(scores), 0.0, 0.0
-	for i, s := range scores {
-		slope += float64(i-2) * s / 10 // over doublings -2 .. 2, whose squares add up to 10
-		spread += (s - center) * (s - center)
-	}
-	explained := 10 * slope * slope / spread
+	doublings := []float64{0, 1, 2, 3, 4}
+	intercept, slope := stat.LinearRegression(doublings, scores, nil, false)
+	explained := stat.RSquared(doublings, scores, nil, intercept, slope)
 	return claim(1, "RWKV", "RWKV which demonstrates approximately linear degredation as the sequences progressively double in length",
 		agreesIf(explained > 0.95, Undecided), "a line that falls %.2f points a doubling explains %.1f%% of the variance", -slope, 100*explained)
 }
 
-// attentionNearZero: beyond every attention model's training length, each linear or hybrid model is
-// above each pure-attention one, which has next to nothing.
+// attentionNearZero checks that at 8,192 and 16,384 tokens, beyond the training length of every pure-attention
+// model, each of them has less than 1 percent and less than every other model.
 func attentionNearZero() Check {
-	best, least := 0.0, 100.0
+	best, worst := 0.0, 100.0 // of pure attention, of the others
 	for _, m := range models {
 		for _, score := range byLength(1, m.name)[3:] { // 8,192 and 16,384 tokens
 			if m.attends {
@@ -86,24 +85,24 @@ func attentionNearZero() Check {
 			}
 		}
 		holds = holds && others > attention
-		least = min(least, others)
+		worst = min(worst, others)
 	}
 	return claim(1, "", "linear sequence models do appear to extrapolate slightly better than pure-attention models, whose performance drop to near 0",
-		agreesIf(holds && best < 1, CannotBe), "at 8192 and 16384 tokens no pure-attention model is above %.2f and every other is above them, at least %.2f", best, least)
+		agreesIf(holds && best < 1, CannotBe), "at 8192 and 16384 tokens no pure-attention model is above %.2f and every other is above them, at least %.2f", best, worst)
 }
 
-// nonTrivial: at 16,384 tokens Mamba2 has less than what the paper calls near 0 for Transformer++.
+// nonTrivial checks that Mamba2 at 16,384 tokens has more than Transformer++ at 4,096, which the paper calls near
+// 0.
 func nonTrivial() Check {
 	mamba := byLength(1, "Mamba2")[4]
 	attention := byLength(1, "TPP")[2]
 	return claim(1, "Mamba2", "these models do show non-trivial accuracy even when evaluated on the longer sequences",
 		agreesIf(mamba > attention, Undecided),
-		"at 16384 tokens Mamba2 has %.2f, less than the %.2f of TPP at 4096, which is called near 0; how long the longer sequences are is not said",
+		"at 16384 tokens Mamba2 has %.2f, less than the %.2f of TPP at 4096, which the paper calls near 0; it does not say which lengths are the longer ones",
 		mamba, attention)
 }
 
-// hybridPattern: neither Mamba2 nor the hybrid is above the other everywhere, nor does one overtake the
-// other for good.
+// hybridPattern checks that Mamba2 and the hybrid change places more than once over the lengths.
 func hybridPattern() Check {
 	pure, hybrid := byLength(1, "Mamba2"), byLength(1, "M2A")
 	changes := 0

@@ -2,18 +2,18 @@ package paper
 
 import "fmt"
 
-// Samples of a cell. The paper does not give them; nearly all scores are multiples of what these give.
+// Samples of an entry. The paper does not give them, but nearly all scores are multiples of what these give.
 const (
 	cellSamples  = 250 // Tables 4 and 6 to 18
 	depthSamples = 750 // Tables 2 and 3
 )
 
-// answers are the references of one sample, each of which counts (RULER's string_match_all); 1 where
-// there is but one, or where any will do (string_match_part: qa).
+// answers are the references of one sample where each counts on its own (RULER's string_match_all). Tasks with
+// one reference, or where any is enough (string_match_part: qa), are not listed.
 var answers = map[string]int{"niah_multivalue": 4, "niah_multiquery": 4, "vt": 5, "cwe": 10, "fwe": 3}
 
-// granularities checks every score that is not a mean of scores: it must be a multiple of
-// 100 / (samples x answers) within rounding.
+// granularities checks that every score that is not a mean of scores is a multiple of
+// 100 / (samples x answers), up to rounding.
 func granularities() []Check {
 	var checks []Check
 	for _, t := range tables {
@@ -33,12 +33,13 @@ func granularities() []Check {
 	return checks
 }
 
-// granularity checks whether some whole number of right outcomes gives the score.
+// granularity checks whether an integer number of right answers gives the score. outcomes is the number of all
+// answers.
 func granularity(e Entry, outcomes int) Check {
 	p := e.hundredths()
-	below := p * outcomes / 10000 // right outcomes that give at most the score
+	below := p * outcomes / 10000 // right answers that give at most the score
 	score := func(right int) float64 { return 100 * float64(right) / float64(outcomes) }
-	// In units of 1 / outcomes hundredths: how far the scores on either side are from the printed one.
+	// The distance of the possible scores on either side from the printed one, in 1/outcomes of a hundredth.
 	toBelow, toAbove := p*outcomes-below*10000, (below+1)*10000-p*outcomes
 	figure := Figure{Printed: e.Score, Recomputed: score(below), Low: score(below), High: score(min(below+1, outcomes))}
 	if toAbove < toBelow {

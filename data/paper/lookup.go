@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"longseq/internal/nearmiss"
 )
 
 // Tables returns the 17 tables of scores: 1 to 4 and 6 to 18.
@@ -15,7 +17,8 @@ func Tables() []Table {
 	return all
 }
 
-// TableOf returns the number of the table with a RULER task's scores, such as 7 for "niah_single_2".
+// TableOf returns the number of the table with the scores of one of RULER's 13 tasks: 7 for
+// "niah_single_2".
 func TableOf(task string) (int, error) {
 	var known []string
 	for _, t := range tables {
@@ -27,19 +30,19 @@ func TableOf(task string) (int, error) {
 		}
 		known = append(known, t.Task)
 	}
-	return 0, fmt.Errorf("the paper has no task %q; it has %s", task, strings.Join(known, ", "))
+	return 0, nearmiss.Unknown("task", task, known)
 }
 
-// A Key says which score is wanted; what the table does not vary is zero.
+// Key says which score is wanted. A field that the table does not vary is zero.
 type Key struct {
 	Table  int
 	Model  string // as in the tables: "M2A"
 	Length int    // tokens, or Average; zero in Tables 2 and 3
 	Depth  int    // percent, or Average, in Tables 2 to 4
-	Format string // in Table 4; "repeat" is taken for "noise"
+	Format string // in Table 4, as [data.ParseFormat] reads it
 }
 
-// Score returns a printed score, in percent. A key that no score has is an error that says what there is.
+// Score returns a printed score, in percent. The error for a key without a score says which keys there are.
 func Score(key Key) (float64, error) {
 	i := slices.IndexFunc(tables, func(t Table) bool { return t.Number == key.Table })
 	if i < 0 {
@@ -48,7 +51,7 @@ func Score(key Key) (float64, error) {
 	if err := checkModel(key.Model); err != nil {
 		return 0, err
 	}
-	format := canonicalFormat(key.Format)
+	format := fullFormat(key.Format)
 	var keys []string
 	for _, e := range tables[i].Entries {
 		if e.Model != key.Model {
@@ -67,7 +70,7 @@ func Score(key Key) (float64, error) {
 		key.Table, key.Model, asked.place(), strings.Join(keys, "; "))
 }
 
-// place says in words where in its row the entry stands.
+// place returns the entry's place in its row: "length 1024".
 func (e Entry) place() string {
 	depth := fmt.Sprintf("depth %d", e.Depth)
 	switch {

@@ -1,18 +1,18 @@
 package paper
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+
+	"longseq/internal/nearmiss"
 )
 
-// model is a row of the tables, with what the audit needs to know of it. All else about the models is in
-// lcmodels/published, which a test compares with this.
+// model is a row of the tables with what the audit needs. Everything else about the models is in
+// lcmodels/published; a test compares the two.
 type model struct {
 	name string // in the tables: "M2A"
-	// trained is the training length in tokens, as the model's makers publish it; the text does not give it.
+	// trained is the training length in tokens that the model's authors publish. The paper does not give it.
 	trained int
-	// attends says that all its layers are attention.
+	// attends says whether all layers are attention.
 	attends bool
 }
 
@@ -22,7 +22,7 @@ var models = []model{
 	{"SL", 4096, true}, {"RWKV", 4096, false}, {"RG-IT", 8192, false}, {"SL-IT", 4096, true},
 }
 
-// checkModel returns an error that lists the models for a name that is none of theirs.
+// checkModel returns an error for a name that no model of the tables has.
 func checkModel(name string) error {
 	var names []string
 	for _, m := range models {
@@ -31,5 +31,5 @@ func checkModel(name string) error {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return fmt.Errorf("the paper has no model %q; it has %s", name, strings.Join(names, ", "))
+	return nearmiss.Unknown("model", name, names)
 }

@@ -8,13 +8,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"longseq/data"
 )
 
-// Average stands in an [Entry] or [Key] for the row's average: as Length in Tables 1 and 6 to 18, as
+// Average marks the average of a row in an [Entry] or a [Key]: as its Length in Tables 1 and 6 to 18, as its
 // Depth in Tables 2 and 3.
 const Average = -1
 
-// An Entry is one printed score. What its table does not vary is zero.
+// Entry is one printed score. A field that its table does not vary is zero.
 type Entry struct {
 	Table  int
 	Model  string // as in the tables: "M2A"
@@ -25,16 +27,16 @@ type Entry struct {
 	Score  float64
 }
 
-// hundredths returns the score as the integer that is printed, without its point.
+// hundredths returns the score in hundredths of a percent.
 func (e Entry) hundredths() int { return int(math.Round(e.Score * 100)) }
 
-// IsAverage says whether the entry is the average of its row.
+// IsAverage reports whether the entry is the average of its row.
 func (e Entry) IsAverage() bool { return e.Length == Average || e.Depth == Average }
 
-// A Table is one of the paper's tables of scores.
+// Table is one of the paper's tables of scores.
 type Table struct {
 	Number  int
-	Task    string // RULER's name in Tables 6 to 18; "ruler_aggregate", "niah_single_depth", "niah_single_format"
+	Task    string // RULER's name in Tables 6 to 18, else "ruler_aggregate", "niah_single_depth" or "niah_single_format"
 	Caption string
 	Entries []Entry // row by row, as printed
 }
@@ -62,8 +64,8 @@ func mustParse(text string) []Table {
 	return tables
 }
 
-// parse reads the columns table, task, model, context_length, depth_percent, format, score; a table's
-// rows stand together.
+// parse reads the columns table, task, model, context_length, depth_percent, format and score. The rows of a
+// table are consecutive.
 func parse(text string) ([]Table, error) {
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
@@ -89,8 +91,9 @@ func parse(text string) ([]Table, error) {
 	return tables, nil
 }
 
+// parseEntry reads a row.
 func parseEntry(row []string) (e Entry, err error) {
-	e.Model, e.Format = row[2], canonicalFormat(row[5])
+	e.Model, e.Format = row[2], fullFormat(row[5])
 	if e.Table, err = strconv.Atoi(row[0]); err != nil {
 		return e, err
 	}
@@ -111,7 +114,7 @@ func parseEntry(row []string) (e Entry, err error) {
 	return e, err
 }
 
-// number reads an integer, "average" or nothing.
+// number reads an integer, "average", or "" for 0.
 func number(text string) (int, error) {
 	switch text {
 	case "":
@@ -122,10 +125,11 @@ func number(text string) (int, error) {
 	return strconv.Atoi(text)
 }
 
-// canonicalFormat calls the haystack of one repeated sentence noise, as all of longseq does.
-func canonicalFormat(format string) string {
-	if rest, ok := strings.CutPrefix(format, "repeat-"); ok {
-		return "noise-" + rest
+// fullFormat returns a format in its full form, and as it is if it is none.
+func fullFormat(text string) string {
+	format, err := data.ParseFormat(text)
+	if err != nil {
+		return text
 	}
-	return format
+	return format.String()
 }

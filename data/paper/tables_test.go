@@ -94,7 +94,7 @@ func TestEveryScoreIsFoundByItsKey(t *testing.T) {
 func TestScoreSaysWhatThereIs(t *testing.T) {
 	for want, key := range map[string]Key{
 		"no table 5 of scores; it has 1 to 4 and 6 to 18":                           {Table: 5, Model: "RG"},
-		`no model "GPT-4"; it has Mamba2, M2A, TPP, RG, SL, RWKV`:                   {Table: 1, Model: "GPT-4", Length: 1024},
+		`unknown model "GPT-4"; known: M2A, Mamba2, RG, RG-IT, RWKV, SL`:            {Table: 1, Model: "GPT-4", Length: 1024},
 		"table 4 has no row RG":                                                     {Table: 4, Model: "RG", Length: 1024, Format: "essay-word-number"},
 		"table 1 has no score of RG at length 512; it has length 1024; length 2048": {Table: 1, Model: "RG", Length: 512},
 	} {
@@ -111,7 +111,7 @@ func TestTableOfATask(t *testing.T) {
 	if n, err := TableOf("qa_2"); n != 18 || err != nil {
 		t.Errorf("got %d, %v", n, err)
 	}
-	if _, err := TableOf("ruler_aggregate"); err == nil || !strings.Contains(err.Error(), "it has niah_single_1, ") {
+	if _, err := TableOf("ruler_aggregate"); err == nil || !strings.Contains(err.Error(), "known: cwe, fwe, ") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,13 +1,24 @@
-// Package recall makes needles that tiny models learn to find in minutes: the needle in a haystack of
-// RULER without its language. A needle is `needle KEY VALUE`, a question `query KEY`, its answer the
-// value; one word is one token.
+// Package recall is a retrieval task that tiny models learn in minutes: RULER's needle in a haystack
+// (Hsieh et al. 2024) with one token a word. It resembles multi-query associative recall (Arora et al. 2023,
+// "Zoology: Measuring and Improving Recall in Efficient Language Models"), with a haystack between the
+// pairs of key and value.
 //
-// Haystacks are essay (a contiguous piece of a text), noise (one sentence repeated) or needles (more
-// needles, with keys that are not asked); values are word (one token of 16) or number (three digits).
+// Glossary:
 //
-// [Task] makes the samples of one cell, [Retention] asks the same needle at many distances, and
-// [Training] makes the rows from which a model learns. All draw from the seed and the sample's number
-// alone: neither order nor workers change anything.
+//	needle      needle KEY VALUE: a marker, one of 16 keys and a value
+//	question    query KEY, at the end of the prompt; the answer is the value of that key's needle
+//	value       word: one token of 16; number: three digits, a token each
+//	haystack    the needles with filler around them
+//	filler      essay: a contiguous piece of a text; noise: one sentence repeated; needles: more
+//	            needles, with keys that are not asked for
+//	vocabulary  the tokens: a word each
+//	length      tokens of the prompt and of the answer together
+//	depth       percent of the filler before the needle that is asked for
+//	distance    tokens between that needle and the question
+//
+// [Task] makes the samples of one cell, [Retention] asks for one needle at many distances, and [Training]
+// makes the rows from which a model learns. A sample depends on the parameters, the seed and its number
+// alone.
 package recall
 
 // Version changes whenever any sample changes.

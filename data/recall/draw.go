@@ -7,8 +7,8 @@ import (
 	"math/rand/v2"
 )
 
-// generator returns the random numbers of whatever parts describe. Different parts give independent
-// streams, equal parts the same: nothing else decides a sample.
+// generator returns a stream of random numbers that is seeded with the hash of parts. Different parts give
+// independent streams.
 func generator(parts ...any) *rand.Rand {
 	sum := sha256.Sum256(fmt.Appendln(nil, parts...))
 	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(sum[:8]), binary.LittleEndian.Uint64(sum[8:16])))

@@ -11,14 +11,14 @@ import (
 	"longseq/data/corpus"
 )
 
-// A Haystack is a text as a vocabulary reads it: words that the vocabulary lacks are left out. It is
-// what tasks and training draw their fillers from, whatever the format.
+// Haystack is a text as the tokens of a vocabulary, without the words that the vocabulary lacks. Tasks and
+// training draw their filler from it.
 type Haystack struct {
 	vocabulary *Vocabulary
 	essay      []int32
 }
 
-// NewHaystack returns text as read with vocabulary. A text of which nothing is left is an error.
+// NewHaystack returns text as tokens of vocabulary. A text with none of its words is an error.
 func NewHaystack(vocabulary *Vocabulary, text corpus.Corpus) (*Haystack, error) {
 	h := &Haystack{vocabulary: vocabulary, essay: vocabulary.encodeKnown(text.Text)}
 	if len(h.essay) == 0 {
@@ -28,7 +28,7 @@ func NewHaystack(vocabulary *Vocabulary, text corpus.Corpus) (*Haystack, error) 
 	return h, nil
 }
 
-// Opticks returns Newton's Opticks, read with the vocabulary made from it: 65,068 tokens.
+// Opticks returns Newton's Opticks as tokens of its own vocabulary, of which it has 65,068.
 func Opticks() *Haystack { return opticks() }
 
 var opticks = sync.OnceValue(func() *Haystack {
@@ -40,7 +40,7 @@ var opticks = sync.OnceValue(func() *Haystack {
 	return &Haystack{vocabulary: vocabulary, essay: vocabulary.encodeKnown(text.Text)}
 })
 
-// Read returns text as read with the vocabulary of Opticks, which the trained models know.
+// Read returns text as tokens of the vocabulary of Opticks, with which the models are trained.
 func Read(text corpus.Corpus) (*Haystack, error) {
 	if text.Digest == corpus.Opticks().Digest {
 		return Opticks(), nil
@@ -48,13 +48,13 @@ func Read(text corpus.Corpus) (*Haystack, error) {
 	return NewHaystack(Opticks().vocabulary, text)
 }
 
-// Vocabulary returns the vocabulary with which the haystack is read.
+// Vocabulary returns the vocabulary of the haystack's tokens.
 func (h *Haystack) Vocabulary() *Vocabulary { return h.vocabulary }
 
-// Tokens returns how many tokens of text there are; longer essays begin again.
+// Tokens returns the tokens of the text. A longer essay begins again at its start.
 func (h *Haystack) Tokens() int { return len(h.essay) }
 
-// A pair is the key and the value of a needle.
+// pair is the key and the value of a needle.
 type pair struct {
 	key   int32
 	value []int32
@@ -66,7 +66,7 @@ func (p pair) put(dst []int32, mark int32) {
 	copy(dst[2:], p.value)
 }
 
-// drawPairs returns n pairs of different keys, and the keys that are left.
+// drawPairs draws n pairs with different keys, and returns the other keys as well.
 func drawPairs(r *rand.Rand, f data.Format, n int) (pairs []pair, others []int32) {
 	keys := r.Perm(len(keyWords))
 	pairs = make([]pair, n)
@@ -79,6 +79,7 @@ func drawPairs(r *rand.Rand, f data.Format, n int) (pairs []pair, others []int32
 	return pairs, others
 }
 
+// drawValue draws the tokens of a value.
 func drawValue(r *rand.Rand, f data.Format) []int32 {
 	if f.Value == data.Word {
 		return []int32{firstValue + r.Int32N(int32(len(valueWords)))}
@@ -90,15 +91,16 @@ func drawValue(r *rand.Rand, f data.Format) []int32 {
 	return value
 }
 
-// A filler is what stands between the needles, in pieces that are never cut.
+// filler is the text between the needles. It consists of pieces, and a needle stands only between two of
+// them: a piece is a token, or a whole needle in a haystack of needles. One piece may be shorter.
 type filler struct {
 	tokens []int32
-	piece  int // tokens of a piece, but for the short one
-	full   int // pieces of that many tokens
+	piece  int // tokens of a full piece
+	full   int // number of full pieces
 }
 
-// drawFiller draws a filler of n tokens; a needles haystack takes its keys from others. Where n is no
-// multiple of a needle, the odd tokens are noise in the middle.
+// drawFiller draws a filler of n tokens. A haystack of needles takes its keys from others; where n is no
+// multiple of a needle, the short piece in the middle is noise.
 func (h *Haystack) drawFiller(r *rand.Rand, f data.Format, n int, others []int32) filler {
 	fill := filler{tokens: make([]int32, n), piece: 1, full: n}
 	switch f.Haystack {
@@ -128,7 +130,7 @@ func (h *Haystack) drawFiller(r *rand.Rand, f data.Format, n int, others []int32
 	return fill
 }
 
-// pieces returns the number of pieces, the short one included.
+// pieces returns the number of pieces, including the short one.
 func (f filler) pieces() int {
 	if f.full*f.piece < len(f.tokens) {
 		return f.full + 1
@@ -136,7 +138,7 @@ func (f filler) pieces() int {
 	return f.full
 }
 
-// start returns where piece i begins. The short piece, if there is one, is the middle one.
+// start returns the position at which piece i begins. The short piece, if any, is in the middle.
 func (f filler) start(i int) int {
 	if i <= f.full/2 {
 		return i * f.piece
@@ -145,16 +147,16 @@ func (f filler) start(i int) int {
 	return (i-f.pieces()+f.full)*f.piece + odd
 }
 
-// putNoise fills dst with the noise sentence from its beginning.
+// putNoise fills dst with the noise sentence, repeated.
 func (h *Haystack) putNoise(dst []int32) {
 	for i := range dst {
 		dst[i] = h.vocabulary.ids[noiseWords[i%len(noiseWords)]]
 	}
 }
 
-// hide fills dst with a haystack that holds n needles. The first of the pairs it returns stands at
-// depth percent of the filler, or at a random place for [data.AnyDepth] as the others do; at is the position
-// of its marker.
+// hide fills dst with a haystack of n needles and returns their pairs. The needle of the first pair stands
+// at depth percent of the filler, or at random for [data.AnyDepth]; at is the position of its marker. The
+// other needles stand at random.
 func (h *Haystack) hide(r *rand.Rand, f data.Format, n int, depth float64, dst []int32) (pairs []pair, at int) {
 	pairs, others := drawPairs(r, f, n)
 	fill := h.drawFiller(r, f, len(dst)-n*needleTokens(f), others)
@@ -166,7 +168,7 @@ func (h *Haystack) hide(r *rand.Rand, f data.Format, n int, depth float64, dst [
 	if depth != data.AnyDepth {
 		places[0] = int(math.Round(depth / 100 * float64(fill.pieces())))
 		order = slices.DeleteFunc(order, func(i int) bool { return i == 0 })
-		if depth <= 50 { // the first of those at its place, or the last: so 0 and 100 are the ends
+		if depth <= 50 { // before or after all others at its place, so that 0 and 100 are the very ends
 			order = append([]int{0}, order...)
 		} else {
 			order = append(order, 0)

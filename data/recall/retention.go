@@ -7,10 +7,10 @@ import (
 	"longseq/data"
 )
 
-// Retention asks for one needle at many distances, so that one reading serves them all: the needles
-// stand first, the asked one last of them, then comes a filler as long as the longest distance. Where a
-// distance is passed, a fork of the state is asked the question and dropped. Reading 0 of essay-word at
-// distances 0 and 8, seed 1:
+// Retention asks for one needle at many distances. A reading begins with the needles, the one asked for
+// last. Filler follows, as long as the longest distance. At each distance the question is asked in a fork
+// of the model's state, so that the haystack is read once. Reading 0 of the format essay-word-word at
+// distances 0 and 8, with seed 1:
 //
 //	| position | tokens                          | then, in a fork    |
 //	| -------- | ------------------------------- | ------------------ |
@@ -27,9 +27,9 @@ type Retention struct {
 	seed      int64
 }
 
-// NewRetention returns the retention task of format at distances, in tokens between the asked needle
-// and the question. Distances must be 0 or more and ascend; in a needles haystack they must not cut a
-// needle. Needles 0 is DefaultNeedles.
+// NewRetention returns the readings of a format. Distances are tokens between the needle and the question,
+// 0 or more, ascending; in a haystack of needles they must be multiples of a needle. needles is the number
+// of needles, 0 for DefaultNeedles.
 func NewRetention(haystack *Haystack, format data.Format, distances []int, needles int, seed int64) (*Retention, error) {
 	if needles == 0 {
 		needles = DefaultNeedles
@@ -57,8 +57,7 @@ func NewRetention(haystack *Haystack, format data.Format, distances []int, needl
 // Name returns "recall".
 func (t *Retention) Name() string { return "recall" }
 
-// Reading returns the reading of that number as text, the same for every call. A negative number is an
-// error.
+// Reading returns the reading with that number, from 0, as text. A negative number is an error.
 func (t *Retention) Reading(number int) (data.Reading, error) {
 	if number < 0 {
 		return data.Reading{}, fmt.Errorf("reading %d: want 0 or more", number)
@@ -83,13 +82,13 @@ func (t *Retention) Reading(number int) (data.Reading, error) {
 // ReadingTokens is a reading as token ids.
 type ReadingTokens struct {
 	Haystack []int32
-	At       []int // for each distance: how many tokens of Haystack come before the question
+	At       []int // for each distance, the tokens of Haystack before the question
 	Question []int32
 	Answer   []int32
-	Needle   int // position in Haystack of the asked needle's marker
+	Needle   int // position in Haystack of the marker of the needle that is asked for
 }
 
-// Tokens returns the reading of that number. It depends on the longest distance, not on the others.
+// Tokens returns the reading with that number as token ids. Of the distances only the longest changes it.
 func (t *Retention) Tokens(number int) ReadingTokens {
 	longest := t.distances[len(t.distances)-1]
 	r := generator("recall retention", Version, streamName(t.format), t.needles, longest, t.seed, number)
@@ -109,7 +108,8 @@ func (t *Retention) Tokens(number int) ReadingTokens {
 	return reading
 }
 
-// Whole returns the sample at the reading's i-th distance: what an unforked reading sees.
+// Whole returns the prompt at the i-th distance with its answer, as a model reads it that has no state to
+// fork.
 func (r ReadingTokens) Whole(i int) Tokens {
 	return Tokens{
 		Prompt: slices.Concat(r.Haystack[:r.At[i]], r.Question),
@@ -118,7 +118,7 @@ func (r ReadingTokens) Whole(i int) Tokens {
 	}
 }
 
-// Sample returns the sample of that number at the i-th distance as text, whole.
+// Sample returns the prompt of [ReadingTokens.Whole] as text.
 func (t *Retention) Sample(number, i int) data.Sample {
 	return t.haystack.vocabulary.sample(number, t.Tokens(number).Whole(i))
 }

@@ -6,11 +6,11 @@ import (
 	"longseq/data"
 )
 
-// DefaultNeedles is how many needles a haystack holds unless asked otherwise.
+// DefaultNeedles is the number of needles in a haystack where none is given.
 const DefaultNeedles = 4
 
-// A Task makes the samples of one cell: a haystack, and one question at the end. Sample 0 of essay-word
-// in 64 tokens, the asked needle at depth 50 percent, seed 1:
+// Task makes the samples of one cell: a haystack and one question at its end. Sample 0 of the format
+// essay-word-word with 64 tokens, depth 50 and seed 1:
 //
 //	| position | tokens                                                               |
 //	| -------- | -------------------------------------------------------------------- |
@@ -26,24 +26,25 @@ const DefaultNeedles = 4
 //	| 61–62    | query riga                                                           |
 //	| 63       | dog                                                                  |
 //
-// The last is the answer, all before it the prompt. Chance is 1/16 for a word, 1/4 for whoever knows the
-// four values but not which is whose, 1/1000 for a number.
+// The last token is the answer, the others are the prompt. A random word is right in 1 of 16 cases, one of
+// the four values in the prompt in 1 of 4, a random number in 1 of 1000.
 type Task struct {
 	haystack *Haystack
 	config   Config
 }
 
-// Config says which samples a Task makes.
+// Config says which samples a [Task] makes.
 type Config struct {
 	Format  data.Format
-	Length  int     // tokens of prompt and answer together, exactly
-	Depth   float64 // percent of the filler before the asked needle, 0 to 100, or data.AnyDepth
-	Needles int     // with different keys; 0 is DefaultNeedles
+	Length  int     // tokens of prompt and answer together
+	Depth   float64 // percent of the filler before the needle that is asked for, 0 to 100, or data.AnyDepth
+	Needles int     // needles in the haystack, each with its own key; 0 is DefaultNeedles
 	Seed    int64
 }
 
-// NewTask returns the task that config describes in haystack. A length that is too short for the
-// needles is an error that names the least; so is a depth outside 0 to 100.
+// NewTask returns the task that config describes. It returns an error for a format that recall does not
+// make, for a depth outside 0 to 100, and for a length too short for the needles, with the shortest that
+// is not.
 func NewTask(haystack *Haystack, config Config) (*Task, error) {
 	if config.Needles == 0 {
 		config.Needles = DefaultNeedles
@@ -65,22 +66,23 @@ func checkNeedles(f data.Format, n int) error {
 	if err := CheckFormat(f); err != nil {
 		return err
 	}
-	most := len(keyWords)
+	maxNeedles := len(keyWords)
 	if f.Haystack == data.Needles {
-		most-- // the filler needs a key of its own
+		maxNeedles-- // the filler needs a key of its own
 	}
-	if n < 1 || n > most {
-		return fmt.Errorf("%d needles in %s: want 1 to %d, each with its own key", n, f, most)
+	if n < 1 || n > maxNeedles {
+		return fmt.Errorf("%d needles in %s: want 1 to %d, each with its own key", n, f, maxNeedles)
 	}
 	return nil
 }
 
-// MinLength returns the tokens of n needles and one question with its answer.
-func MinLength(f data.Format, n int) int { return (n + 1) * needleTokens(f) }
+// minLength returns the tokens of n needles and one question with its answer.
+func minLength(f data.Format, n int) int { return (n + 1) * needleTokens(f) }
 
+// checkLength says why n needles do not fit into length tokens.
 func checkLength(f data.Format, n, length int) error {
-	if least := MinLength(f, n); length < least {
-		return fmt.Errorf("length %d: %s with %d needles needs at least %d tokens", length, f, n, least)
+	if shortest := minLength(f, n); length < shortest {
+		return fmt.Errorf("length %d: %s with %d needles needs at least %d tokens", length, f, n, shortest)
 	}
 	return nil
 }
@@ -92,10 +94,10 @@ func (t *Task) Name() string { return "recall" }
 type Tokens struct {
 	Prompt []int32 // haystack and question
 	Answer []int32 // one token for a word, three for a number
-	Needle int     // position in Prompt of the asked needle's marker
+	Needle int     // position in Prompt of the marker of the needle that is asked for
 }
 
-// Tokens returns the sample of that number, of Length tokens in all.
+// Tokens returns the sample with that number as token ids.
 func (t *Task) Tokens(number int) Tokens {
 	c := t.config
 	r := generator("recall", Version, streamName(c.Format), c.Length, c.Depth, c.Needles, c.Seed, number)
@@ -107,8 +109,7 @@ func (t *Task) Tokens(number int) Tokens {
 	return Tokens{Prompt: row[:c.Length-width], Answer: row[c.Length-width:], Needle: at}
 }
 
-// Sample returns the sample of that number as text, the same for every call. A negative number is an
-// error.
+// Sample returns the sample with that number, from 0, as text. A negative number is an error.
 func (t *Task) Sample(number int) (data.Sample, error) {
 	if number < 0 {
 		return data.Sample{}, fmt.Errorf("sample %d: want 0 or more", number)
@@ -116,7 +117,7 @@ func (t *Task) Sample(number int) (data.Sample, error) {
 	return t.haystack.vocabulary.sample(number, t.Tokens(number)), nil
 }
 
-// sample writes tokens as text.
+// sample returns tokens as text.
 func (v *Vocabulary) sample(number int, tokens Tokens) data.Sample {
 	before := v.Decode(tokens.Prompt[:tokens.Needle])
 	if before != "" {

@@ -34,7 +34,7 @@ func findNeedles(prompt string, width int) []found {
 
 func TestSampleHasExactLengthAndItsNeedleAtItsDepth(t *testing.T) {
 	for _, f := range Formats {
-		for _, length := range []int{MinLength(f, 4), MinLength(f, 4) + 1, 64, 257, 1024} {
+		for _, length := range []int{minLength(f, 4), minLength(f, 4) + 1, 64, 257, 1024} {
 			for _, depth := range []float64{0, 12.5, 25, 50, 75, 99, 100} {
 				task, err := NewTask(Opticks(), Config{Format: f, Length: length, Depth: depth, Seed: 3})
 				if err != nil {
@@ -83,7 +83,7 @@ func checkSample(t *testing.T, task *Task, number int) {
 
 	// The filler before the asked needle is what stands there less the other needles, which a needles
 	// haystack does not show: it may hold up to three of them.
-	fill := c.Length - MinLength(c.Format, c.Needles)
+	fill := c.Length - minLength(c.Format, c.Needles)
 	want := c.Depth / 100 * float64(fill)
 	low, high := at, at
 	if c.Format.Haystack == data.Needles {

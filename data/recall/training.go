@@ -7,16 +7,16 @@ import (
 	"longseq/data"
 )
 
-// The curriculum, as fractions of all steps: first the shortest haystacks only, then their upper bound
-// grows. Without it some models stay at guessing among the four values.
+// The curriculum, as fractions of all steps: up to holdUntil only the shortest haystacks, then longer ones
+// until growUntil. Without it some models never do better than guess among the four values.
 const (
 	holdUntil = 0.35
 	growUntil = 0.70
 )
 
-// Training makes the rows that a model learns from. A row is a haystack of random length and then
-// questions with their answers, going round the needles in random orders until the row is full; loss is
-// taken where the answers are to be predicted. Row 0 of essay-word, step 1,100 of 1,200, seed 1:
+// Training makes the rows that a model learns from. A row is a haystack of random length, followed by
+// questions with their answers until the row is full: each needle once in a random order, then again. The
+// loss is taken on the answers. Row 0 of the format essay-word-word at step 1,100 of 1,200, with seed 1:
 //
 //	| position | tokens                        | loss on          |
 //	| -------- | ----------------------------- | ---------------- |
@@ -41,7 +41,8 @@ type Training struct {
 	seed     int64
 }
 
-// NewTraining returns the training rows of seed, their formats drawn evenly from formats.
+// NewTraining returns the rows of a seed. The format of each row is drawn from formats; needles is the number
+// of needles, 0 for DefaultNeedles.
 func NewTraining(haystack *Haystack, formats []data.Format, needles int, seed int64) (*Training, error) {
 	if len(formats) == 0 {
 		return nil, fmt.Errorf("no formats to train on; want at least one, such as %s", Formats[0])
@@ -57,7 +58,7 @@ func NewTraining(haystack *Haystack, formats []data.Format, needles int, seed in
 	return &Training{haystack, formats, needles, seed}, nil
 }
 
-// CheckLength says why rows of length tokens are too short for the needles and a question.
+// CheckLength returns an error if rows of length tokens are too short for the needles and one question.
 func (t *Training) CheckLength(length int) error {
 	for _, f := range t.formats {
 		if err := checkLength(f, t.needles, length); err != nil {
@@ -67,10 +68,10 @@ func (t *Training) CheckLength(length int) error {
 	return nil
 }
 
-// Batch returns the rows of one step of steps, counted from 0: tokens [rows, length] and, at the same
-// places, the tokens to be predicted next, -1 where there is no loss. The curriculum depends on step /
-// steps: up to 0.35 the shortest haystacks, then growing ones, from 0.7 on any that leaves room for a
-// question. It panics if length does not pass [Training.CheckLength].
+// Batch returns the rows of one step, counted from 0, of steps. tokens is [rows, length]; targets, of the
+// same shape, has the token that follows where the loss is taken, and -1 elsewhere. Haystacks are the
+// shortest up to step/steps = 0.35, grow until 0.7, and are of any length from there on that leaves room for
+// a question. Batch panics if length does not pass [Training.CheckLength].
 func (t *Training) Batch(step, steps, rows, length int) (tokens, targets []int32) {
 	if err := t.CheckLength(length); err != nil {
 		panic(err)

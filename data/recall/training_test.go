@@ -48,12 +48,12 @@ func trainingRow(t *testing.T, tokens, targets []int32, needles int) (haystack, 
 	if diff := cmp.Diff(want, targets); diff != "" {
 		t.Errorf("targets of %s:\n%s", v.Decode(tokens), diff)
 	}
-	least, most := len(tokens), 0
+	fewest, most := len(tokens), 0
 	for key := range values {
-		least, most = min(least, asked[key]), max(most, asked[key])
+		fewest, most = min(fewest, asked[key]), max(most, asked[key])
 	}
-	if most > least+1 {
-		t.Errorf("keys are asked %d to %d times: not in rounds", least, most)
+	if most > fewest+1 {
+		t.Errorf("keys are asked %d to %d times: not in rounds", fewest, most)
 	}
 	return haystack, width
 }

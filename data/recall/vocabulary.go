@@ -12,11 +12,11 @@ import (
 const (
 	needleMark  = "needle"
 	queryMark   = "query"
-	corpusWords = 128 // the most frequent words of the corpus
-	padTo       = 16  // the vocabulary's size is a multiple of it
+	corpusWords = 128 // words of the corpus, the most frequent
+	padTo       = 16  // the size of a vocabulary is a multiple of this
 )
 
-// What the vocabulary begins with, and the noise haystack.
+// The words that every vocabulary begins with after the markers, and the noise sentence.
 var (
 	keyWords   = strings.Fields("paris rome oslo lima cairo delhi tokyo quito hanoi accra dakar minsk sofia riga bern kyiv")
 	valueWords = strings.Fields("fox owl cat dog hen pig cow bee ant bat elk yak ram cod eel jay")
@@ -24,7 +24,7 @@ var (
 	noiseWords = strings.Fields("the sun is yellow the glass is green the water is blue")
 )
 
-// Token ids of the words that every vocabulary begins with.
+// Token ids of these words: the markers, the first key, value and digit, and the first word of the corpus.
 const (
 	needleID = iota
 	queryID
@@ -34,17 +34,16 @@ const (
 	firstCorpus = firstDigit + 10
 )
 
-// A Vocabulary numbers the words that models read: 2 markers, 16 keys, 16 values, 10 digits and at most
-// 128 words of a corpus, 172 in all.
+// Vocabulary maps the words that models read to token ids: 2 markers, 16 keys, 16 values, 10 digits and at
+// most 128 words of a corpus, 172 in all.
 type Vocabulary struct {
 	words []string
 	ids   map[string]int32
 }
 
-// NewVocabulary returns the vocabulary for a text: its 128 most frequent words, in this order and then
-// that of the alphabet, behind the 44 that are always there. The words of the noise sentence are always
-// among them, if need be in place of the rarest; the text's own keys, values and markers never are. A
-// text without words is an error.
+// NewVocabulary returns the vocabulary of a text: the 44 words that every vocabulary has, then the text's 128
+// most frequent others, by falling frequency and then in alphabetical order. Words of the noise sentence
+// that are not among them replace the rarest. A text without words is an error.
 func NewVocabulary(text string) (*Vocabulary, error) {
 	words := slices.Concat([]string{needleMark, queryMark}, keyWords, valueWords, digitWords)
 	reserved := make(map[string]bool, len(words))
@@ -67,7 +66,7 @@ func NewVocabulary(text string) (*Vocabulary, error) {
 	return VocabularyOf(append(words, withNoise(frequent)...))
 }
 
-// withNoise returns words with all of the noise sentence, those that were missing in place of the last.
+// withNoise returns words with those of the noise sentence that are missing in place of the last ones.
 func withNoise(words []string) []string {
 	noise := slices.Compact(slices.Sorted(slices.Values(noiseWords)))
 	missing := slices.DeleteFunc(slices.Clone(noise), func(w string) bool { return slices.Contains(words, w) })
@@ -82,8 +81,8 @@ func withNoise(words []string) []string {
 	return append(words, missing...)
 }
 
-// VocabularyOf returns the vocabulary of words, as [Vocabulary.Words] gave them: that of a model trained
-// before. Words that are not such a list are an error.
+// VocabularyOf returns the vocabulary with the given words, in the order of [Vocabulary.Words]: that of a
+// trained model. It returns an error for words that are no vocabulary of this task.
 func VocabularyOf(words []string) (*Vocabulary, error) {
 	v := &Vocabulary{words: slices.Clone(words), ids: make(map[string]int32, len(words))}
 	for i, w := range words {
@@ -108,24 +107,25 @@ func VocabularyOf(words []string) (*Vocabulary, error) {
 	return v, nil
 }
 
-// textWords yields the words of a text: runs of letters, in lower case.
+// textWords yields the words of a text: maximal runs of letters, in lower case.
 func textWords(text string) func(yield func(string) bool) {
 	return strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
-// Words returns the words by their ids.
+// Words returns the words in the order of their ids.
 func (v *Vocabulary) Words() []string { return slices.Clone(v.words) }
 
-// Size returns the number of ids, padded to a multiple of 16: 176 where the corpus has 128 words.
+// Size returns the number of ids, rounded up to a multiple of 16: 176 for 172 words.
 func (v *Vocabulary) Size() int { return (len(v.words) + padTo - 1) / padTo * padTo }
 
-// ID returns the id of word, and whether it has one.
+// ID returns the id of word, and whether the vocabulary has the word.
 func (v *Vocabulary) ID(word string) (int32, bool) {
 	id, ok := v.ids[word]
 	return id, ok
 }
 
-// Encode returns the ids of text's words, which are separated by space. A word without an id is an error.
+// Encode returns the ids of the words of text, which are separated by white space. A word that the vocabulary
+// lacks is an error.
 func (v *Vocabulary) Encode(text string) ([]int32, error) {
 	var ids []int32
 	place := 0
@@ -140,8 +140,8 @@ func (v *Vocabulary) Encode(text string) ([]int32, error) {
 	return ids, nil
 }
 
-// Decode returns the words of ids, separated by one space; an id without a word, which an untrained
-// model may well predict, is "<ID>".
+// Decode returns the words of ids, separated by single spaces. An id without a word, which an untrained model
+// may predict, is written "<ID>".
 func (v *Vocabulary) Decode(ids []int32) string {
 	var b strings.Builder
 	b.Grow(6 * len(ids))
@@ -158,7 +158,7 @@ func (v *Vocabulary) Decode(ids []int32) string {
 	return b.String()
 }
 
-// encodeKnown returns the ids of the corpus words that text consists of, all others dropped.
+// encodeKnown returns the ids of the words of text that are words of the corpus, and leaves out the others.
 func (v *Vocabulary) encodeKnown(text string) []int32 {
 	var ids []int32
 	for w := range textWords(text) {

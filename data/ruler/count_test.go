@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"longseq/data/ruler/texts"
 )
 
 // plain hides that a tokenizer's counts add up.
@@ -14,7 +16,7 @@ func TestSumsOverPiecesAreTheTokenizersOwnCounts(t *testing.T) {
 	t.Run("RULER's own texts", func(t *testing.T) { sumsAreCounts(t, openShared(t)) })
 }
 
-func sumsAreCounts(t *testing.T, sources *Sources) {
+func sumsAreCounts(t *testing.T, sources *texts.Sources) {
 	neox := tokenizerOf(t, "neox")
 	for _, version := range []Version{Head, V2024} {
 		for _, task := range Tasks() {

@@ -42,7 +42,7 @@ func (l *wordList) add(t *text, i int) {
 }
 
 func newCommonWords(s *session) (*commonWords, error) {
-	english, err := s.sources.english()
+	english, err := s.sources.English()
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand"
 
 	"longseq/data/ruler"
+	"longseq/data/ruler/texts"
 )
 
 func ExampleGenerate() {
@@ -14,7 +15,7 @@ func ExampleGenerate() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	sources, err := ruler.OpenSources("", "")
+	sources, err := texts.Open("", "")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -34,26 +35,13 @@ func ExampleGenerate() {
 	// The special magic number for ad hoc-pathology mentioned in the provided text is
 }
 
-func ExampleScore() {
-	task, err := ruler.TaskNamed("vt")
-	if err != nil {
-		log.Fatal(err)
-	}
-	result, err := ruler.Score(task, []string{"ABCDE and FGHIJ", ""}, [][]string{{"ABCDE", "FGHIJ"}, {"KLMNO"}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(result.Score, result.NullText())
-	// Output: 50 1/2
-}
-
 // An oracle and an answerer that guesses are the two ends between which every model lies.
 func ExampleNewSet() {
 	task, err := ruler.TaskNamed("niah_single_1")
 	if err != nil {
 		log.Fatal(err)
 	}
-	sources, err := ruler.OpenSources("", "")
+	sources, err := texts.Open("", "")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -70,8 +58,8 @@ func ExampleNewSet() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		oracle += task.Score(sample.Answers[0], sample.Answers)
-		guesser += task.Score(fmt.Sprint(1000000+guess.Intn(9000000)), sample.Answers)
+		oracle += task.Metric.Score(sample.Answers[0], sample.Answers)
+		guesser += task.Metric.Score(fmt.Sprint(1000000+guess.Intn(9000000)), sample.Answers)
 	}
 	fmt.Println(oracle, guesser)
 	// Output: 20 0

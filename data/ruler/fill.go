@@ -129,7 +129,7 @@ func (g *tracking) fill(ctx context.Context, number int) (*draft, error) {
 	if g.example == "" {
 		g.worked.limit = min(g.worked.limit, g.limit/2)
 		err := g.makeExample(ctx)
-		if isStuck(err) {
+		if IsStuck(err) {
 			err = g.makeShortExample()
 		}
 		if err != nil {

@@ -9,11 +9,12 @@ import (
 
 	"longseq/data/ruler/pyrandom"
 	"longseq/data/ruler/pystring"
+	"longseq/data/ruler/texts"
 	"longseq/data/ruler/words"
 )
 
 // Generate returns the samples that opts asks for. On an error it returns those before it as well.
-func Generate(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sources) ([]Sample, error) {
+func Generate(ctx context.Context, opts Options, tokenizer Tokenizer, sources *texts.Sources) ([]Sample, error) {
 	var samples []Sample
 	err := Each(ctx, opts, tokenizer, sources, func(s Sample) error {
 		samples = append(samples, s)
@@ -23,18 +24,8 @@ func Generate(ctx context.Context, opts Options, tokenizer Tokenizer, sources *S
 }
 
 // Each calls yield with each sample in order, and stops at its error. The samples depend on nothing
-// but the arguments.
-func Each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sources, yield func(Sample) error) error {
-	err := each(ctx, opts, tokenizer, sources, yield)
-	var stuck *StuckError
-	if errors.As(err, &stuck) {
-		stuck.Works = workingLength(ctx, opts, tokenizer, sources)
-	}
-	return err
-}
-
-// each is Each without a look for a length that works.
-func each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sources, yield func(Sample) error) error {
+// but the arguments. Where RULER would never end the error is a [StuckError].
+func Each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *texts.Sources, yield func(Sample) error) error {
 	if err := opts.Validate(); err != nil {
 		return err
 	}
@@ -67,7 +58,7 @@ type stream struct {
 }
 
 // newStream searches for the size. The options must be valid.
-func newStream(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sources) (*stream, error) {
+func newStream(ctx context.Context, opts Options, tokenizer Tokenizer, sources *texts.Sources) (*stream, error) {
 	s, err := newSession(opts, tokenizer, sources)
 	if err != nil {
 		return nil, err
@@ -147,7 +138,7 @@ type draft struct {
 type session struct {
 	opts      Options
 	tokenizer Tokenizer
-	sources   *Sources
+	sources   *texts.Sources
 	count     *counter
 	lists     *words.Lists
 	random    *pyrandom.Random
@@ -161,8 +152,8 @@ type session struct {
 	templateTokens int
 }
 
-func newSession(opts Options, tokenizer Tokenizer, sources *Sources) (*session, error) {
-	lists, err := sources.words(opts.Wonderwords)
+func newSession(opts Options, tokenizer Tokenizer, sources *texts.Sources) (*session, error) {
+	lists, err := sources.Words(opts.Wonderwords)
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +230,7 @@ func (s *session) sample(number int, d *draft) (Sample, error) {
 		}
 	}
 	sample := Sample{Number: number, Index: number, Input: whole, Outputs: d.outputs, Length: d.length,
-		Placed: d.needles, task: s.opts.Task, version: s.opts.Version, ours: s.opts.ours(), filled: s.opts.Fill, target: s.opts.Length}
+		Placed: d.needles, task: s.opts.Task, version: s.opts.Version, ours: !s.opts.Authentic(), filled: s.opts.Fill, target: s.opts.Length}
 	if s.opts.Version == V2024 {
 		return sample, nil
 	}

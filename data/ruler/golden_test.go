@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"longseq/data/ruler/texts"
 	"longseq/internal/shared"
 	"longseq/lcmodels/tokenizer"
 )
@@ -123,21 +124,21 @@ func tokenizerOf(t testing.TB, name string) Tokenizer {
 
 // sources returns the built-in texts where RULER's prompt holds nothing else, or RULER's own texts, which are not
 // ours to pass on.
-func (g golden) sources(t testing.TB) *Sources {
+func (g golden) sources(t testing.TB) *texts.Sources {
 	t.Helper()
 	task, err := TaskNamed(g.Task)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(builtInSources(t).needs(task)) == 0 {
+	if needs := Needs(task); !needs.Essay && !needs.SQuAD && !needs.HotpotQA {
 		return builtInSources(t)
 	}
 	return openShared(t)
 }
 
-func openShared(t testing.TB) *Sources {
+func openShared(t testing.TB) *texts.Sources {
 	t.Helper()
-	sources, err := OpenSources(shared.Dir(t, "data"), "")
+	sources, err := texts.Open(shared.Dir(t, "data"), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,11 +17,11 @@ type niah struct {
 func newNiah(s *session) (*niah, error) {
 	g := &niah{session: s, noise: noise{c: s.count}, of: s.count.piece(" of the special magic " + s.opts.Task.Value + " for")}
 	if s.opts.Task.Haystack == Essay {
-		text, err := s.sources.essay()
+		text, err := s.sources.Essay()
 		if err != nil {
 			return nil, err
 		}
-		splitter, err := s.sources.punkt()
+		splitter, err := s.sources.Punkt()
 		if err != nil {
 			return nil, err
 		}

@@ -117,5 +117,5 @@ func (o Options) chunk() (samples, before int) {
 	return samples, each*o.ChunkIndex + min(o.ChunkIndex, rest)
 }
 
-// ours reports whether the samples are not RULER's own.
-func (o Options) ours() bool { return o.Fill || o.Depth != nil }
+// Authentic reports whether RULER's own scripts make the same samples.
+func (o Options) Authentic() bool { return !o.Fill && o.Depth == nil }

@@ -3,6 +3,8 @@ package ruler
 import (
 	"context"
 	"fmt"
+
+	"longseq/data/ruler/texts"
 )
 
 // Preview makes the first n samples of a task from the texts built in, with lengths counted in words: to
@@ -15,7 +17,7 @@ func Preview(name string, length, n int) ([]Sample, error) {
 	opts := Default(task, length)
 	opts.Samples = n
 	samples, err := preview(opts)
-	if isStuck(err) {
+	if IsStuck(err) {
 		opts.Fill = true
 		return preview(opts)
 	}
@@ -43,7 +45,7 @@ func PreviewDepths(name string, length int, depths ...float64) ([]Sample, error)
 }
 
 func preview(opts Options) ([]Sample, error) {
-	sources, err := OpenSources("", "")
+	sources, err := texts.Open("", "")
 	if err != nil {
 		return nil, err
 	}

@@ -7,36 +7,22 @@ import (
 	"strings"
 
 	"longseq/data/ruler/pystring"
+	"longseq/data/ruler/texts"
 )
 
 // answerList is what V2024 counts of an answer: a space and Python's repr of the list.
 func answerList(answers []string) string { return " " + pystring.ReprList(answers) }
 
-// Question is one question with the documents that belong to it.
-type Question struct {
-	Query   string
-	Answers []string
-	Own     []int // documents that come with the question, places in QA.Documents
-	Needed  []int // those of its own that answer it, where that is known
-	More    []int // other documents of the same article, which fill up first
-}
-
-// QA is a data set of questions over a list of documents.
-type QA struct {
-	Documents []string
-	Questions []Question
-}
-
 // questions asks a question over its own documents among others.
 type questions struct {
 	*session
-	qa     *QA
+	qa     *texts.QA
 	bodies []piece // ":\n" and the document
 	order  []int   // V2024 shuffles its list of documents in place
 }
 
 func newQuestions(s *session) (*questions, error) {
-	qa, err := s.sources.qa(s.opts.Task.Dataset)
+	qa, err := s.sources.Questions(s.opts.Task.Dataset)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +38,7 @@ func (g *questions) smallest() int                 { return 1 }
 func (g *questions) largest() int                  { return len(g.qa.Documents) }
 
 // documents draws size documents for a question, before the shuffle.
-func (g *questions) documents(q Question, size int) ([]int, error) {
+func (g *questions) documents(q texts.Question, size int) ([]int, error) {
 	n := len(g.qa.Documents)
 	if size >= n {
 		if g.opts.Version == V2024 {
@@ -136,7 +122,7 @@ func (g *questions) make(number, size int) (*draft, error) {
 	return g.write(q, bodies), nil
 }
 
-func (g *questions) write(q Question, bodies []piece) *draft {
+func (g *questions) write(q texts.Question, bodies []piece) *draft {
 	d := &draft{text: newText(g.count), outputs: q.Answers, answer: answerList(q.Answers)}
 	filled := g.prompt.fill("query", q.Query)
 	d.text.addString(filled.before)
@@ -153,7 +139,7 @@ func (g *questions) write(q Question, bodies []piece) *draft {
 
 // makeFilled gives a question the documents that it needs and, of the others, as many words as size
 // says: whole documents and the beginning of one more. All stand in an order drawn for the sample.
-func (g *questions) makeFilled(q Question, size int) *draft {
+func (g *questions) makeFilled(q texts.Question, size int) *draft {
 	needed := q.Needed
 	if len(needed) == 0 {
 		needed = q.Own

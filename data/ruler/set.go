@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"longseq/data"
+	"longseq/data/ruler/texts"
 )
 
 // Set hands out the samples of one run by their numbers, each made when it is first asked for. They
@@ -19,7 +20,7 @@ type Set struct {
 
 	opts      Options
 	tokenizer Tokenizer
-	sources   *Sources
+	sources   *texts.Sources
 
 	mu     sync.Mutex
 	stream *stream
@@ -28,7 +29,7 @@ type Set struct {
 }
 
 // NewSet returns the samples that opts asks for, or an error if it cannot be used.
-func NewSet(opts Options, tokenizer Tokenizer, sources *Sources) (*Set, error) {
+func NewSet(opts Options, tokenizer Tokenizer, sources *texts.Sources) (*Set, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (s *Set) Sample(number int) (data.Sample, error) {
 // make makes the next sample.
 func (s *Set) make() (data.Sample, error) {
 	sample, err := s.advance(s.opts)
-	if s.FillStuck && isStuck(err) {
+	if s.FillStuck && IsStuck(err) {
 		filled := s.opts
 		filled.Fill = true
 		s.stream = nil

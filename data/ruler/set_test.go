@@ -64,7 +64,7 @@ func TestASetFillsFromWhereRULERWouldNeverEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := set.Sample(1); !isStuck(err) {
+	if _, err := set.Sample(1); !IsStuck(err) {
 		t.Fatalf("error %v, want one that says RULER never ends", err)
 	}
 	set.FillStuck = true

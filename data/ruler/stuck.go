@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"longseq/data/ruler/texts"
 )
 
 // StuckError says that RULER would draw a sample for ever.
@@ -37,8 +39,8 @@ func (e *StuckError) Unwrap() error { return e.Reason }
 // errNoSuchQuestion is for samples beyond the last question, which RULER asks for ever.
 var errNoSuchQuestion = errors.New("the data set has no more questions")
 
-// isStuck reports whether RULER would never end.
-func isStuck(err error) bool {
+// IsStuck reports whether an error says that RULER would never end.
+func IsStuck(err error) bool {
 	var stuck *StuckError
 	return errors.As(err, &stuck) || errors.Is(err, errNoSuchQuestion)
 }
@@ -46,12 +48,12 @@ func isStuck(err error) bool {
 // maxDoublings bounds the search for a length that works.
 const maxDoublings = 6
 
-// workingLength returns the first of the length's doubles at which the same samples can be made, 0
-// where that is not found.
-func workingLength(ctx context.Context, opts Options, tokenizer Tokenizer, sources *Sources) int {
+// WorkingLength returns a length at which the samples can be made that RULER cannot make at opts.Length:
+// opts.Length doubled until it works, or 0 if six doublings are not enough.
+func WorkingLength(ctx context.Context, opts Options, tokenizer Tokenizer, sources *texts.Sources) int {
 	for range maxDoublings {
 		opts.Length = min(2*opts.Length, maxLength)
-		if each(ctx, opts, tokenizer, sources, func(Sample) error { return nil }) == nil {
+		if Each(ctx, opts, tokenizer, sources, func(Sample) error { return nil }) == nil {
 			return opts.Length
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"longseq/data"
+	"longseq/data/ruler/scoring"
+	"longseq/data/ruler/texts"
 	"longseq/internal/nearmiss"
 )
 
@@ -32,18 +34,12 @@ const (
 	UUIDs   = "uuids"
 )
 
-// Data sets of the question tasks.
-const (
-	SQuAD    = "squad"
-	HotpotQA = "hotpotqa"
-)
-
 // Task is one task: its generator's kind and parameters. Only the parameters of its kind count.
 type Task struct {
-	Name   string `json:"name"`
-	Kind   Kind   `json:"kind"`
-	Budget int    `json:"budget"` // tokens for the answer
-	Metric Metric `json:"metric"`
+	Name   string         `json:"name"`
+	Kind   Kind           `json:"kind"`
+	Budget int            `json:"budget"` // tokens for the answer
+	Metric scoring.Metric `json:"metric"`
 
 	Haystack string `json:"haystack,omitempty"` // niah: Essay, Noise or Needle
 	Key      string `json:"key,omitempty"`      // niah: Words, Numbers or UUIDs
@@ -62,7 +58,7 @@ type Task struct {
 	WordLength      int     `json:"word_length,omitempty"`      // fwe: letters of a coded word
 	Alpha           float64 `json:"alpha,omitempty"`            // fwe: exponent of the zeta distribution
 
-	Dataset string `json:"dataset,omitempty"` // qa: SQuAD or HotpotQA
+	Dataset string `json:"dataset,omitempty"` // qa: texts.SQuAD or texts.HotpotQA
 }
 
 // tasks is RULER's synthetic.yaml.
@@ -75,15 +71,15 @@ var tasks = []Task{
 	niahTask("niah_multikey_3", Needle, UUIDs, UUIDs, 1, 1, 1),
 	niahTask("niah_multivalue", Essay, Words, Numbers, 1, 4, 1),
 	niahTask("niah_multiquery", Essay, Words, Numbers, 1, 1, 4),
-	{Name: "vt", Kind: Variables, Budget: 30, Metric: MatchAll, Chains: 1, Hops: 4},
-	{Name: "cwe", Kind: CommonWords, Budget: 120, Metric: MatchAll, Common: 10, CommonRepeats: 30, UncommonRepeats: 3, Examples: 1},
-	{Name: "fwe", Kind: FreqWords, Budget: 50, Metric: MatchAll, WordLength: 6, Alpha: 2},
-	{Name: "qa_1", Kind: Questions, Budget: 32, Metric: MatchPart, Dataset: SQuAD},
-	{Name: "qa_2", Kind: Questions, Budget: 32, Metric: MatchPart, Dataset: HotpotQA},
+	{Name: "vt", Kind: Variables, Budget: 30, Metric: scoring.MatchAll, Chains: 1, Hops: 4},
+	{Name: "cwe", Kind: CommonWords, Budget: 120, Metric: scoring.MatchAll, Common: 10, CommonRepeats: 30, UncommonRepeats: 3, Examples: 1},
+	{Name: "fwe", Kind: FreqWords, Budget: 50, Metric: scoring.MatchAll, WordLength: 6, Alpha: 2},
+	{Name: "qa_1", Kind: Questions, Budget: 32, Metric: scoring.MatchPart, Dataset: texts.SQuAD},
+	{Name: "qa_2", Kind: Questions, Budget: 32, Metric: scoring.MatchPart, Dataset: texts.HotpotQA},
 }
 
 func niahTask(name, haystack, key, value string, keys, values, queries int) Task {
-	return Task{Name: name, Kind: Needles, Budget: 128, Metric: MatchAll,
+	return Task{Name: name, Kind: Needles, Budget: 128, Metric: scoring.MatchAll,
 		Haystack: haystack, Key: key, Value: value, Keys: keys, Values: values, Queries: queries}
 }
 
@@ -134,6 +130,19 @@ func (t Task) WithFormat(f data.Format) (Task, error) {
 	}
 	t.Haystack, t.Key, t.Value = rulerHaystacks[f.Haystack], rulerKinds[f.Key], rulerKinds[f.Value]
 	return t, nil
+}
+
+// Needs returns the texts that any of the tasks is made of.
+func Needs(tasks ...Task) texts.Needs {
+	var n texts.Needs
+	for _, t := range tasks {
+		n.Essay = n.Essay || t.Kind == Needles && t.Haystack == Essay
+		n.Pairs = n.Pairs || t.Kind == Needles && (t.Key == Words || t.Value == Words)
+		n.Words = n.Words || t.Kind == CommonWords
+		n.SQuAD = n.SQuAD || t.Kind == Questions && t.Dataset == texts.SQuAD
+		n.HotpotQA = n.HotpotQA || t.Kind == Questions && t.Dataset == texts.HotpotQA
+	}
+	return n
 }
 
 // With returns the task with those parameters changed that are not zero in p.
@@ -197,7 +206,7 @@ func (t Task) Validate() error {
 		}
 		return positive("word length", t.WordLength)
 	case Questions:
-		return oneOf("dataset", t.Dataset, SQuAD, HotpotQA)
+		return oneOf("dataset", t.Dataset, texts.SQuAD, texts.HotpotQA)
 	}
 	return fmt.Errorf("task %s: no generator of kind %q", t.Name, t.Kind)
 }

@@ -12,6 +12,7 @@ import (
 	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/ruler"
+	"longseq/data/ruler/texts"
 	"longseq/study"
 )
 
@@ -20,7 +21,7 @@ type RulerOptions struct {
 	// Base holds RULER's own options. Its Task, Length, Samples, Seed and Depth are ignored: the
 	// cells have them. The zero value means [ruler.Default].
 	Base ruler.Options
-	// Data is a folder with RULER's own texts, see [ruler.OpenSources]; empty: the texts built in. A
+	// Data is a folder with RULER's own texts, see [texts.Open]; empty: the texts built in. A
 	// plan's corpus takes the essay's place.
 	Data string
 	// FillStuck fills the samples of a cell from the first one at which RULER's search would never end; without
@@ -37,7 +38,7 @@ type RulerOptions struct {
 // seed, for which RULER takes 42. The others draw as RULER does, but for where the needles stand that
 // are asked for. Samples with the same seed and another depth differ in that only.
 func RulerKinds(tokenizers func(model string) (ruler.Tokenizer, error), options RulerOptions) ([]study.TaskKind, error) {
-	sources, err := ruler.OpenSources(options.Data, "")
+	sources, err := texts.Open(options.Data, "")
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func RulerKinds(tokenizers func(model string) (ruler.Tokenizer, error), options 
 // rulerMaker makes the tasks of cells and caches their samples.
 type rulerMaker struct {
 	options    RulerOptions
-	sources    *ruler.Sources
+	sources    *texts.Sources
 	tokenizers func(model string) (ruler.Tokenizer, error)
 
 	mu     sync.Mutex
@@ -95,14 +96,14 @@ func (m *rulerMaker) kind(task ruler.Task, axes bool) (study.TaskKind, error) {
 	return study.TaskKind{
 		Name:      task.Name,
 		Version:   version,
-		Scorer:    study.Scorer{Name: string(task.Metric), Version: "1", Score: task.Score},
+		Scorer:    study.Scorer{Name: string(task.Metric), Version: "1", Score: task.Metric.Score},
 		HasDepth:  axes,
 		HasFormat: axes,
 		Make: func(cell study.Cell, haystack corpus.Corpus) (study.Task, error) {
 			return m.make(task, axes, cell, haystack)
 		},
 		Failure: func(sample data.Sample, prediction string) string {
-			return string(task.Classify(sample.Prompt, prediction, sample.Answers))
+			return string(task.Metric.Classify(sample.Prompt, prediction, sample.Answers))
 		},
 	}, nil
 }
@@ -129,7 +130,7 @@ func (m *rulerMaker) version(task ruler.Task, axes bool) (string, error) {
 	if axes { // any format may be asked for
 		task.Haystack = ruler.Essay
 	}
-	digests, err := m.sources.Digests(base.Wonderwords, task)
+	digests, err := m.sources.Digests(ruler.Needs(task), base.Wonderwords)
 	if err != nil {
 		return "", err
 	}
@@ -169,7 +170,7 @@ func (m *rulerMaker) make(task ruler.Task, axes bool, cell study.Cell, haystack 
 	if haystack.Digest != corpus.Opticks().Digest {
 		sources = sources.WithHaystack(haystack)
 	}
-	if err := sources.Check(opts.Task, opts.Wonderwords); err != nil {
+	if err := sources.Check(ruler.Needs(opts.Task), opts.Wonderwords); err != nil {
 		return nil, err
 	}
 	counts, err := m.tokenizer(cell.Model)

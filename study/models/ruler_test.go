@@ -15,6 +15,8 @@ import (
 	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/ruler"
+	"longseq/data/ruler/scoring"
+	"longseq/data/ruler/texts"
 	"longseq/study"
 	"longseq/study/report"
 	"longseq/study/studytest"
@@ -85,7 +87,7 @@ func TestCellsAskRULERsOwnSamples(t *testing.T) {
 		}
 		opts := ruler.Default(task, 4096)
 		opts.Seed, opts.Samples = 7, 3
-		sources, err := ruler.OpenSources("", "")
+		sources, err := texts.Open("", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +114,7 @@ func TestCellsAskRULERsOwnSamples(t *testing.T) {
 func TestTheNeedlesDepthAndFormatAreThePlans(t *testing.T) {
 	plan := study.Plan{Models: []string{"oracle", "guesser"}, Tasks: []string{"niah", "niah_many"}, Lengths: []int{1024}, Depths: []float64{0, 50, 100},
 		Formats: []string{"essay-word-number", "repeat-word-number", "needle-uuid"}, Samples: 3, Seeds: []int64{42}}
-	many := ruler.Task{Name: "niah_many", Kind: ruler.Needles, Budget: 64, Metric: ruler.MatchAll, Haystack: ruler.Noise,
+	many := ruler.Task{Name: "niah_many", Kind: ruler.Needles, Budget: 64, Metric: scoring.MatchAll, Haystack: ruler.Noise,
 		Key: ruler.Words, Value: ruler.Numbers, Keys: 3, Values: 1, Queries: 2}
 	s := rulerSweep(t, RulerOptions{Tasks: []ruler.Task{many}}, plan)
 	store, err := s.Run(context.Background())

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"longseq/data/ruler"
+	"longseq/data/ruler/scoring"
 	"longseq/kernelsrc/jupyter/display"
 )
 
@@ -80,11 +81,11 @@ func Scores(s ruler.Sample, err error, predictions ...string) {
 	task := s.Task()
 	var rows, plain strings.Builder
 	for _, p := range predictions {
-		failure := task.Classify(s.Prompt(), p, s.Outputs)
-		if failure == ruler.Right {
+		failure := task.Metric.Classify(s.Prompt(), p, s.Outputs)
+		if failure == scoring.Right {
 			failure = "right"
 		}
-		score := 100 * task.Score(p, s.Outputs)
+		score := 100 * task.Metric.Score(p, s.Outputs)
 		fmt.Fprintf(&rows, "<tr><td><code>%s</code></td><td align=\"right\">%.0f</td><td>%s</td></tr>", html.EscapeString(fmt.Sprintf("%q", p)), score, failure)
 		fmt.Fprintf(&plain, "%5.0f  %-12s %q\n", score, failure, p)
 	}

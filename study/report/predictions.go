@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"longseq/data"
-	"longseq/data/ruler"
+	"longseq/data/ruler/samplefile"
 	"longseq/study"
 )
 
@@ -66,11 +66,11 @@ func readFolder(path string) ([]study.Record, error) {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(strings.TrimSuffix(file, ".gz"), ".jsonl") {
 			return err
 		}
-		if _, err := ruler.TaskOfFile(file); err != nil {
+		if _, err := samplefile.TaskOf(file); err != nil {
 			return nil
 		}
 		of, err := readPredictions(file)
-		if errors.Is(err, ruler.ErrNoPrediction) && len(of) == 0 {
+		if errors.Is(err, samplefile.ErrNoPrediction) && len(of) == 0 {
 			return nil
 		}
 		records = append(records, of...)
@@ -87,7 +87,7 @@ func readFolder(path string) ([]study.Record, error) {
 
 // readPredictions reads one file. On an error it returns the records before it as well.
 func readPredictions(path string) ([]study.Record, error) {
-	task, err := ruler.TaskOfFile(path)
+	task, err := samplefile.TaskOf(path)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func readPredictions(path string) ([]study.Record, error) {
 		return nil, err
 	}
 	var records []study.Record
-	for a, err := range ruler.AnsweredFile(path) {
+	for a, err := range samplefile.FileLines(path) {
 		if err != nil {
 			return records, fmt.Errorf("read predictions %s: %w", path, err)
 		}

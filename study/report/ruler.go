@@ -12,6 +12,8 @@ import (
 
 	"longseq/data"
 	"longseq/data/ruler"
+	"longseq/data/ruler/scoring"
+	"longseq/data/ruler/texts"
 	"longseq/study"
 	"longseq/study/stats"
 )
@@ -129,13 +131,13 @@ func (s Summary) RulerFormatTable() Table {
 func (s Summary) RulerFailureTable(length int) Table {
 	s = s.rulerAny().Where(func(r study.Record) bool { return r.Length == length }).known()
 	t := Table{Caption: fmt.Sprintf("Wrong answers at %d tokens, percent of the samples", length), Columns: []string{"model", "empty"}}
-	classes := slices.DeleteFunc(slices.Clone(ruler.Failures), func(f ruler.Failure) bool { return f == ruler.Nothing })
+	classes := slices.DeleteFunc(slices.Clone(scoring.Failures), func(f scoring.Failure) bool { return f == scoring.Nothing })
 	for _, class := range classes {
 		t.Columns = append(t.Columns, string(class))
 	}
 	for _, model := range s.Models {
 		of := s.Where(func(r study.Record) bool { return r.Model == model })
-		row := TableRow{Name: model, Values: []TableValue{{Interval: of.share(func(r study.Record) bool { return ruler.Postprocess(r.Prediction) == "" })}}}
+		row := TableRow{Name: model, Values: []TableValue{{Interval: of.share(func(r study.Record) bool { return scoring.Postprocess(r.Prediction) == "" })}}}
 		for _, class := range classes {
 			row.Values = append(row.Values, TableValue{Interval: of.share(func(r study.Record) bool { return r.Failure == string(class) })})
 		}
@@ -188,7 +190,7 @@ func (s Summary) rulerScore(of func(study.Record) bool) stats.Interval {
 // hundredths rounds the interval's centre to hundredths of a percent.
 func hundredths(i stats.Interval) stats.Interval {
 	if i.N > 0 {
-		i.Center = ruler.Round(100*i.Center) / 100
+		i.Center = scoring.Round(100*i.Center) / 100
 		i.Low, i.High = min(i.Low, i.Center), max(i.High, i.Center)
 	}
 	return i
@@ -274,7 +276,7 @@ func RulerFillTable(tokenizer ruler.Tokenizer, lengths []int, n int, filled bool
 	if filled {
 		t.Caption = "How much of the length filled samples take, percent"
 	}
-	sources, err := ruler.OpenSources("", "")
+	sources, err := texts.Open("", "")
 	if err != nil {
 		return t, err
 	}

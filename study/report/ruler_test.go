@@ -10,6 +10,7 @@ import (
 
 	"longseq/data"
 	"longseq/data/ruler"
+	"longseq/data/ruler/scoring"
 	"longseq/study"
 	"longseq/study/models"
 	"longseq/study/studytest"
@@ -33,7 +34,7 @@ func rulerStore(t *testing.T) *study.Store {
 
 func TestTablesHaveThePapersLayoutAndEvaluatesScores(t *testing.T) {
 	s := Of(rulerStore(t), 0.95)
-	evaluate := func(model, name string, length int) ruler.Result {
+	evaluate := func(model, name string, length int) scoring.Result {
 		t.Helper()
 		task, err := ruler.TaskNamed(name)
 		if err != nil {
@@ -46,7 +47,7 @@ func TestTablesHaveThePapersLayoutAndEvaluatesScores(t *testing.T) {
 				predictions, references = append(predictions, r.Prediction), append(references, r.Answer)
 			}
 		}
-		result, err := ruler.Score(task, predictions, references)
+		result, err := scoring.Evaluate(task.Name, task.Metric, predictions, references)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +61,7 @@ func TestTablesHaveThePapersLayoutAndEvaluatesScores(t *testing.T) {
 	for m, model := range []string{"oracle", "guesser"} {
 		var means []float64
 		for l, length := range []int{512, 2048} {
-			var results []ruler.Result
+			var results []scoring.Result
 			for _, task := range ruler.TaskNames() {
 				result := evaluate(model, task, length)
 				results = append(results, result)
@@ -70,10 +71,10 @@ func TestTablesHaveThePapersLayoutAndEvaluatesScores(t *testing.T) {
 				}
 			}
 			got := all.Rows[m].Values[l]
-			if math.Abs(percent(got)-ruler.Mean(results)) > 1e-9 || got.N != 13*6 {
-				t.Errorf("%s at %d: %v, the mean of the tasks is %v", model, length, got, ruler.Mean(results))
+			if math.Abs(percent(got)-scoring.Mean(results)) > 1e-9 || got.N != 13*6 {
+				t.Errorf("%s at %d: %v, the mean of the tasks is %v", model, length, got, scoring.Mean(results))
 			}
-			means = append(means, ruler.Mean(results))
+			means = append(means, scoring.Mean(results))
 		}
 		if got := percent(all.Rows[m].Values[2]); math.Abs(got-(means[0]+means[1])/2) > 1e-9 {
 			t.Errorf("%s: average %v of %v", model, got, means)
@@ -129,8 +130,8 @@ func TestEveryWrongAnswerIsInTheTableOfFailures(t *testing.T) {
 	s := Summary{Models: []string{"a"}, Confidence: 0.95}
 	for i, c := range []struct {
 		prediction string
-		failure    ruler.Failure
-	}{{"", ruler.Nothing}, {" \n", ruler.Nothing}, {"123", ruler.Truncated}, {"1234567", ruler.Right}} {
+		failure    scoring.Failure
+	}{{"", scoring.Nothing}, {" \n", scoring.Nothing}, {"123", scoring.Truncated}, {"1234567", scoring.Right}} {
 		s.Records = append(s.Records, study.Record{Model: "a", Task: "niah_single_1", Length: 4096, Depth: data.AnyDepth, Sample: i,
 			Prediction: c.prediction, Failure: string(c.failure)})
 	}

@@ -7,6 +7,7 @@ import (
 	"longseq/data"
 	"longseq/data/paper"
 	"longseq/data/ruler"
+	"longseq/data/ruler/scoring"
 	"longseq/study"
 	"longseq/study/stats"
 )
@@ -92,7 +93,7 @@ func (a Asked) cell(e paper.Entry, i stats.Interval) Cell {
 func (cell Cell) with(i stats.Interval) Cell {
 	cell.Samples = i.N
 	if i.N > 0 {
-		cell.Ours, cell.Low, cell.High = ruler.Round(100*i.Center), ruler.Round(100*i.Low), ruler.Round(100*i.High)
+		cell.Ours, cell.Low, cell.High = scoring.Round(100*i.Center), scoring.Round(100*i.Low), scoring.Round(100*i.High)
 	}
 	return cell
 }

@@ -8,6 +8,8 @@ import (
 	"longseq/data"
 	"longseq/data/paper"
 	"longseq/data/ruler"
+	"longseq/data/ruler/scoring"
+	"longseq/data/ruler/texts"
 	"longseq/lcmodels"
 	"longseq/lcmodels/published"
 	"longseq/lcmodels/tokenizer"
@@ -108,7 +110,7 @@ func TestTables2And3AreTheMeansOfTable4(t *testing.T) {
 				if number == 2 && m.Name == "M2A" && e.Depth == 100 {
 					continue // 37.20 is printed, and Table 4's three are 44.53 on average
 				}
-				if mean := ruler.Round(sum / 3); n != 3 || math.Abs(mean-e.Score) > 0.011 {
+				if mean := scoring.Round(sum / 3); n != 3 || math.Abs(mean-e.Score) > 0.011 {
 					t.Errorf("table %d, %s, depth %d: %.2f, the mean of %d of Table 4 is %.2f", number, m.Name, e.Depth, e.Score, n, mean)
 				}
 			}
@@ -180,7 +182,7 @@ func TestAPlanThatDoesNotFitIsRefusedWithItsNumbers(t *testing.T) {
 
 // RULER's samples and prompts of one's own are put into the same words around them.
 func TestChatTemplatesOfSamplesAreThoseOfPrompts(t *testing.T) {
-	sources, err := ruler.OpenSources("", "")
+	sources, err := texts.Open("", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,8 @@
-package ruler
+package scoring
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
-	"strings"
 	"testing"
 )
 
@@ -38,7 +36,7 @@ func TestScoresAreRULERs(t *testing.T) {
 			predictions = append(predictions, c.Pred)
 			references = append(references, c.Refs)
 		}
-		result, err := Score(Task{Metric: metric}, predictions, references)
+		result, err := Evaluate("vt", metric, predictions, references)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,10 +65,10 @@ func TestScoresAreRULERs(t *testing.T) {
 
 func TestScoresWithoutReferencesAreErrors(t *testing.T) {
 	for _, metric := range []Metric{MatchAll, MatchPart} {
-		if _, err := Score(Task{Metric: metric}, []string{"a"}, [][]string{{}}); err == nil {
+		if _, err := Evaluate("vt", metric, []string{"a"}, [][]string{{}}); err == nil {
 			t.Errorf("%s: no error for an empty list of references", metric)
 		}
-		if _, err := Score(Task{Metric: metric}, nil, nil); err == nil {
+		if _, err := Evaluate("vt", metric, nil, nil); err == nil {
 			t.Errorf("%s: no error for no predictions", metric)
 		}
 	}
@@ -90,40 +88,11 @@ func TestEveryWrongAnswerHasItsClass(t *testing.T) {
 		"the provided text?":  Echo,
 		" I do not know that": OtherWrong,
 	} {
-		if got := tasks[0].Classify(prompt, prediction, []string{"1234567"}); got != want {
+		if got := MatchAll.Classify(prompt, prediction, []string{"1234567"}); got != want {
 			t.Errorf("%q: %q, want %q", prediction, got, want)
 		}
 	}
-	question := Task{Metric: MatchPart}
-	if got := question.Classify("Who?", "Isaac Newton", []string{"Newton", "Sir Isaac"}); got != Right {
+	if got := MatchPart.Classify("Who?", "Isaac Newton", []string{"Newton", "Sir Isaac"}); got != Right {
 		t.Errorf("one reference of those that would do is %q", got)
 	}
-}
-
-func TestTheTaskIsReadFromFileOrFolder(t *testing.T) {
-	for path, want := range map[string]string{
-		"niah_single_1.jsonl":       "niah_single_1",
-		"4096/vt/validation.jsonl":  "vt",
-		"cwe.jsonl.gz":              "cwe",
-		"HEAD-neox-qa_1-4096.jsonl": "qa_1",
-		"pred/niah_multikey_3.json": "niah_multikey_3",
-	} {
-		if task, err := TaskOfFile(path); err != nil || task.Name != want {
-			t.Errorf("%s: task %q, error %v, want %s", path, task.Name, err, want)
-		}
-	}
-	if _, err := TaskOfFile("answers.jsonl"); err == nil || !strings.Contains(err.Error(), "answers.jsonl") {
-		t.Errorf("error %v, want one that names the file", err)
-	}
-}
-
-func FuzzAnsweredFilesNeverPanic(f *testing.F) {
-	f.Add([]byte(`{"index": 0, "input": "a", "outputs": ["b"], "pred": "c"}` + "\n"))
-	f.Add([]byte(`{"outputs": null}`))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		result, _, err := ScoreAnswered(tasks[0], AnsweredLines(bytes.NewReader(content)))
-		if err == nil && (result.N == 0 || len(result.Values) != result.N) {
-			t.Errorf("a score of %d samples, values of %d", result.N, len(result.Values))
-		}
-	})
 }

@@ -1,4 +1,4 @@
-package ruler
+package samplefile
 
 import (
 	"context"
@@ -18,41 +18,44 @@ import (
 
 	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
+
+	"longseq/data/ruler"
+	"longseq/data/ruler/texts"
 )
 
-// ManifestName is the file in a batch's folder that says what the others are.
+// ManifestName is the name of the manifest in a batch's folder.
 const ManifestName = "manifest.json"
 
-// Batch is many tasks at many lengths, each in a file of its own under Dir, laid out as RULER does:
+// Batch makes many tasks at many lengths. Each has its own file in Dir, named as RULER names it:
 // LENGTH/TASK/validation.jsonl.
 type Batch struct {
 	Dir     string
-	Tasks   []Task
+	Tasks   []ruler.Task
 	Lengths []int
-	// Base holds all other options; its Task and Length do not count.
-	Base Options
-	// FillStuck makes filled samples where RULER would never end, instead of an error.
+	// Base holds all other options. Its Task and Length are ignored.
+	Base ruler.Options
+	// FillStuck fills the samples of a file where RULER would never end, instead of an error.
 	FillStuck bool
-	// Workers is how many files are made at once. The bytes do not depend on it.
+	// Workers is how many files are made at once. It changes no byte of them.
 	Workers int
-	// Inputs are digests of what the samples also depend on, by name: tokenizer, essay, ...
+	// Inputs are the digests of what the samples depend on beside the options: tokenizer, essay, ...
 	Inputs map[string]string
-	// Done is called after each file, with how many are done; it may be nil.
+	// Done is called after each file with how many files are done. It may be nil.
 	Done func(done, total int)
 }
 
 // Manifest lists the files of a batch.
 type Manifest struct {
-	Base      Options           `json:"options"`
+	Base      ruler.Options     `json:"options"`
 	FillStuck bool              `json:"fill_stuck,omitempty"`
-	Tasks     []Task            `json:"tasks"` // with their parameters
+	Tasks     []ruler.Task      `json:"tasks"` // with their parameters
 	Inputs    map[string]string `json:"inputs"`
 	Files     []BatchFile       `json:"files"`
 }
 
 // BatchFile is one file of a batch.
 type BatchFile struct {
-	Path   string `json:"path"` // from the folder, with slashes
+	Path   string `json:"path"` // relative to the folder, with slashes
 	Task   string `json:"task"`
 	Length int    `json:"length"`
 	RULER  bool   `json:"ruler"` // whether RULER's own scripts make these bytes
@@ -60,17 +63,17 @@ type BatchFile struct {
 	Error string `json:"error,omitempty"` // why there is no file
 }
 
-// Make writes the files that are not there yet and the manifest after each, and returns it. Files that
-// cannot be made have their error in the manifest and do not stop the others. What earlier runs with the
-// same options made beside stays in the manifest.
-func (b Batch) Make(ctx context.Context, tokenizer Tokenizer, sources *Sources) (Manifest, error) {
+// Make writes the files that are missing, and the manifest after each of them, and returns the manifest.
+// A file that cannot be made has its error in the manifest and does not stop the others. Files that earlier
+// runs with the same options made stay in the manifest.
+func (b Batch) Make(ctx context.Context, tokenizer ruler.Tokenizer, sources *texts.Sources) (Manifest, error) {
 	manifest := Manifest{Base: b.Base, FillStuck: b.FillStuck, Tasks: b.Tasks, Inputs: b.Inputs}
-	manifest.Base.Task, manifest.Base.Length = Task{}, 0
+	manifest.Base.Task, manifest.Base.Length = ruler.Task{}, 0
 	kept, err := b.kept(manifest)
 	if err != nil {
 		return manifest, err
 	}
-	var todo []int // places in manifest.Files
+	var todo []int // indices of manifest.Files
 	for _, length := range b.Lengths {
 		for _, task := range b.Tasks {
 			file := BatchFile{Path: strconv.Itoa(length) + "/" + task.Name + "/validation.jsonl", Task: task.Name, Length: length}
@@ -131,18 +134,19 @@ func (b Batch) Make(ctx context.Context, tokenizer Tokenizer, sources *Sources) 
 	return manifest, ctx.Err()
 }
 
-// make writes one file. Only what would stop every other file too is an error.
-func (b Batch) make(ctx context.Context, file BatchFile, task Task, tokenizer Tokenizer, sources *Sources) (BatchFile, error) {
+// make writes one file. It returns an error only for what would stop every other file too, such as a full
+// disk.
+func (b Batch) make(ctx context.Context, file BatchFile, task ruler.Task, tokenizer ruler.Tokenizer, sources *texts.Sources) (BatchFile, error) {
 	opts := b.Base
 	opts.Task, opts.Length = task, file.Length
 	path := filepath.Join(b.Dir, filepath.FromSlash(file.Path))
 	if err := removeUnfinished(path); err != nil {
 		return file, err
 	}
-	written, err := writeFile(ctx, path, opts, tokenizer, sources, each)
-	if b.FillStuck && isStuck(err) {
+	written, err := writeFile(ctx, path, opts, tokenizer, sources)
+	if b.FillStuck && ruler.IsStuck(err) {
 		opts.Fill = true
-		written, err = writeFile(ctx, path, opts, tokenizer, sources, each)
+		written, err = writeFile(ctx, path, opts, tokenizer, sources)
 	}
 	var system *os.PathError
 	if ctx.Err() != nil || errors.As(err, &system) {
@@ -152,11 +156,11 @@ func (b Batch) make(ctx context.Context, file BatchFile, task Task, tokenizer To
 		file.Error = err.Error()
 		return file, nil
 	}
-	file.Written, file.RULER = written, !opts.ours()
+	file.Written, file.RULER = written, opts.Authentic()
 	return file, nil
 }
 
-// kept returns the files of an earlier run with the same options that are still as they were written.
+// kept returns the files of an earlier run with the same options that have not changed since.
 func (b Batch) kept(now Manifest) (map[string]BatchFile, error) {
 	text, err := os.ReadFile(filepath.Join(b.Dir, ManifestName))
 	if errors.Is(err, os.ErrNotExist) {
@@ -181,10 +185,10 @@ func (b Batch) kept(now Manifest) (map[string]BatchFile, error) {
 	return kept, nil
 }
 
-// sameTasks reports whether the tasks of one name are the same in both.
-func sameTasks(before, now []Task) bool {
-	return !slices.ContainsFunc(before, func(a Task) bool {
-		return slices.ContainsFunc(now, func(b Task) bool { return a.Name == b.Name && a != b })
+// sameTasks reports whether tasks of the same name are equal in both lists.
+func sameTasks(before, now []ruler.Task) bool {
+	return !slices.ContainsFunc(before, func(a ruler.Task) bool {
+		return slices.ContainsFunc(now, func(b ruler.Task) bool { return a.Name == b.Name && a != b })
 	})
 }
 
@@ -194,7 +198,7 @@ func sameJSON(a, b any) bool {
 	return string(left) == string(right)
 }
 
-// digestOf returns a file's SHA-256, "" where it cannot be read.
+// digestOf returns a file's SHA-256, or "" if it cannot be read.
 func digestOf(path string) string {
 	file, err := os.Open(path)
 	if err != nil {

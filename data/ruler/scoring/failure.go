@@ -1,28 +1,28 @@
-package ruler
+package scoring
 
 import (
 	"regexp"
 	"strings"
 )
 
-// Failure is what went wrong with a prediction.
+// Failure is the class of a wrong prediction.
 type Failure string
 
-// The classes of failure; where several apply, the first of this list is meant.
+// The classes of failure. A prediction belongs to the first that fits.
 const (
-	Right      Failure = ""            // the score is full
-	Nothing    Failure = "nothing"     // an empty answer
-	Truncated  Failure = "truncated"   // the answer ends inside a reference
+	Right      Failure = ""            // not wrong: its value is 1
+	Nothing    Failure = "nothing"     // the prediction is empty
+	Truncated  Failure = "truncated"   // it ends inside a reference
 	DigitSlip  Failure = "digit slip"  // a reference with one character wrong
-	OtherValue Failure = "other value" // the value of another key, a word of the text that was not asked for
-	Echo       Failure = "echo"        // the question again
+	OtherValue Failure = "other value" // the value of another needle, or the name of another variable
+	Echo       Failure = "echo"        // the question repeated
 	OtherWrong Failure = "other"
 )
 
-// Failures are the classes in their order, Right left out.
+// Failures are the classes in this order, without Right.
 var Failures = []Failure{Nothing, Truncated, DigitSlip, OtherValue, Echo, OtherWrong}
 
-// minTruncated is how many characters of a reference must stand at the answer's end to call it cut off.
+// minTruncated is how many characters of a reference a prediction must end in to count as truncated.
 const minTruncated = 2
 
 var (
@@ -31,15 +31,7 @@ var (
 	answerWord   = regexp.MustCompile(`[\pL\pN-]+`)
 )
 
-// Classify says what is wrong with a prediction, given the prompt and the references.
-func (t Task) Classify(prompt, prediction string, references []string) Failure {
-	if t.Score(prediction, references) == 1 {
-		return Right
-	}
-	return classify(prompt, prediction, references)
-}
-
-// classify says what is wrong with a prediction that lacks a reference.
+// classify returns the class of a prediction that lacks a reference.
 func classify(prompt, prediction string, references []string) Failure {
 	prediction = strings.ToLower(Postprocess(prediction))
 	var missing []string
@@ -63,7 +55,7 @@ func classify(prompt, prediction string, references []string) Failure {
 	return OtherWrong
 }
 
-// endsInside reports whether text ends in the beginning of a missing reference.
+// endsInside reports whether text ends in a proper prefix of a missing reference.
 func endsInside(text string, missing []string) bool {
 	for _, reference := range missing {
 		for n := len(reference) - 1; n >= minTruncated; n-- {
@@ -80,7 +72,7 @@ func isWordByte(b byte) bool {
 	return 'a' <= b && b <= 'z' || '0' <= b && b <= '9'
 }
 
-// slips reports whether a word of text is a missing reference but for one character of the same place.
+// slips reports whether a word of text differs from a missing reference in exactly one character.
 func slips(text string, missing []string) bool {
 	for _, word := range answerWord.FindAllString(text, -1) {
 		for _, reference := range missing {
@@ -101,7 +93,7 @@ func slips(text string, missing []string) bool {
 	return false
 }
 
-// holdsOther reports whether text holds a value or a name of the prompt that is no reference.
+// holdsOther reports whether text contains a value or a variable of the prompt that is not a reference.
 func holdsOther(prompt, text string, references []string) bool {
 	isReference := map[string]bool{}
 	for _, reference := range references {
@@ -118,12 +110,12 @@ func holdsOther(prompt, text string, references []string) bool {
 	return false
 }
 
-// spacedWords returns the words of text with a space around each: what contains it has the same words.
+// spacedWords returns the words of text with a space around each, so that a search finds whole words only.
 func spacedWords(text string) string {
 	return " " + strings.Join(answerWord.FindAllString(text, -1), " ") + " "
 }
 
-// echoes reports whether text, or its first line, is a part of the prompt's last two lines.
+// echoes reports whether the first line of text occurs in the last two lines of the prompt.
 func echoes(prompt, text string) bool {
 	lines := strings.Split(strings.ToLower(strings.TrimSpace(prompt)), "\n")
 	end := strings.Join(lines[max(0, len(lines)-2):], "\n")

@@ -1,4 +1,4 @@
-package ruler
+package texts
 
 import (
 	"errors"
@@ -7,12 +7,13 @@ import (
 	"slices"
 
 	"longseq/data/corpus"
+	"longseq/data/ruler/datafile"
 	"longseq/data/ruler/punkt"
 	"longseq/data/ruler/words"
 )
 
-// SourceFile says what one of the texts is that samples are made of, and whether it is there.
-type SourceFile struct {
+// File describes one of the texts that samples are made of, and where it was found.
+type File struct {
 	Name      string   `json:"name"`
 	What      string   `json:"what"`
 	Tasks     []string `json:"tasks"`
@@ -27,36 +28,39 @@ type SourceFile struct {
 }
 
 // AsPublished reports whether the file is there with the content that was published.
-func (f SourceFile) AsPublished() bool { return slices.Contains(f.PublishedSHA256, f.SHA256) }
+func (f File) AsPublished() bool { return slices.Contains(f.PublishedSHA256, f.SHA256) }
 
 const builtIn = "built in"
 
+// essayTasks are the tasks of which the essay is the haystack.
+var essayTasks = []string{"niah_single_2", "niah_single_3", "niah_multikey_1", "niah_multivalue", "niah_multiquery"}
+
 // Files describes every text that tasks can be made of, as the sources have it.
-func (s *Sources) Files() []SourceFile {
+func (s *Sources) Files() []File {
 	opticks, lists := corpus.Opticks(), words.Digests()
-	files := []SourceFile{
-		{Name: "opticks", What: "Newton's Opticks, the essay where no other is given", Tasks: essayTasks(), Path: builtIn,
+	files := []File{
+		{Name: "opticks", What: "Newton's Opticks, the essay where no other is given", Tasks: essayTasks, Path: builtIn,
 			Published: opticks.Origin, Licence: opticks.Licence, SHA256: opticks.Digest},
 		{Name: "self-made questions", What: fmt.Sprintf("%d questions over %d documents about towns that never were", len(selfMadeArticles().Questions), len(selfMadeArticles().Documents)),
 			Tasks: []string{"qa_1", "qa_2"}, Path: builtIn, Published: "made from a seed by this program", Licence: "none needed"},
-		{Name: NounsFile, What: "nouns of version " + words.V220 + "; " + words.V301 + " has four fewer", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
+		{Name: nounsFile, What: "nouns of version " + words.V220 + "; " + words.V301 + " has four fewer", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
 			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["nounlist.txt"],
 			PublishedSHA256: []string{lists["nounlist.txt"]}},
-		{Name: AdjectivesFile, What: "adjectives of both versions", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
+		{Name: adjectivesFile, What: "adjectives of both versions", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
 			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["adjectivelist.txt"],
 			PublishedSHA256: []string{lists["adjectivelist.txt"]}},
-		{Name: VerbsFile, What: "verbs of both versions", Tasks: []string{"cwe"}, Path: builtIn,
+		{Name: verbsFile, What: "verbs of both versions", Tasks: []string{"cwe"}, Path: builtIn,
 			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["verblist.txt"],
 			PublishedSHA256: []string{lists["verblist.txt"]}},
-		{Name: EnglishFile, What: "370101 words for lists longer than wonderwords", Tasks: []string{"cwe"}, Path: builtIn,
+		{Name: englishFile, What: "370101 words for lists longer than wonderwords", Tasks: []string{"cwe"}, Path: builtIn,
 			Published: "github.com/dwyl/english-words", Licence: "Unlicense", SHA256: lists["english_words.txt"],
 			PublishedSHA256: []string{englishJSONSHA256, lists["english_words.txt"]}},
-		{Name: EssayFile, What: "RULER's essay haystack: essays by Paul Graham", Tasks: essayTasks(),
+		{Name: essayFile, What: "RULER's essay haystack: essays by Paul Graham", Tasks: essayTasks,
 			Published: "RULER's scripts/data/synthetic/json/download_paulgraham_essay.py", Licence: "texts (c) Paul Graham, not to be passed on"},
-		{Name: SQuADFile, What: "SQuAD 2.0, development set", Tasks: []string{"qa_1"},
+		{Name: SQuAD, What: "SQuAD 2.0, development set", Tasks: []string{"qa_1"},
 			Published: "rajpurkar.github.io/SQuAD-explorer, dev-v2.0.json", Licence: "CC BY-SA 4.0",
 			PublishedSHA256: []string{"80a5225e94905956a6446d296ca1093975c4d3b3260f1d6c8f68bc2ab77182d8"}},
-		{Name: HotpotQAFile, What: "HotpotQA, development set with distractors", Tasks: []string{"qa_2"},
+		{Name: HotpotQA, What: "HotpotQA, development set with distractors", Tasks: []string{"qa_2"},
 			Published: "hotpotqa.github.io, hotpot_dev_distractor_v1.json", Licence: "CC BY-SA 4.0",
 			PublishedSHA256: []string{
 				"4e9ecb5c8d3b719f624d66b60f8d56bf227f03914f5f0753d6fa1b359d7104ea", // its authors' file
@@ -65,7 +69,7 @@ func (s *Sources) Files() []SourceFile {
 	}
 	tables := punkt.Digests()
 	for _, table := range punkt.Tables {
-		files = append(files, SourceFile{Name: punktFile + table, What: "NLTK's parameters for splitting English into sentences", Tasks: essayTasks(), Path: builtIn,
+		files = append(files, File{Name: punktFile + table, What: "NLTK's parameters for splitting English into sentences", Tasks: essayTasks, Path: builtIn,
 			Published: "github.com/nltk/nltk_data, punkt_tab/english", Licence: "MIT, as in github.com/neurosnap/sentences", SHA256: tables[table],
 			PublishedSHA256: []string{tables[table]}})
 	}
@@ -81,54 +85,20 @@ const wonderwordsPage = "pypi.org/project/wonderwords"
 const englishJSONSHA256 = "affcd6d45fdf3cc843d585c99c97ad615094e760e6c4756b654bab6c73bc2eca"
 
 // look fills in where a file of the data folder is.
-func (s *Sources) look(file *SourceFile) {
+func (s *Sources) look(file *File) {
 	file.Names = patterns[file.Name]
 	if file.Names == nil || s.dir == "" {
 		return
 	}
-	path, err := s.Find(file.Name)
+	path, err := s.find(file.Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return
 	}
 	if err == nil {
 		file.Path = path
-		_, file.SHA256, err = readFile(path)
+		_, file.SHA256, err = datafile.Read(path)
 	}
 	if err != nil {
 		file.Error = err.Error()
 	}
-}
-
-// Digests returns the SHA-256 of all from outside that the tasks are made of with a version of
-// wonderwords, by name. What the data folder lacks is left out.
-func (s *Sources) Digests(wonderwords string, tasks ...Task) (map[string]string, error) {
-	digests := map[string]string{}
-	for _, task := range tasks {
-		if task.Kind == Needles && task.Haystack == Essay && s.haystack.Text != "" {
-			digests["haystack"] = s.haystack.Digest
-		}
-		paths, err := s.has(append(s.needs(task), s.takes(task, wonderwords)...)...)
-		if err != nil {
-			return nil, err
-		}
-		for content, path := range paths {
-			if digests[content] != "" {
-				continue
-			}
-			if _, digests[content], err = readFile(path); err != nil {
-				return nil, fmt.Errorf("read %s: %w", content, err)
-			}
-		}
-	}
-	return digests, nil
-}
-
-func essayTasks() []string {
-	var names []string
-	for _, task := range tasks {
-		if task.Haystack == Essay {
-			names = append(names, task.Name)
-		}
-	}
-	return names
 }

@@ -1,4 +1,4 @@
-package ruler
+package samplefile
 
 import (
 	"bytes"
@@ -10,19 +10,20 @@ import (
 	"strings"
 	"testing"
 
-	"longseq/data/corpus"
+	"longseq/data/ruler"
+	"longseq/data/ruler/texts"
 )
 
 // smallBatch is every kind of task at two short lengths from built-in texts.
 func smallBatch(dir string, workers int) Batch {
-	base := Default(Task{}, 0)
+	base := ruler.Default(ruler.Task{}, 0)
 	base.Samples = 2
-	return Batch{Dir: dir, Tasks: Tasks(), Lengths: []int{1024, 2048}, Base: base, FillStuck: true, Workers: workers, Inputs: map[string]string{"tokenizer": "words"}}
+	return Batch{Dir: dir, Tasks: ruler.Tasks(), Lengths: []int{1024, 2048}, Base: base, FillStuck: true, Workers: workers, Inputs: map[string]string{"tokenizer": "words"}}
 }
 
-func builtInSources(t testing.TB) *Sources {
+func builtInSources(t testing.TB) *texts.Sources {
 	t.Helper()
-	sources, err := OpenSources("", "")
+	sources, err := texts.Open("", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func TestABatchIsTheSameForAnyNumberOfWorkers(t *testing.T) {
 	var texts [2][]byte
 	for i, workers := range []int{1, 7} {
 		dir := t.TempDir()
-		if _, err := smallBatch(dir, workers).Make(context.Background(), WhiteSpace{}, builtInSources(t)); err != nil {
+		if _, err := smallBatch(dir, workers).Make(context.Background(), ruler.WhiteSpace{}, builtInSources(t)); err != nil {
 			t.Fatal(err)
 		}
 		text, err := os.ReadFile(filepath.Join(dir, ManifestName))
@@ -56,7 +57,7 @@ func TestAStoppedBatchGoesOnAndKeepsWhatIsWhole(t *testing.T) {
 			cancel()
 		}
 	}
-	if _, err := stopped.Make(ctx, WhiteSpace{}, builtInSources(t)); err == nil {
+	if _, err := stopped.Make(ctx, ruler.WhiteSpace{}, builtInSources(t)); err == nil {
 		t.Fatal("no error from a stopped batch")
 	}
 	first := filepath.Join(dir, "1024", "niah_single_1", "validation.jsonl")
@@ -68,7 +69,7 @@ func TestAStoppedBatchGoesOnAndKeepsWhatIsWhole(t *testing.T) {
 	if err := os.WriteFile(spoilt, []byte("half"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	manifest, err := smallBatch(dir, 2).Make(context.Background(), WhiteSpace{}, builtInSources(t))
+	manifest, err := smallBatch(dir, 2).Make(context.Background(), ruler.WhiteSpace{}, builtInSources(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func TestABatchOfOtherOptionsIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	small := smallBatch(dir, 2)
 	small.Tasks, small.Lengths = small.Tasks[:1], small.Lengths[:1]
-	if _, err := small.Make(context.Background(), WhiteSpace{}, builtInSources(t)); err != nil {
+	if _, err := small.Make(context.Background(), ruler.WhiteSpace{}, builtInSources(t)); err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*Batch){
@@ -102,7 +103,7 @@ func TestABatchOfOtherOptionsIsRefused(t *testing.T) {
 		other := small
 		other.Tasks = slices.Clone(small.Tasks)
 		change(&other)
-		if _, err := other.Make(context.Background(), WhiteSpace{}, builtInSources(t)); err == nil || !strings.Contains(err.Error(), dir) {
+		if _, err := other.Make(context.Background(), ruler.WhiteSpace{}, builtInSources(t)); err == nil || !strings.Contains(err.Error(), dir) {
 			t.Errorf("another %s: error %v, want one that names the folder", name, err)
 		}
 	}
@@ -114,7 +115,7 @@ func TestABatchGrowsByLengths(t *testing.T) {
 	small.Tasks = small.Tasks[:1]
 	for _, lengths := range [][]int{{1024}, {2048}} {
 		small.Lengths = lengths
-		if _, err := small.Make(context.Background(), WhiteSpace{}, builtInSources(t)); err != nil {
+		if _, err := small.Make(context.Background(), ruler.WhiteSpace{}, builtInSources(t)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -132,47 +133,5 @@ func TestABatchGrowsByLengths(t *testing.T) {
 	}
 	if want := []string{"2048/niah_single_1/validation.jsonl", "1024/niah_single_1/validation.jsonl"}; !slices.Equal(paths, want) {
 		t.Errorf("files %v, want %v", paths, want)
-	}
-}
-
-func TestFilledSamplesFitAndSayThatTheyAreNotRULERs(t *testing.T) {
-	for _, length := range []int{384, 512, 1024, 4096} {
-		for _, task := range Tasks() {
-			opts := Default(task, length)
-			opts.Samples, opts.Fill = 3, true
-			samples, err := Generate(context.Background(), opts, WhiteSpace{}, builtInSources(t))
-			if err != nil {
-				t.Errorf("%s at %d: %v", task.Name, length, err)
-				continue
-			}
-			for _, s := range samples {
-				if s.Length > length || float64(s.Length) < 0.9*float64(length) {
-					t.Errorf("%s at %d: a sample of %d", task.Name, length, s.Length)
-				}
-				if got := (WhiteSpace{}).Count(s.Prompt()) + task.Budget; got != s.Length {
-					t.Errorf("%s at %d: length %d, counted %d", task.Name, length, s.Length, got)
-				}
-				var record struct{ RULER *bool }
-				if err := json.Unmarshal(s.AppendJSON(nil), &record); err != nil {
-					t.Fatal(err)
-				}
-				if record.RULER == nil || *record.RULER {
-					t.Errorf("%s at %d: the record does not say that it is not RULER's", task.Name, length)
-				}
-			}
-		}
-	}
-}
-
-// RULER of 2024 takes a short text once, whatever the length.
-func TestFilledSamplesRepeatAShortText(t *testing.T) {
-	short := builtInSources(t).WithHaystack(corpus.Corpus{Text: "One sentence only. Another one."})
-	for _, version := range []Version{Head, V2024} {
-		opts := Default(tasks[1], 1024)
-		opts.Samples, opts.Version, opts.Fill = 1, version, true
-		samples, err := Generate(context.Background(), opts, WhiteSpace{}, short)
-		if err != nil || samples[0].Length < 1000 {
-			t.Errorf("version %s: a sample of %d tokens, error %v", version, samples[0].Length, err)
-		}
 	}
 }

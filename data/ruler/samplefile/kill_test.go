@@ -1,6 +1,6 @@
 //go:build unix
 
-package ruler
+package samplefile
 
 import (
 	"context"
@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"longseq/data/ruler"
+	"longseq/data/ruler/texts"
 )
 
 // killDir tells a child where to make a batch.
@@ -22,9 +25,9 @@ const killDir = "LONGSEQ_TEST_KILL_DIR"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(killDir); dir != "" {
-		sources, err := OpenSources("", "")
+		sources, err := texts.Open("", "")
 		if err == nil {
-			_, err = smallBatch(dir, 3).Make(context.Background(), WhiteSpace{}, sources)
+			_, err = smallBatch(dir, 3).Make(context.Background(), ruler.WhiteSpace{}, sources)
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -57,7 +60,7 @@ func tree(t *testing.T, dir string) map[string]string {
 // of a run that was never killed; and at every kill no file of a final name may be less than whole.
 func TestAnyKillLeavesABatchThatEndsEqual(t *testing.T) {
 	once := t.TempDir()
-	if _, err := smallBatch(once, 2).Make(context.Background(), WhiteSpace{}, builtInSources(t)); err != nil {
+	if _, err := smallBatch(once, 2).Make(context.Background(), ruler.WhiteSpace{}, builtInSources(t)); err != nil {
 		t.Fatal(err)
 	}
 	want := tree(t, once)

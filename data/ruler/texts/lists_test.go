@@ -1,7 +1,6 @@
-package ruler
+package texts
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -11,12 +10,13 @@ import (
 
 	"longseq/data/ruler/punkt"
 	"longseq/data/ruler/words"
+	"longseq/internal/shared"
 )
 
 func TestTheListsOfADataFolderAreThoseBuiltIn(t *testing.T) {
 	t.Run("the files that are built in", func(t *testing.T) {
 		files := map[string]string{}
-		for pattern, dir := range map[string]string{"words/english_words.txt.gz": "", "words/*list.txt.gz": "wonderwords", "punkt/english/*.gz": "punkt_tab_english"} {
+		for pattern, dir := range map[string]string{"../words/english_words.txt.gz": "", "../words/*list.txt.gz": "wonderwords", "../punkt/english/*.gz": "punkt_tab_english"} {
 			paths, err := filepath.Glob(pattern)
 			if err != nil || len(paths) == 0 {
 				t.Fatalf("no %s, error %v", pattern, err)
@@ -36,7 +36,7 @@ func TestTheListsOfADataFolderAreThoseBuiltIn(t *testing.T) {
 
 func listsAreThoseBuiltIn(t *testing.T, sources *Sources) {
 	for _, version := range []string{words.V220, words.V301} {
-		got, err := sources.words(version)
+		got, err := sources.Words(version)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,14 +53,14 @@ func listsAreThoseBuiltIn(t *testing.T, sources *Sources) {
 			}
 		}
 	}
-	english, err := sources.english()
+	english, err := sources.English()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := english(); &got[0] == &words.English()[0] || !slices.Equal(got, words.English()) {
 		t.Errorf("%d english words, built in are %d", len(got), len(words.English()))
 	}
-	splitter, err := sources.punkt()
+	splitter, err := sources.Punkt()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,16 @@ func folder(t testing.TB, files map[string]string) *Sources {
 			t.Fatal(err)
 		}
 	}
-	sources, err := OpenSources(dir, "")
+	sources, err := Open(dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sources
+}
+
+func openShared(t testing.TB) *Sources {
+	t.Helper()
+	sources, err := Open(shared.Dir(t, "data"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,31 +102,6 @@ func wonderwordsFolder() map[string]string {
 	return map[string]string{"wonderwords/nounlist.txt": "cat\npray\ndog\n", "wonderwords/adjectivelist.txt": "red\nblue \n", "wonderwords/verblist.txt": "run\nsit\n"}
 }
 
-func TestSamplesAreMadeOfTheFoldersOwnLists(t *testing.T) {
-	sources := folder(t, wonderwordsFolder())
-	task, err := TaskNamed("niah_multikey_2")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for version, want := range map[string]string{words.V220: "blue-cat blue-dog blue-pray red-cat red-dog red-pray", words.V301: "blue-cat blue-dog red-cat red-dog"} {
-		opts := Default(task, 1024)
-		opts.Samples, opts.Wonderwords = 3, version
-		samples, err := Generate(context.Background(), opts, WhiteSpace{}, sources)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range samples {
-			if key := s.Placed[0].Key; !slices.Contains(strings.Fields(want), key) {
-				t.Errorf("%s: key %q, want one of %s", version, key, want)
-			}
-		}
-		digests, err := sources.Digests(version, task)
-		if err != nil || len(digests) != 2 {
-			t.Errorf("%s: digests of %v, error %v, want nouns and adjectives", version, digests, err)
-		}
-	}
-}
-
 func TestSentencesAreSplitWithTheFoldersOwnModel(t *testing.T) {
 	tables := map[string]string{"PaulGrahamEssays.json": `{"text": "See fig. One. Two."}`}
 	for _, table := range punkt.Tables {
@@ -125,7 +109,7 @@ func TestSentencesAreSplitWithTheFoldersOwnModel(t *testing.T) {
 	}
 	for abbreviations, want := range map[string]int{"": 3, "fig\n": 2} {
 		tables["punkt_tab_english/abbrev_types.txt"] = abbreviations
-		splitter, err := folder(t, tables).punkt()
+		splitter, err := folder(t, tables).Punkt()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,25 +129,22 @@ func TestListsThatCannotBeUsedAreOneLine(t *testing.T) {
 	delete(without, "wonderwords/verblist.txt")
 	tables := map[string]string{"punkt_tab_english/abbrev_types.txt": "", "punkt_tab_english/sent_starters.txt": "",
 		"punkt_tab_english/collocations.tab": "", "punkt_tab_english/ortho_context.tab": "a\t2\nb"}
+	needle, allWords := Needs{Pairs: true}, Needs{Words: true}
 	for name, c := range map[string]struct {
 		files map[string]string
-		task  string
+		needs Needs
 		want  string
 	}{
-		"a list is missing":     {without, "niah_single_1", "no wonderwords/verblist.txt (plain or .gz) in "},
-		"a line is empty":       {with("wonderwords/nounlist.txt", "cat\n\ndog\n"), "niah_single_1", "nounlist.txt: line 2 is empty"},
-		"a table is missing":    {map[string]string{"punkt_tab_english/ortho_context.tab": "a\t2\n"}, "niah_single_1", "no punkt_tab_english/abbrev_types.txt"},
-		"a table is cut":        {tables, "niah_single_1", "ortho_context.tab, line 2: \"b\": want two columns"},
-		"english has no words":  {with("english_words.json", "{}"), "cwe", "english_words.json: no words"},
-		"english is cut":        {with("english_words.json", `{"0": "a", "1": `), "cwe", "not the JSON it should be"},
-		"english has no values": {with("english_words.json", `{"0": 1}`), "cwe", `want {"0": "a", "1": "aa", ...}`},
+		"a list is missing":     {without, needle, "no wonderwords/verblist.txt (plain or .gz) in "},
+		"a line is empty":       {with("wonderwords/nounlist.txt", "cat\n\ndog\n"), needle, "nounlist.txt: line 2 is empty"},
+		"a table is missing":    {map[string]string{"punkt_tab_english/ortho_context.tab": "a\t2\n"}, needle, "no punkt_tab_english/abbrev_types.txt"},
+		"a table is cut":        {tables, needle, "ortho_context.tab, line 2: \"b\": want two columns"},
+		"english has no words":  {with("english_words.json", "{}"), allWords, "english_words.json: no words"},
+		"english is cut":        {with("english_words.json", `{"0": "a", "1": `), allWords, "not the JSON it should be"},
+		"english has no values": {with("english_words.json", `{"0": 1}`), allWords, `want {"0": "a", "1": "aa", ...}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			task, err := TaskNamed(c.task)
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = folder(t, c.files).Check(task, words.V220)
+			err := folder(t, c.files).Check(c.needs, words.V220)
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %v, want one line with %q", err, c.want)
 			}

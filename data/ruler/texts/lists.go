@@ -1,4 +1,4 @@
-package ruler
+package texts
 
 import (
 	"bytes"
@@ -7,21 +7,19 @@ import (
 	"fmt"
 	"io/fs"
 
+	"longseq/data/ruler/datafile"
 	"longseq/data/ruler/punkt"
 	"longseq/data/ruler/words"
 )
 
-// Lists and tables of the data folder take the place of those built in. What belongs together must be
-// there together.
-
-// has returns which of the files the data folder has.
-func (s *Sources) has(contents ...string) (map[string]string, error) {
+// paths returns the paths of those of the files that the data folder has, by content.
+func (s *Sources) paths(contents ...string) (map[string]string, error) {
 	paths := map[string]string{}
 	for _, content := range contents {
 		if s.dir == "" {
 			break
 		}
-		path, err := s.Find(content)
+		path, err := s.find(content)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -33,9 +31,10 @@ func (s *Sources) has(contents ...string) (map[string]string, error) {
 	return paths, nil
 }
 
-// together is has for files of which all or none must be there.
-func (s *Sources) together(contents ...string) (map[string]string, error) {
-	paths, err := s.has(contents...)
+// allOrNone is paths for files that belong together: where the data folder has some of them only, it
+// returns an error.
+func (s *Sources) allOrNone(contents ...string) (map[string]string, error) {
+	paths, err := s.paths(contents...)
 	if err != nil || len(paths) == 0 || len(paths) == len(contents) {
 		return paths, err
 	}
@@ -47,24 +46,21 @@ func (s *Sources) together(contents ...string) (map[string]string, error) {
 	}
 	for _, content := range contents {
 		if paths[content] == "" {
-			_, err = s.Find(content)
+			_, err = s.find(content)
 			break
 		}
 	}
 	return nil, fmt.Errorf("%w, but %s is there; without both the built-in ones are taken", err, there)
 }
 
-// words returns wonderwords' lists.
-func (s *Sources) words(version string) (*words.Lists, error) {
+// Words returns the lists of a version of wonderwords.
+func (s *Sources) Words(version string) (*words.Lists, error) {
 	if err := words.CheckVersion(version); err != nil {
 		return nil, err
 	}
 	return s.lists[version].get(func() (*words.Lists, error) {
-		nouns := NounsFile
-		if version == words.V301 {
-			nouns = Nouns301File
-		}
-		paths, err := s.together(nouns, AdjectivesFile, VerbsFile)
+		nouns := nounsOf(version)
+		paths, err := s.allOrNone(nouns, adjectivesFile, verbsFile)
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +68,7 @@ func (s *Sources) words(version string) (*words.Lists, error) {
 			return words.Wonderwords(version)
 		}
 		var lists [3][]string
-		for i, content := range []string{nouns, AdjectivesFile, VerbsFile} {
+		for i, content := range []string{nouns, adjectivesFile, verbsFile} {
 			if lists[i], err = load(s, content, parseWords); err != nil {
 				return nil, err
 			}
@@ -81,24 +77,25 @@ func (s *Sources) words(version string) (*words.Lists, error) {
 	})
 }
 
-// english returns what gives english_words: the built-in list is unpacked only where it is used.
-func (s *Sources) english() (func() []string, error) {
-	paths, err := s.has(EnglishFile)
+// English returns a function that returns english_words in their order. The built-in list is unpacked
+// only when that function is called.
+func (s *Sources) English() (func() []string, error) {
+	paths, err := s.paths(englishFile)
 	if err != nil || len(paths) == 0 {
 		return words.English, err
 	}
-	list, err := s.many.get(func() ([]string, error) { return load(s, EnglishFile, parseEnglish) })
+	list, err := s.english.get(func() ([]string, error) { return load(s, englishFile, parseEnglish) })
 	return func() []string { return list }, err
 }
 
-// punkt returns the model that essays are split into sentences with.
-func (s *Sources) punkt() (*punkt.Model, error) {
+// Punkt returns the model that splits essays into sentences.
+func (s *Sources) Punkt() (*punkt.Model, error) {
 	return s.splitter.get(func() (*punkt.Model, error) {
 		var tables []string
 		for _, table := range punkt.Tables {
 			tables = append(tables, punktFile+table)
 		}
-		paths, err := s.together(tables...)
+		paths, err := s.allOrNone(tables...)
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +103,7 @@ func (s *Sources) punkt() (*punkt.Model, error) {
 			return punkt.English(), nil
 		}
 		model, err := punkt.Read(func(table string) ([]byte, error) {
-			content, _, err := readFile(paths[punktFile+table])
+			content, _, err := datafile.Read(paths[punktFile+table])
 			return content, err
 		})
 		if err != nil {
@@ -116,7 +113,7 @@ func (s *Sources) punkt() (*punkt.Model, error) {
 	})
 }
 
-// parseWords reads one word a line.
+// parseWords reads a list with one word a line.
 func parseWords(content []byte) ([]string, error) {
 	list := words.Lines(content)
 	if len(list) == 0 {
@@ -130,7 +127,8 @@ func parseWords(content []byte) ([]string, error) {
 	return list, nil
 }
 
-// parseEnglish reads RULER's form, {"0": "a", "1": "aa", ...}, in the order of the file, or one word a line.
+// parseEnglish reads {"0": "a", "1": "aa", ...}, the form of RULER's english_words.json, or one word a line.
+// Words keep the order of the file.
 func parseEnglish(content []byte) ([]string, error) {
 	if !bytes.HasPrefix(bytes.TrimSpace(content), []byte("{")) {
 		return parseWords(content)

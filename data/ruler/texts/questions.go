@@ -1,13 +1,30 @@
-package ruler
+package texts
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+
+	"longseq/data/ruler/datafile"
 )
 
-// index numbers the distinct documents in their sorted order.
+// Question is a question over some documents. Documents are given by their index in QA.Documents.
+type Question struct {
+	Query   string
+	Answers []string
+	Own     []int // the documents that the question comes with
+	Needed  []int // those of Own that answer it; empty where that is not known
+	More    []int // other documents of the same article, which RULER takes before all others
+}
+
+// QA is a data set of questions over a list of documents.
+type QA struct {
+	Documents []string // distinct and sorted
+	Questions []Question
+}
+
+// index numbers the distinct documents in sorted order.
 func index(all []string) (documents []string, places map[string]int) {
 	documents = slices.Clone(all)
 	slices.Sort(documents)
@@ -19,7 +36,7 @@ func index(all []string) (documents []string, places map[string]int) {
 	return documents, places
 }
 
-// parseSQuAD reads SQuAD 2.0's form; questions marked impossible are left out.
+// parseSQuAD reads the form of SQuAD 2.0. Questions marked impossible are left out.
 func parseSQuAD(content []byte) (*QA, error) {
 	var file struct {
 		Data []struct {
@@ -33,7 +50,7 @@ func parseSQuAD(content []byte) (*QA, error) {
 			}
 		}
 	}
-	if err := unmarshal(content, &file); err != nil {
+	if err := datafile.UnmarshalJSON(content, &file); err != nil {
 		return nil, err
 	}
 	var all []string
@@ -70,14 +87,14 @@ func parseSQuAD(content []byte) (*QA, error) {
 	return qa, qa.check()
 }
 
-// parseHotpotQA reads HotpotQA's form; a document is its title, a newline and its sentences.
+// parseHotpotQA reads the form of HotpotQA. A document is its title, a newline and its sentences.
 func parseHotpotQA(content []byte) (*QA, error) {
 	var file []struct {
 		Question, Answer string
 		Context          []hotpotDocument
 		Supporting       [][]any `json:"supporting_facts"` // [title, sentence]
 	}
-	if err := unmarshal(content, &file); err != nil {
+	if err := datafile.UnmarshalJSON(content, &file); err != nil {
 		return nil, err
 	}
 	var all []string
@@ -103,7 +120,7 @@ func parseHotpotQA(content []byte) (*QA, error) {
 	return qa, qa.check()
 }
 
-// hotpotDocument is [title, [sentence, ...]] as one text.
+// hotpotDocument is the text of a document given as [title, [sentence, ...]].
 type hotpotDocument string
 
 func (d *hotpotDocument) UnmarshalJSON(text []byte) error {
@@ -120,6 +137,7 @@ func (d *hotpotDocument) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// check returns an error for a data set without documents or questions.
 func (qa *QA) check() error {
 	if len(qa.Documents) == 0 || len(qa.Questions) == 0 {
 		return fmt.Errorf("%d documents and %d questions: want some of each", len(qa.Documents), len(qa.Questions))
