@@ -139,7 +139,7 @@ func TestAnIdleWorkerEndsAndTakesItsFolderAlong(t *testing.T) {
 	if _, err := l.number(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for range 200 {
+	for range 3000 {
 		if _, err := os.Stat(l.Dir); err != nil {
 			break
 		}
