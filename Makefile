@@ -47,7 +47,8 @@ needles: jupyter setup ## the main job: what the notebook 00-needles says
 	$(STEP) 480 "$(NOTEBOOK)" $(ENV)/bin/python scripts/execute.py $(NOTEBOOK) $(RESULTS)/00-needles.ipynb
 	@scripts/where $(RESULTS)
 
-test: setup format vet staticcheck unit pure ## check the formatting, vet, run staticcheck and all tests, and build in pure Go
+# The tests come last, so that what is said of them is at the end; they vet each package too.
+test: setup format staticcheck pure unit ## check the formatting, run staticcheck, build in pure Go, vet and run all tests
 
 format:
 	@unformatted=$$(gofmt -l $(GO_FILES)); [ -z "$$unformatted" ] || { echo "not formatted, run gofmt -w on: $$unformatted" >&2; exit 1; }
@@ -59,7 +60,7 @@ staticcheck: tools
 	$(STEP) 180 "staticcheck" go run honnef.co/go/tools/cmd/staticcheck ./...
 
 unit: setup
-	$(STEP) 480 "go test" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(ENV)" go test -timeout 20m ./...
+	$(STEP) 480 "go test" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(ENV)" go run ./scripts/gotest -log bin/test.log -vet=all -timeout 2h ./...
 
 pure: tools
 	$(STEP) 90 "bin/longseq-pure, without cgo" env CGO_ENABLED=0 go build -ldflags "-s -w" -o bin/longseq-pure ./cmd/longseq

@@ -33,19 +33,19 @@ func TestMain(m *testing.M) {
 func TestAnyKillLeavesAStoreThatEndsEqual(t *testing.T) {
 	want := uninterrupted(t)
 	random := rand.New(rand.NewPCG(4, 5))
-	budget := time.Now().Add(8 * time.Second)
+	const enough = 100
 	kills, stores, halves := 0, 0, 0
-	for stores == 0 || time.Now().Before(budget) {
+	for kills < enough {
 		stores++
 		dir := t.TempDir()
-		for {
+		for patience := 120; ; patience += 20 { // milliseconds: a busy machine needs longer to come to its end
 			child := exec.Command(os.Args[0])
 			child.Env = append(os.Environ(), killDir+"="+dir)
 			child.Stderr = os.Stderr
 			if err := child.Start(); err != nil {
 				t.Fatal(err)
 			}
-			timer := time.AfterFunc(time.Duration(random.IntN(120))*time.Millisecond, func() { child.Process.Kill() })
+			timer := time.AfterFunc(time.Duration(random.IntN(patience))*time.Millisecond, func() { child.Process.Kill() })
 			err := child.Wait()
 			timer.Stop()
 			if err == nil {
@@ -66,9 +66,6 @@ func TestAnyKillLeavesAStoreThatEndsEqual(t *testing.T) {
 		mustEqual(t, got, want)
 	}
 	t.Logf("%d kills over %d stores, %d last lines torn", kills, stores, halves)
-	if kills == 0 {
-		t.Error("no run was killed")
-	}
 }
 
 // tear cuts the end off the newest record file, as a write that a kill or a full disk cut short.

@@ -132,7 +132,11 @@ func (l Lasting) connect() (*net.UnixConn, error) {
 		if connection, err := l.dial(); err == nil {
 			return connection, nil
 		}
-		if err := l.startOnce(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		connection, err := l.startOnce()
+		if err == nil {
+			return connection, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("start worker %s: %w", l.Function, err)
 		}
 	}
@@ -144,37 +148,46 @@ const (
 	startTries    = 5   // a worker may be ending at this moment
 )
 
-// startOnce starts the worker unless another program has done so meanwhile.
-func (l Lasting) startOnce() error {
+// startOnce starts the worker unless another program has done so meanwhile, and connects to it.
+func (l Lasting) startOnce() (*net.UnixConn, error) {
 	if err := os.MkdirAll(l.Dir, 0o700); err != nil {
-		return err
+		return nil, err
 	}
 	lock, err := lockFolder(l.Dir, true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer lock.Close()
 	if connection, err := l.dial(); err == nil {
-		return connection.Close()
+		return connection, nil
 	}
-	return l.start()
-}
-
-// start starts the worker with a socket that takes calls already.
-func (l Lasting) start() error {
 	self, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("find this program: %w", err)
+		return nil, fmt.Errorf("find this program: %w", err)
 	}
 	if err := os.Remove(l.socket()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: l.socket(), Net: "unix"})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer listener.Close()
 	listener.SetUnlinkOnClose(false)
+	// Connected before it is started, a worker that ends at once is still one that has ended, with a log.
+	connection, err := l.dial()
+	if err != nil {
+		return nil, err
+	}
+	if err := l.start(self, listener); err != nil {
+		connection.Close()
+		return nil, err
+	}
+	return connection, nil
+}
+
+// start starts the worker, the program self, with a socket that takes connections already.
+func (l Lasting) start(self string, listener *net.UnixListener) error {
 	theirs, err := listener.File()
 	if err != nil {
 		return err

@@ -118,13 +118,28 @@ func TestFailuresOfALastingWorkerAreOneLine(t *testing.T) {
 	}
 }
 
+// On a busy machine a worker that dies at once is often gone before its caller goes on.
+func TestManyCallersOfDyingWorkersHearWhy(t *testing.T) {
+	const want = "worker die ended in the middle of a call: panic: no such device; the next call starts it anew"
+	var callers sync.WaitGroup
+	for range 24 {
+		l := lasting(t, "die")
+		callers.Go(func() {
+			if err := l.Call(t.Context(), nil, nil); err == nil || err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+		})
+	}
+	callers.Wait()
+}
+
 func TestAnIdleWorkerEndsAndTakesItsFolderAlong(t *testing.T) {
 	l := lasting(t, "remember")
 	l.Idle = 50 * time.Millisecond
 	if _, err := l.number(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for range 200 {
+	for range 3000 {
 		if _, err := os.Stat(l.Dir); err != nil {
 			break
 		}

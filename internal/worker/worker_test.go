@@ -88,7 +88,7 @@ func TestAFailureIsOneLine(t *testing.T) {
 }
 
 func TestAnInterruptedJobKeepsWhatIsFinished(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	var messages []string
 	err := Run(ctx, []Job{{"wait", nil}}, 1, func(_ int, m json.RawMessage) error {

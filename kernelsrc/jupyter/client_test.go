@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long a test waits for a message.
-const patience = 60 * time.Second
+const patience = 10 * time.Minute
 
 // client is a Jupyter client with a kernel of its own.
 type client struct {

@@ -418,7 +418,7 @@ func groupOf(t *testing.T, group string) (list []string) {
 func (c *client) nothingLeft(pid string) {
 	c.t.Helper()
 	var left []string
-	for range 100 {
+	for range 3000 {
 		left, _ = filepath.Glob(filepath.Join(c.temp, "longseq-*"))
 		state, _ := exec.Command("ps", "-o", "stat=", "-p", pid).Output()
 		if alive := strings.TrimSpace(string(state)); alive != "" && alive[0] != 'Z' {

@@ -22,7 +22,7 @@ func serve(t *testing.T, files map[string]string) *hubtest.Server {
 // clientOf returns a client of the server with a cache of its own and little patience.
 func clientOf(t *testing.T, h *hubtest.Server) *Client {
 	c := NewClient(Environment{Cache: t.TempDir(), Endpoint: h.URL, Token: "secret"})
-	c.Wait, c.Stall, c.Tries = time.Millisecond, 2*time.Second, 3
+	c.Wait, c.Stall, c.Tries = time.Millisecond, time.Minute, 3
 	return c
 }
 

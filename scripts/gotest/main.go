@@ -1,0 +1,72 @@
+// Gotest runs go test with the arguments that it is given and prints what go test would print: a line for
+// each package, and the output of tests that fail. At its end it says how many tests ran, and how many were
+// skipped for lack of what. Its status is that of go test.
+//
+//	go run ./scripts/gotest [-log FILE] [arguments of go test]
+//
+// With -log first, everything that the tests print goes to FILE as well.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+)
+
+func main() {
+	status, err := run(os.Args[1:], os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "gotest:", err)
+	}
+	os.Exit(status)
+}
+
+// run runs go test and returns its status.
+func run(args []string, out io.Writer) (int, error) {
+	log := io.Discard
+	if len(args) > 1 && args[0] == "-log" {
+		file, err := os.Create(args[1])
+		if err != nil {
+			return 1, err
+		}
+		defer file.Close()
+		log, args = file, args[2:]
+	}
+	// An interrupt reaches go test too, which ends; what it has said until then is still read.
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
+
+	command := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	command.Stderr = os.Stderr
+	events, err := command.StdoutPipe()
+	if err != nil {
+		return 1, err
+	}
+	if err := command.Start(); err != nil {
+		return 1, err
+	}
+	report := newReport(out, log)
+	lines := bufio.NewReader(events)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 {
+			report.add(line)
+		}
+		if err != nil {
+			break
+		}
+	}
+	err = command.Wait()
+	report.end()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return max(exit.ExitCode(), 1), nil
+	} else if err != nil {
+		return 1, err
+	}
+	return 0, nil
+}
