@@ -13,10 +13,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"longseq/internal/worker"
 )
 
 // cellEnv makes the test binary the program of a cell: it holds what the cell does.
-const cellEnv = "LONGSEQ_TEST_CELL"
+const cellEnv = "RESIDENT_TEST_CELL"
 
 // step is one thing that a cell does with a model.
 type step struct {
@@ -37,6 +39,7 @@ type outcome struct {
 }
 
 func TestMain(m *testing.M) {
+	worker.Main()
 	if script := os.Getenv(cellEnv); script != "" {
 		playCell(script)
 		return
@@ -94,7 +97,7 @@ type notebook struct {
 
 func newNotebook(t testing.TB, env ...string) *notebook {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "hot") // shorter than t.TempDir: a socket's path has at most 100 bytes
+	dir, err := os.MkdirTemp("", "resident") // shorter than t.TempDir: a socket's path has at most 100 bytes
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +137,7 @@ func (n *notebook) run(steps ...step) []outcome {
 	return outcomes
 }
 
-// must runs a cell of one step that must not fail.
+// must runs a cell of one step, which must not fail.
 func (n *notebook) must(s step) outcome {
 	n.t.Helper()
 	o := n.run(s)[0]
@@ -144,23 +147,24 @@ func (n *notebook) must(s step) outcome {
 	return o
 }
 
-// workers returns the processes that hold the notebook's models.
+// workers returns the resident processes of the notebook.
 func (n *notebook) workers() (pids []int) {
 	n.t.Helper()
 	if _, err := os.Stat("/proc/self/environ"); err != nil {
 		n.t.Skip("this system has no /proc to find processes in")
 	}
-	files, err := filepath.Glob("/proc/[0-9]*/environ")
+	folders, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	for _, file := range files {
-		env, err := os.ReadFile(file)
-		if err != nil { // ended meanwhile, or another user's
+	for _, folder := range folders {
+		env, errEnv := os.ReadFile(filepath.Join(folder, "environ"))
+		args, errArgs := os.ReadFile(filepath.Join(folder, "cmdline"))
+		if errEnv != nil || errArgs != nil { // ended meanwhile, or another user's
 			continue
 		}
-		if bytes.Contains(env, []byte("GONB_TMP_DIR="+n.dir+"\x00")) && bytes.Contains(env, []byte("LONGSEQ_WORKER="+function+"\x00")) {
-			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if bytes.Contains(env, []byte("GONB_TMP_DIR="+n.dir+"\x00")) && bytes.HasSuffix(args, []byte("worker="+function+"\x00")) {
+			pid, err := strconv.Atoi(filepath.Base(folder))
 			if err != nil {
 				n.t.Fatal(err)
 			}
@@ -170,7 +174,7 @@ func (n *notebook) workers() (pids []int) {
 	return pids
 }
 
-// awaitNone waits until no process holds the notebook's models.
+// awaitNone waits until the notebook has no resident process.
 func (n *notebook) awaitNone() {
 	n.t.Helper()
 	for range 250 {
@@ -204,7 +208,7 @@ func TestAModelIsHeldBetweenCells(t *testing.T) {
 	if now := n.workers(); len(workers) != 1 || len(now) != 1 || now[0] != workers[0] {
 		t.Errorf("processes %v after the first cell, %v after the second", workers, now)
 	}
-	for path, want := range map[string]os.FileMode{"hot": 0o700, "hot/socket": 0, "hot/log": 0o600, "hot/lock": 0o600} {
+	for path, want := range map[string]os.FileMode{"resident": 0o700, "resident/socket": 0, "resident/log": 0o600, "resident/lock": 0o600} {
 		info, err := os.Stat(filepath.Join(n.dir, path))
 		if err != nil {
 			t.Fatal(err)
@@ -287,7 +291,7 @@ func TestACrashIsOneLineAndTheNextCellGoesOn(t *testing.T) {
 	if err := json.Unmarshal(stdout.Bytes(), &o); err != nil {
 		t.Fatal(err)
 	}
-	want := "worker hot ended in the middle of a call: killed, by a user or by the system for want of memory; the next call starts it anew"
+	want := "worker resident ended in the middle of a call: killed, by a user or by the system for want of memory; the next call starts it anew"
 	if o[0].Error != want {
 		t.Errorf("got  %q\nwant %q", o[0].Error, want)
 	}
@@ -361,6 +365,21 @@ func TestABackendThatIsChosenLaterIsTaken(t *testing.T) {
 	n.env = []string{"GOMLX_BACKEND=go"}
 	if o := n.must(step{Model: tiny, Question: &ask}); !o.Found || o.Answer.Text != first.Answer.Text {
 		t.Errorf("the first backend again gives %+v", o)
+	}
+}
+
+func TestKernelsThatAreChosenLaterAreTaken(t *testing.T) {
+	n := newNotebook(t, "LONGSEQ_NATIVE=off")
+	first := n.must(step{Model: tiny, Question: &ask})
+	if o := n.must(step{Model: tiny}); !o.Found {
+		t.Error("the same choice loads the model again")
+	}
+	n.env = []string{"LONGSEQ_NATIVE=avx2"}
+	if o := n.must(step{Model: tiny, Question: &ask}); o.Found || o.Answer.Text != first.Answer.Text {
+		t.Errorf("another choice gives %+v", o)
+	}
+	if now := n.workers(); len(now) != 1 {
+		t.Errorf("processes %v after two choices", now)
 	}
 }
 
