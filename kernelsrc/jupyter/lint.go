@@ -124,10 +124,6 @@ func (l *linter) lines(source string) {
 	}
 }
 
-// portable are the special lines that both kernels know.
-var portable = []string{"env", "cd", "autoget", "noautoget", "goflags", "test", "list", "ls", "rm", "remove", "reset",
-	"help", "version", "capture", "exec", "track", "untrack", "goworkfix", "with_inputs", "with_password"}
-
 var (
 	replaced = regexp.MustCompile(`-replace=([^=@\s"]+)`)
 	required = regexp.MustCompile(`-require=([^=@\s"]+)`)
@@ -135,9 +131,9 @@ var (
 
 func (l *linter) command(c dialect.Command) {
 	if c.Kind == '%' {
-		name, _, _ := strings.Cut(c.Text, " ")
-		if !slices.Contains(portable, name) {
-			l.report(c.Line, fmt.Sprintf("%%%s is no special line of both kernels", name))
+		name, _, _ := strings.Cut(strings.ReplaceAll(c.Text, "\t", " "), " ")
+		if !slices.Contains(dialect.CommandNames(), "%"+name) {
+			l.report(c.Line, fmt.Sprintf("%%%s is not a special line of both kernels", name))
 		}
 		return
 	}

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -32,9 +33,6 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
-
-// rawCommands are the words of the cells that are no Go.
-var rawCommands = []string{"%%writefile", "%%script", "%%bash", "%%sh"}
 
 // Split takes the source of a cell apart.
 func Split(source string) (*Cell, error) {
@@ -130,11 +128,4 @@ func splitRaw(lines []string) *Cell {
 	return nil
 }
 
-func isRaw(name string) bool {
-	for _, raw := range rawCommands {
-		if name == raw {
-			return true
-		}
-	}
-	return false
-}
+func isRaw(name string) bool { return slices.Contains(inputCommands, name) }

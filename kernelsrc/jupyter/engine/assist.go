@@ -6,15 +6,12 @@ import (
 	"time"
 
 	"longseq/kernelsrc/jupyter/assist"
+	"longseq/kernelsrc/jupyter/dialect"
 )
 
 // assistPatience is how long a user waits for help with a word. What is compiled until then stays, so
 // that the next attempt gets further.
 const assistPatience = 10 * time.Second
-
-// commands are the special lines, for completion.
-var commands = []string{"%", "%bash", "%script", "%sh", "%writefile", "args", "autoget", "capture", "cd", "env", "exec", "goflags",
-	"goworkfix", "help", "list", "ls", "main", "noautoget", "remove", "reset", "rm", "test", "version"}
 
 // newAssistant returns what helps with the words of cells.
 func newAssistant(b *builder) *assist.Assistant {
@@ -34,9 +31,9 @@ func (e *Engine) Complete(ctx context.Context, source string, cursor int) assist
 	begin := strings.LastIndexByte(source[:cursor], '\n') + 1
 	if line := source[begin:cursor]; strings.HasPrefix(line, "%") && !strings.ContainsAny(line, " \t") {
 		c := assist.Completion{Start: begin, End: cursor}
-		for _, name := range commands {
-			if strings.HasPrefix("%"+name, line) {
-				c.Matches = append(c.Matches, assist.Match{Text: "%" + name, Kind: "keyword"})
+		for _, name := range dialect.CommandNames() {
+			if strings.HasPrefix(name, line) {
+				c.Matches = append(c.Matches, assist.Match{Text: name, Kind: "keyword"})
 			}
 		}
 		return c
@@ -51,7 +48,7 @@ func (e *Engine) Complete(ctx context.Context, source string, cursor int) assist
 func (e *Engine) Inspect(ctx context.Context, source string, cursor int, all bool) (markdown, text string, found bool) {
 	begin := strings.LastIndexByte(source[:cursor], '\n') + 1
 	if strings.HasPrefix(source[begin:], "%") {
-		return helpText, helpText, true
+		return dialect.Help(), dialect.Help(), true
 	}
 	ctx, cancel := context.WithTimeout(ctx, assistPatience)
 	defer cancel()

@@ -10,23 +10,6 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// helpText is what %help shows.
-const helpText = `A cell holds Go declarations, which later cells may use, and after a line ` + "`%%`" + ` the statements to run.
-Values do not survive a cell; code does.
-
-| Line | Effect |
-|---|---|
-| ` + "`%% ARGS`" + ` | what follows is the body of main; ARGS are the program's arguments |
-| ` + "`%args ARGS`, `%exec NAME ARGS`" + ` | set the arguments; call a function as main |
-| ` + "`%test FLAGS`" + ` | run the cell's tests and benchmarks |
-| ` + "`%list`, `%rm KEY`, `%reset`" + ` | show, forget one, forget all declarations |
-| ` + "`%env K=V`, `%cd DIR`" + ` | set a variable, change the directory |
-| ` + "`%autoget`, `%noautoget`, `%goflags FLAGS`" + ` | fetch missing modules or not; flags of go build |
-| ` + "`%capture FILE`" + ` | write the cell's text to a file too |
-| ` + "`!CMD`, `!*CMD`" + ` | a shell command here, or in the folder of go.mod |
-| ` + "`%%writefile PATH`, `%%bash`, `%%sh`, `%%script CMD`" + ` | first line: a file's content, a command's input |
-`
-
 // special obeys a special line. Its error ends the cell.
 func (e *Engine) special(ctx context.Context, c dialect.Command, r *request) error {
 	if c.Kind == '!' {
@@ -58,7 +41,7 @@ func (e *Engine) special(ctx context.Context, c dialect.Command, r *request) err
 	case "reset":
 		return e.reset(ctx, words)
 	case "help":
-		r.out.Display(Display{Data: map[string]any{"text/markdown": helpText, "text/plain": helpText}})
+		r.out.Display(Display{Data: map[string]any{"text/markdown": dialect.Help(), "text/plain": dialect.Help()}})
 	case "version":
 		text := "longseq kernel " + e.version
 		r.out.Display(Display{Data: map[string]any{"text/markdown": text, "text/plain": text}})
