@@ -12,11 +12,11 @@ import (
 	"strings"
 )
 
-// Name is the folder of the kernelspec, and the name that notebooks may ask for. Alias is the name
-// that notebooks of the dialect ask for; it is only taken where no other kernel has it.
+// kernelName is the name of the kernelspec's folder, by which notebooks ask for it. kernelAlias is the name by which
+// notebooks of GoNB ask for it; it is installed only where no other kernel has that name.
 const (
-	Name  = "longseq"
-	Alias = "gonb"
+	kernelName  = "longseq"
+	kernelAlias = "gonb"
 )
 
 //go:embed logo/logo-32x32.png logo/logo-64x64.png logo/logo-svg.svg
@@ -35,7 +35,6 @@ type kernelJSON struct {
 	DisplayName   string         `json:"display_name"`
 	Language      string         `json:"language"`
 	InterruptMode string         `json:"interrupt_mode,omitempty"`
-	Env           map[string]any `json:"env,omitempty"`
 	Metadata      map[string]any `json:"metadata,omitempty"`
 }
 
@@ -50,7 +49,7 @@ func Install(opts InstallOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := filepath.Join(kernels, Name)
+	own := filepath.Join(kernels, kernelName)
 	if foreign(own) {
 		return nil, fmt.Errorf("install kernel: %s holds another program's kernel; remove it first", own)
 	}
@@ -58,7 +57,7 @@ func Install(opts InstallOptions) ([]string, error) {
 		return nil, err
 	}
 	written := []string{own}
-	alias := filepath.Join(kernels, Alias)
+	alias := filepath.Join(kernels, kernelAlias)
 	if aliasTaken() || foreign(alias) {
 		return written, nil
 	}
@@ -76,9 +75,9 @@ func Uninstall(opts InstallOptions) ([]string, error) {
 		return nil, err
 	}
 	var removed []string
-	for _, name := range []string{Name, Alias} {
+	for _, name := range []string{kernelName, kernelAlias} {
 		dir := filepath.Join(kernels, name)
-		if spec, err := readSpec(dir); err != nil || !spec.Ours {
+		if spec, err := readSpec(dir); err != nil || !spec.ours {
 			continue
 		}
 		if err := os.RemoveAll(dir); err != nil {
@@ -156,13 +155,13 @@ func foreign(dir string) bool {
 		return false
 	}
 	spec, err := readSpec(dir)
-	return err != nil || !spec.Ours
+	return err != nil || !spec.ours
 }
 
 // aliasTaken reports whether Jupyter would find another program's kernel under the alias.
 func aliasTaken() bool {
 	for _, dir := range searchDirs() {
-		if foreign(filepath.Join(dir, Alias)) {
+		if foreign(filepath.Join(dir, kernelAlias)) {
 			return true
 		}
 	}
@@ -184,7 +183,7 @@ func writeSpec(dir, binary, title string) error {
 		DisplayName:   title,
 		Language:      "go",
 		InterruptMode: "message",
-		Metadata:      map[string]any{"debugger": false, "installed_by": Name},
+		Metadata:      map[string]any{"debugger": false, "installed_by": kernelName},
 	}
 	text, err := json.MarshalIndent(spec, "", " ")
 	if err != nil {

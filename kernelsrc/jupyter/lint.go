@@ -20,8 +20,8 @@ func LintNotebook(path string) ([]Problem, error) {
 		return nil, err
 	}
 	l := linter{}
-	if spec, _ := n.Metadata["kernelspec"].(map[string]any); spec["name"] != Alias {
-		l.report(0, fmt.Sprintf("the kernelspec is %v; both kernels have the name %s", spec["name"], Alias))
+	if spec, _ := n.Metadata["kernelspec"].(map[string]any); spec["name"] != kernelAlias {
+		l.report(0, fmt.Sprintf("the kernelspec is %v; both kernels have the name %s", spec["name"], kernelAlias))
 	}
 	for i, cell := range n.Cells {
 		l.cell = i + 1
@@ -176,7 +176,7 @@ func (l *linter) declaration(d *dialect.Declaration) {
 func (l *linter) expensive(name string) bool {
 	for _, d := range l.declared.All(dialect.Import) {
 		first, _, _ := strings.Cut(d.Path, "/")
-		if d.Names[0] == name && (strings.Contains(first, ".") || first == Name) {
+		if d.Names[0] == name && (strings.Contains(first, ".") || first == kernelName) {
 			return true
 		}
 	}

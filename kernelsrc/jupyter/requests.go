@@ -30,7 +30,7 @@ func (k *kernel) kernelInfo(wire.Message) (string, object) {
 	return "kernel_info_reply", object{
 		"status":                 "ok",
 		"protocol_version":       wire.Version,
-		"implementation":         Name,
+		"implementation":         kernelName,
 		"implementation_version": version(),
 		"banner":                 "Go notebooks (longseq " + version() + "): %help lists the special lines",
 		"help_links":             []object{{"text": "The Go language", "url": "https://go.dev/doc/"}},

@@ -11,12 +11,11 @@ import (
 
 // Spec is an installed kernelspec.
 type Spec struct {
-	Name        string   // name of its folder, by which notebooks ask for it
-	Dir         string   // its folder
-	DisplayName string   // what Jupyter shows
-	Language    string   // language of its cells
-	Argv        []string // the command that starts it
-	Ours        bool     // written by Install
+	Name     string   // name of its folder, by which notebooks ask for it
+	Dir      string   // its folder
+	Language string   // language of its cells
+	Argv     []string // the command that starts it
+	ours     bool     // written by Install
 }
 
 // Specs returns the kernelspecs that Jupyter can find, in its order of search: where two have the
@@ -48,12 +47,11 @@ func readSpec(dir string) (Spec, error) {
 		return Spec{}, fmt.Errorf("read %s/kernel.json: %w", dir, err)
 	}
 	return Spec{
-		Name:        filepath.Base(dir),
-		Dir:         dir,
-		DisplayName: k.DisplayName,
-		Language:    k.Language,
-		Argv:        k.Argv,
-		Ours:        k.Metadata["installed_by"] == Name,
+		Name:     filepath.Base(dir),
+		Dir:      dir,
+		Language: k.Language,
+		Argv:     k.Argv,
+		ours:     k.Metadata["installed_by"] == kernelName,
 	}, nil
 }
 

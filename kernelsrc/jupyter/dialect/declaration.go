@@ -46,13 +46,13 @@ type member struct {
 	at   int
 }
 
-// IsTest reports whether the declaration is a test or a benchmark function.
-func (d *Declaration) IsTest() bool {
-	return d.Kind == Func && (strings.HasPrefix(d.Names[0], "Test") || d.IsBenchmark())
+// isTest reports whether the declaration is a test or a benchmark function.
+func (d *Declaration) isTest() bool {
+	return d.Kind == Func && (strings.HasPrefix(d.Names[0], "Test") || d.isBenchmark())
 }
 
-// IsBenchmark reports whether the declaration is a benchmark function.
-func (d *Declaration) IsBenchmark() bool {
+// isBenchmark reports whether the declaration is a benchmark function.
+func (d *Declaration) isBenchmark() bool {
 	return d.Kind == Func && strings.HasPrefix(d.Names[0], "Benchmark")
 }
 
@@ -153,9 +153,7 @@ func (s Set) Names(kind Kind) []string {
 	return names
 }
 
-// Len returns how many declarations there are.
-func (s Set) Len() int { return len(s.list) }
-
+// String returns the kind and the names, as in "var a, b".
 func (d *Declaration) String() string {
 	return fmt.Sprintf("%v %s", d.Kind, strings.Join(d.Names, ", "))
 }

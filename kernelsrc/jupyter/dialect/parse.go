@@ -61,17 +61,17 @@ func Parse(c *Cell, count int) (*Parsed, error) {
 	}
 	for _, d := range p.Declarations {
 		switch {
-		case d.IsBenchmark():
+		case d.isBenchmark():
 			p.Benchmarks = append(p.Benchmarks, d.Names[0])
-		case d.IsTest():
+		case d.isTest():
 			p.Tests = append(p.Tests, d.Names[0])
 		}
 	}
 	return p, nil
 }
 
-// MainHead begins the main of a cell with %%.
-const MainHead = "func main() { " + flagParse
+// mainHead begins the main of a cell with %%.
+const mainHead = "func main() { " + flagParse
 
 // flagParse is the call that each main begins with; see the import in program.go.
 const flagParse = flagName + ".Parse()"
@@ -82,7 +82,7 @@ func (c *Cell) goSource() []byte {
 	b.WriteString(header)
 	for i, line := range c.Lines {
 		if i == c.Main {
-			line = MainHead
+			line = mainHead
 		}
 		b.WriteString(line)
 		b.WriteByte('\n')

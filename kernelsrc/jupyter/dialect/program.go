@@ -47,7 +47,7 @@ func Write(parts Parts) *Program {
 		w.add("\n", origin{})
 	}
 	if parts.Main != nil {
-		if !strings.HasPrefix(parts.Main.Text, MainHead) {
+		if !strings.HasPrefix(parts.Main.Text, mainHead) {
 			// A main of the user's own need not parse flags, but the import must be used.
 			w.add("var _ = "+flagName+".Parse\n", origin{})
 		}
@@ -57,10 +57,10 @@ func Write(parts Parts) *Program {
 }
 
 // StubMain is the main of a cell that has none.
-func StubMain() *Body { return &Body{Text: MainHead + "\n}"} }
+func StubMain() *Body { return &Body{Text: mainHead + "\n}"} }
 
 // ExecMain is the main of a cell that only calls a function.
-func ExecMain(function string) *Body { return &Body{Text: MainHead + "\n" + function + "()\n}"} }
+func ExecMain(function string) *Body { return &Body{Text: mainHead + "\n" + function + "()\n}"} }
 
 // writer gathers a program's text and the origin of its lines.
 type writer struct {
@@ -88,14 +88,4 @@ func (p *Program) Origin(line, column int) (Position, bool) {
 	}
 	from := p.lines[line-1]
 	return Position{Cell: from.cell, Line: from.line, Column: max(column+from.shift, 1)}, true
-}
-
-// Find returns the place in the program of a place in a cell, and whether there is one.
-func (p *Program) Find(at Position) (line, column int, ok bool) {
-	for i, from := range p.lines {
-		if from.cell == at.Cell && from.line == at.Line {
-			return i + 1, max(at.Column-from.shift, 1), true
-		}
-	}
-	return 0, 0, false
 }

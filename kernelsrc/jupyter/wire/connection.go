@@ -20,7 +20,6 @@ type Connection struct {
 	HeartbeatPort   int    `json:"hb_port"`
 	Key             string `json:"key"`
 	SignatureScheme string `json:"signature_scheme"`
-	KernelName      string `json:"kernel_name"`
 }
 
 // ReadConnection reads a connection file.

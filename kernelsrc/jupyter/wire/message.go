@@ -55,8 +55,8 @@ type Message struct {
 
 // Errors of Open that callers tell apart from a broken message.
 var (
-	ErrSignature = errors.New("wrong signature")
-	ErrRepeated  = errors.New("repeated signature")
+	errSignature = errors.New("wrong signature")
+	errRepeated  = errors.New("repeated signature")
 )
 
 // remembered is how many signatures a Signer keeps to know a repeated message.
@@ -139,15 +139,15 @@ func (s *Signer) check(signature []byte, signed [][]byte) error {
 	}
 	var got [sha256.Size]byte
 	if n, err := hex.Decode(got[:], signature[:min(len(signature), 2*len(got))]); err != nil || n != len(got) {
-		return ErrSignature
+		return errSignature
 	}
 	if len(signature) != 2*len(got) || !hmac.Equal(got[:], s.sum(signed)) {
-		return ErrSignature
+		return errSignature
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.seen[got] {
-		return ErrRepeated
+		return errRepeated
 	}
 	if len(s.ring) < remembered {
 		s.ring = append(s.ring, got)

@@ -17,9 +17,8 @@ const (
 
 // Keys of Display.Data that are no MIME types: what they hold is for the kernel, not for the page.
 const (
-	CommValueKey     = "gonb/comm_value"     // holds a CommValue
-	CommSubscribeKey = "gonb/comm_subscribe" // holds a CommSubscription
-	InputRequestKey  = "gonb/jupyter_input"  // holds an InputRequest
+	CommValueKey    = "gonb/comm_value"    // holds a CommValue
+	InputRequestKey = "gonb/jupyter_input" // holds an InputRequest
 )
 
 // Addresses of the flush: the program sends a number to SyncAddress, and the kernel, after handling
