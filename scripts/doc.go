@@ -1,3 +1,4 @@
-// Package scripts holds what the Makefile calls: step says how long a command has run and what is left,
-// environment and plugin.py fetch what is pinned, execute.py runs a notebook, where lists its results.
+// Package scripts tests the scripts that the Makefile calls: step runs a command and reports how long it takes,
+// environment installs pinned Python packages, plugin.py the pinned XLA plugin, execute.py runs a notebook, and where
+// lists its results.
 package scripts

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestAServersKernelIsHeldUp(t *testing.T) {
+func TestOnlyAServersKernelIsLimited(t *testing.T) {
 	t.Setenv("JPY_SESSION_NAME", "")
 	for file, limited := range map[string]bool{
 		"/run/kernel-28914dfb-4d10-479a-986c-29ecb153e320.json": true,  // jupyter_server
@@ -20,12 +20,12 @@ func TestAServersKernelIsHeldUp(t *testing.T) {
 	}
 	t.Setenv("JPY_SESSION_NAME", "notebook.ipynb")
 	if newRateLimit("/tmp/tmpa2b3c4d5.json") == nil {
-		t.Error("a session of a server is not held up")
+		t.Error("a session of a server is not limited")
 	}
 }
 
 func TestTheLimitIsBelowTheServers(t *testing.T) {
-	// The server counts over 3 seconds; one of other work may lie behind what it counts.
+	// The server averages over 3 seconds, and may read nothing for a second before.
 	const window = 4 * time.Second
 	l := newRateLimit("kernel-28914dfb-4d10-479a-986c-29ecb153e320.json")
 	for name, bytes := range map[string]int{"small messages": headBytes, "large ones": 6 * maxTextBytes} {

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// parse reads a cell that must be right.
+// parse parses a cell, which must be valid.
 func parse(t *testing.T, source string, count int) *Parsed {
 	t.Helper()
 	c, err := Split(source)

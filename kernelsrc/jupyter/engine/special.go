@@ -10,7 +10,7 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// special obeys a special line. Its error ends the cell.
+// special obeys a special line. An error ends the cell.
 func (e *Engine) special(ctx context.Context, c dialect.Command, r *request) error {
 	if c.Kind == '!' {
 		if line, ok := strings.CutPrefix(c.Text, "*"); ok {
@@ -110,7 +110,7 @@ func (e *Engine) goflags(rest string, words []string, out Output) {
 	}
 }
 
-// listing shows the remembered declarations.
+// listing returns a display of the remembered declarations.
 func (e *Engine) listing() Display {
 	var page, text strings.Builder
 	for _, section := range []struct {
@@ -150,13 +150,13 @@ func (e *Engine) forget(names []string, out Output) {
 	}
 }
 
-// reset forgets all declarations, and in any case what go.mod holds.
+// reset makes a fresh go.mod and, unless that is all that was asked for, forgets all declarations.
 func (e *Engine) reset(ctx context.Context, words []string) error {
 	switch {
 	case len(words) == 0:
 		e.remember(dialect.Set{})
 	case len(words) > 1 || words[0] != "go.mod":
-		return cellError("CommandError", "%reset takes nothing, or go.mod")
+		return cellError("CommandError", "%reset takes no argument, or go.mod")
 	}
 	return e.build.newModule(ctx)
 }
