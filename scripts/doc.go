@@ -1,4 +1,4 @@
-// Package scripts holds what the Makefile calls: step says how long a command has run and what is left,
-// environment and plugin.py fetch what is pinned, execute.py runs a notebook, where lists its results, gotest runs
-// the tests and counts those that were skipped.
+// Package scripts tests the scripts that the Makefile calls: step runs a command and reports how long it takes,
+// environment installs pinned Python packages, plugin.py the pinned XLA plugin, execute.py runs a notebook, where
+// lists its results, and gotest runs the tests and counts those that were skipped.
 package scripts

@@ -1,8 +1,7 @@
-"""Executes a notebook from nothing under the project's kernel, and says how far it is.
+"""Executes a notebook under the project's kernel, and prints its progress.
 
-execute.py NOTEBOOK OUT writes the executed notebook to OUT, also when a cell fails. Its cells run in
-the notebook's folder. What a cell shows in text while it runs, such as its progress with the time
-left, appears here too.
+execute.py NOTEBOOK OUT writes the executed notebook to OUT, even if a cell fails. Cells run in the notebook's
+folder. Text that a cell shows while it runs, such as a progress bar, is printed too.
 """
 
 import pathlib
@@ -16,8 +15,8 @@ KERNEL = "longseq"
 FLUSH = "defer display.Flush()"
 
 
-class Narrator(NotebookClient):
-    """Runs a notebook as nbclient does and prints what its cells show."""
+class PrintingClient(NotebookClient):
+    """Runs a notebook as nbclient does, and prints the text that its cells show."""
 
     shown = ""
 
@@ -38,13 +37,13 @@ class Narrator(NotebookClient):
 
 
 def first_line(source: str) -> str:
-    """The first line that says what the cell is about."""
+    """The first line of a cell that is neither %% nor the usual flush."""
     return next((line for line in source.splitlines() if line.strip(" %") and line != FLUSH), "")
 
 
 def main(path: pathlib.Path, out: pathlib.Path) -> str | None:
     notebook = nbformat.read(path, as_version=4)
-    client = Narrator(notebook, kernel_name=KERNEL, timeout=None, resources={"metadata": {"path": str(path.parent)}})
+    client = PrintingClient(notebook, kernel_name=KERNEL, timeout=None, resources={"metadata": {"path": str(path.parent)}})
     try:
         client.execute()
     except (CellExecutionError, DeadKernelError) as error:

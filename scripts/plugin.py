@@ -1,7 +1,7 @@
-"""Puts the XLA CPU plugin into the user's cache folder, where every longseq looks for it.
+"""Installs the XLA CPU plugin in the user's cache folder, where longseq looks for it.
 
-plugin.py REQUIREMENTS takes the wheel that REQUIREMENTS pins. A plugin that is there already is
-kept if its digest is right. The new one appears under its name only when it is whole.
+plugin.py REQUIREMENTS downloads the wheel that REQUIREMENTS pins. It keeps an installed plugin if its digest is
+right. The new plugin gets its name only when it is complete.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ SHA256 = "ad1309ac822b1b24d51b7f9947c7c9fa9ef5d67f390584cbc3d1fa2428fed9c2"
 
 
 def cache_folder() -> pathlib.Path:
-    """The folder longseq/pjrt in what Go calls os.UserCacheDir on Linux."""
+    """The folder longseq/pjrt in Go's os.UserCacheDir on Linux."""
     cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
     return pathlib.Path(cache) / "longseq" / "pjrt"
 
@@ -40,8 +40,8 @@ def download(requirements: str, folder: str) -> pathlib.Path:
     return next(pathlib.Path(folder).glob("*.whl"))
 
 
-def place(wheel: pathlib.Path, target: pathlib.Path) -> None:
-    """Unpacks the plugin beside its place, checks it, and moves it there."""
+def unpack(wheel: pathlib.Path, target: pathlib.Path) -> None:
+    """Unpacks the plugin into a temporary file beside target, checks it, and renames it."""
     with zipfile.ZipFile(wheel) as archive:
         member = next(name for name in archive.namelist() if name.endswith("/" + NAME))
         with archive.open(member) as packed, tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
@@ -71,7 +71,7 @@ def main(requirements: str) -> None:
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        place(download(requirements, folder), target)
+        unpack(download(requirements, folder), target)
     print(f"   plugin: {target}")
 
 

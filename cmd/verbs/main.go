@@ -22,6 +22,8 @@ import (
 	"syscall"
 
 	"k8s.io/klog/v2"
+
+	"longseq/internal/worker"
 )
 
 // The statuses of the program.
@@ -35,6 +37,7 @@ const (
 // progress and errors to standard error. The exit status is 0, 1 where something failed, 2 where the call was wrong,
 // and 130 where it was interrupted; what was finished before is kept. A failure is one line.
 func Main() {
+	worker.Main()
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard) // GoMLX logs there; a failure is to be one line
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -6,11 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// awaitEnd returns when the process ends, also if nobody waits for it and it stays as a zombie.
+// awaitEnd returns when the process has ended, even if it stays as a zombie.
 func awaitEnd(pid int) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
-		watch(pid) // gone already, or a system that is older than Linux 5.3
+		pollEnd(pid) // it has ended already, or Linux is older than 5.3
 		return
 	}
 	defer unix.Close(fd)

@@ -2,5 +2,5 @@
 
 package worker
 
-// awaitEnd returns when the process has ended.
-func awaitEnd(pid int) { watch(pid) }
+// awaitEnd returns when the process has ended and its parent has waited for it.
+func awaitEnd(pid int) { pollEnd(pid) }

@@ -9,16 +9,15 @@ import (
 	"longseq/internal/flock"
 )
 
-// The files in the folder of a lasting worker.
+// Files in the folder of a daemon.
 const (
 	socketName = "socket"
 	logName    = "log"
 	lockName   = "lock"
 )
 
-// lockFolder takes the lock of a lasting worker's folder, which is free again when the file is closed or the
-// process ends. The error is fs.ErrNotExist where the folder is not there, or was removed while this
-// waited for the lock.
+// lockFolder locks a daemon's folder until the returned file is closed or this process ends. The error is
+// fs.ErrNotExist if there is no folder, or if it was removed while this waited for the lock.
 func lockFolder(dir string, wait bool) (*os.File, error) {
 	path := filepath.Join(dir, lockName)
 	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
@@ -38,8 +37,8 @@ func lockFolder(dir string, wait bool) (*os.File, error) {
 	return lock, nil
 }
 
-// clearFolder removes the folder of a worker that has ended; the lock is held. The lock's file goes last of all
-// files: from then on another program may make the folder anew, and what it has put there stays.
+// clearFolder removes the folder of a daemon that has ended; the caller holds the lock. The lock file goes last: from
+// then on another program may use the folder for a new daemon, and os.Remove leaves a folder with files alone.
 func clearFolder(dir string) {
 	for _, name := range []string{socketName, logName, lockName} {
 		os.Remove(filepath.Join(dir, name))

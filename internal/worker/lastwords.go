@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Lines that a process writes about itself: what a plugin remarks (in the form of glog) while all is well, and
-// how a crash begins.
+// Lines that a process writes on standard error: remark is an informational or warning line of a plugin, in the form
+// of glog, and crash begins the trace of a crash.
 var (
 	remark = regexp.MustCompile(`^[IW]\d{4} `)
 	crash  = regexp.MustCompile(`^(panic: |fatal error: |SIG[A-Z]+: |F\d{4} )`)
 )
 
-// lastWords returns the line of a log that says why its process has ended: the first line of a crash, before
-// its stacks, else the last line that is no remark; empty if there is none.
+// lastWords returns the line of a log that says why its process ended: the first line of a crash, otherwise the last
+// line that is not a remark, or "" if there is none.
 func lastWords(log string) (line string) {
 	for next := range strings.Lines(log) {
 		next = strings.TrimSpace(next)

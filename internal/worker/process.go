@@ -13,35 +13,34 @@ import (
 	"syscall"
 )
 
-// Share is a part of the cores this process may use: number Index, from 0, of Of.
+// Share is a part of the cores this process may use: part Index, from 0, of Of equal parts.
 type Share struct{ Index, Of int }
 
-// Process is a worker at work. It takes one call at a time.
+// Process is a running worker. It serves one call at a time.
 type Process struct {
-	name      string
-	cmd       *exec.Cmd
-	calls     io.WriteCloser
-	messages  *bufio.Reader
-	pipe      *os.File
-	complaint bytes.Buffer
+	name     string
+	cmd      *exec.Cmd
+	calls    io.WriteCloser
+	messages *bufio.Reader
+	pipe     *os.File
+	stderr   bytes.Buffer
 }
 
-// Start starts a worker that serves the registered function of that name on its share of the cores. It
-// dies with this process.
+// Start starts a worker that serves the registered function of that name on its share of the cores. The
+// worker is killed when this process ends.
 func Start(name string, share Share) (*Process, error) {
-	self, err := os.Executable()
+	cmd, err := command(name)
 	if err != nil {
-		return nil, fmt.Errorf("start worker %s: find this program: %w", name, err)
+		return nil, fmt.Errorf("start worker %s: %w", name, err)
 	}
 	ours, theirs, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("start worker %s: %w", name, err)
 	}
 	defer theirs.Close()
-	p := &Process{name: name, cmd: exec.Command(self), pipe: ours, messages: bufio.NewReader(ours)}
-	p.cmd.Env = append(os.Environ(), envFunction+"="+name)
+	p := &Process{name: name, cmd: cmd, pipe: ours, messages: bufio.NewReader(ours)}
 	p.cmd.ExtraFiles = []*os.File{theirs}
-	p.cmd.Stderr = &p.complaint
+	p.cmd.Stderr = &p.stderr
 	dieWithParent(p.cmd)
 	if p.calls, err = p.cmd.StdinPipe(); err == nil {
 		err = onShare(share, p.cmd.Start)
@@ -53,8 +52,20 @@ func Start(name string, share Share) (*Process, error) {
 	return p, nil
 }
 
-// Call calls the worker's function and passes what it reports to on. When ctx ends the function is
-// asked to end, and what it still reports is passed on.
+// command returns the command that starts this program as a worker.
+func command(name string) (*exec.Cmd, error) {
+	if err := checkServes(); err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	return exec.Command(self, "-"+flagName+"="+name), nil
+}
+
+// Call calls the worker's function and passes its reports to on, which may be nil. When ctx is cancelled the
+// function is asked to return; what it still reports is passed on.
 func (p *Process) Call(ctx context.Context, argument any, on func(report json.RawMessage) error) error {
 	raw, err := json.Marshal(argument)
 	if err != nil {
@@ -77,7 +88,7 @@ func (p *Process) Call(ctx context.Context, argument any, on func(report json.Ra
 // errEnded says that a worker's messages end in the middle of a call.
 var errEnded = errors.New("the worker ended in the middle of a call")
 
-// receive passes what a worker reports to on, until the call is at its end, and returns how it ended.
+// receive passes a worker's reports to on until the call ends, and returns how it ended.
 func receive(messages *bufio.Reader, on func(report json.RawMessage) error) error {
 	var failed error
 	for {
@@ -99,20 +110,20 @@ func receive(messages *bufio.Reader, on func(report json.RawMessage) error) erro
 	}
 }
 
-// died says in one line that the worker ended in the middle of a call.
+// died returns an error of one line: the worker ended in the middle of a call, and why.
 func (p *Process) died() error {
 	err := p.cmd.Wait()
 	if err == nil {
 		err = errors.New("exit status 0")
 	}
-	return fmt.Errorf("worker %s ended in the middle of a call: %w: %s", p.name, err, lastWords(p.complaint.String()))
+	return fmt.Errorf("worker %s ended in the middle of a call: %w: %s", p.name, err, lastWords(p.stderr.String()))
 }
 
 // Close ends the worker. It must not be called during a call.
 func (p *Process) Close() error {
 	p.calls.Close()
 	defer p.pipe.Close()
-	if p.cmd.ProcessState != nil { // it died, which its call has told
+	if p.cmd.ProcessState != nil { // it has died, and Call has returned why
 		return nil
 	}
 	if err := p.cmd.Wait(); err != nil {

@@ -10,15 +10,16 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Job is one call of a registered function, with its argument, which travels as JSON.
+// Job is one call of a registered function. Its argument travels as JSON.
 type Job struct {
 	Name     string
 	Argument any
 }
 
-// Run does the jobs, each in a worker of its own, at most parallel at a time (0: one a core), in order. on is
-// called with each report of job i, never twice at once. The first failure ends the other jobs; when
-// ctx ends they are asked to end, and Run returns ctx's error once they have kept what is finished.
+// Run runs the jobs, each in a worker of its own. They are started in order, and at most parallel of them run at a
+// time (0: one a core). on, which may be nil, is called with each report of job i, by one goroutine at a time. The
+// first failure cancels the other jobs. When ctx is cancelled the jobs are asked to return, and Run returns ctx's error
+// when they have.
 func Run(ctx context.Context, jobs []Job, parallel int, on func(i int, report json.RawMessage) error) error {
 	if parallel < 1 {
 		parallel = runtime.NumCPU()

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// onShare calls start, which starts a process, with the calling thread bound to a share of the cores
-// this process may use: the child inherits them, and XLA makes one thread a core.
+// onShare calls start, which starts a process, on a thread that is bound to a share of the cores this process
+// may use. The child inherits the binding, and XLA starts one thread for each core it may use.
 func onShare(share Share, start func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -27,13 +27,13 @@ func onShare(share Share, start func() error) error {
 		}
 	}
 	if mine.Count() == 0 || unix.SchedSetaffinity(0, &mine) != nil {
-		return start() // unbound, only slower
+		return start() // unbound: correct, only slower
 	}
 	defer unix.SchedSetaffinity(0, &all)
 	return start()
 }
 
-// dieWithParent has the kernel end a worker when this process is killed.
+// dieWithParent makes the system kill the command when this process ends.
 func dieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 )
+
+// noServe makes the test binary a program whose main serves no calls; it prints why it cannot start a worker.
+const noServe = "WORKER_TEST_NO_SERVE"
 
 func TestMain(m *testing.M) {
 	Register("count", func(_ context.Context, argument json.RawMessage, report Report) error {
@@ -41,7 +45,7 @@ func TestMain(m *testing.M) {
 		}
 		return ctx.Err()
 	})
-	if os.Getenv(envFunction) == "die" {
+	if name, _ := startedAs(); name == "die" {
 		fmt.Fprintln(os.Stderr, "W0000 00:00:1 device.cc:1] a remark\npanic: no such device\n\ngoroutine 1 [running]:")
 		os.Exit(2)
 	}
@@ -50,8 +54,12 @@ func TestMain(m *testing.M) {
 		calls++
 		return report(calls)
 	})
-	Serve()
-	os.Exit(m.Run())
+	if os.Getenv(noServe) != "" { // as a program whose main does not serve
+		_, err := Start("count", Share{})
+		fmt.Print(err)
+		return
+	}
+	os.Exit(m.Run()) // which calls flag.Parse
 }
 
 func TestEveryJobIsDoneAndItsMessagesArriveInOrder(t *testing.T) {
@@ -121,5 +129,31 @@ func TestAWorkerKeepsWhatItHasBetweenCalls(t *testing.T) {
 	}
 	if err := p.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Before workers were chosen by a flag, a variable that a program inherited could take it over in an init function.
+func TestOnlyTheFlagMakesAProcessAWorker(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), "LONGSEQ_WORKER=count")
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "PASS\n") {
+		t.Errorf("a program with LONGSEQ_WORKER set printed %q, %v", out, err)
+	}
+}
+
+func TestAWorkerWithoutItsFunctionSaysSo(t *testing.T) {
+	_, err := exec.Command(os.Args[0], "-"+flagName+"=dance").Output()
+	var exit *exec.ExitError
+	if want := "serve as worker: this program has no function \"dance\"\n"; !errors.As(err, &exit) || string(exit.Stderr) != want {
+		t.Errorf("got %v, %q, want %q", err, exit.Stderr, want)
+	}
+}
+
+func TestAProgramThatDoesNotServeStartsNoWorkers(t *testing.T) {
+	cmd := exec.Command(os.Args[0], "-"+flagName+"=count")
+	cmd.Env = append(os.Environ(), noServe+"=1")
+	const want = "start worker count: this process was started as a worker, but its main calls neither worker.Main nor flag.Parse first"
+	if out, err := cmd.Output(); err != nil || string(out) != want {
+		t.Errorf("it printed %q, %v", out, err)
 	}
 }

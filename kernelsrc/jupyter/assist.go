@@ -15,7 +15,7 @@ type wordRequest struct {
 	Detail int    `json:"detail_level"`
 }
 
-// readWord returns the request and the cursor as a byte of its code.
+// readWord returns the request and the cursor as a byte offset in its code.
 func readWord(m wire.Message) (request wordRequest, cursor int) {
 	if err := json.Unmarshal(m.Content, &request); err != nil {
 		return wordRequest{}, 0

@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// browserEnv opts for the test in a browser: it holds the folder for the pictures.
+// browserEnv is the variable that enables the test in a browser. It holds the folder for the pictures.
 const browserEnv = "LONGSEQ_BROWSER"
 
-// TestNotebooksInABrowser opens each notebook in JupyterLab in Chromium, runs all its cells, and takes a
-// picture of the page, to be looked at.
+// TestNotebooksInABrowser opens each notebook in JupyterLab in Chromium, runs all its cells, and takes a picture of the
+// page for people to look at.
 func TestNotebooksInABrowser(t *testing.T) {
 	pictures := os.Getenv(browserEnv)
 	if pictures == "" {

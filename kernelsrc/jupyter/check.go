@@ -11,14 +11,14 @@ import (
 	"longseq/kernelsrc/jupyter/nbformat"
 )
 
-// Problem is a finding about a notebook: what is wrong and what would be right.
+// Problem is something wrong with a notebook, and what would be right.
 type Problem struct {
-	Cell int    `json:"cell"` // number of the cell in the file, from 1; 0 for the notebook as a whole
-	Line int    `json:"line"` // line in the cell, from 1; 0 for the cell as a whole
+	Cell int    `json:"cell"` // number of the cell in the file, from 1; 0: the whole notebook
+	Line int    `json:"line"` // line in the cell, from 1; 0: the whole cell
 	Text string `json:"problem"`
 }
 
-// String returns the finding as one line.
+// String returns the problem as one line.
 func (p Problem) String() string {
 	switch {
 	case p.Cell == 0:
@@ -29,9 +29,9 @@ func (p Problem) String() string {
 	return fmt.Sprintf("cell %d, line %d: %s", p.Cell, p.Line, p.Text)
 }
 
-// CheckNotebook runs a copy of a notebook and returns where its outputs differ in structure from
-// those in the file: in their kinds, formats and words. Numbers may differ, since trained
-// accuracies and times are not the same on every machine, and pictures are not compared.
+// CheckNotebook runs a copy of a notebook and returns where its outputs differ from those in the file in kind, MIME
+// types or words. Numbers may differ, since trained accuracies and times are not the same on every machine, and
+// pictures are not compared.
 func CheckNotebook(ctx context.Context, path string, opts NotebookOptions) ([]Problem, error) {
 	committed, err := nbformat.Read(path)
 	if err != nil {
@@ -53,15 +53,15 @@ func CheckNotebook(ctx context.Context, path string, opts NotebookOptions) ([]Pr
 	return problems, nil
 }
 
-// compareOutputs returns how the outputs of two runs of a cell differ, "" if they do not.
+// compareOutputs returns how the outputs of two runs of a cell differ, or "" if they do not.
 func compareOutputs(old, fresh []nbformat.Output) string {
-	was, is := shapes(old), shapes(fresh)
+	was, is := structure(old), structure(fresh)
 	for i := range max(len(was), len(is)) {
 		switch {
 		case i >= len(is):
-			return fmt.Sprintf("output %d is in the file, but a fresh run does not give it: %s", i+1, was[i])
+			return fmt.Sprintf("output %d is in the file, but not in a fresh run: %s", i+1, was[i])
 		case i >= len(was):
-			return fmt.Sprintf("a fresh run gives output %d, which is not in the file: %s", i+1, is[i])
+			return fmt.Sprintf("output %d is in a fresh run, but not in the file: %s", i+1, is[i])
 		case was[i] != is[i]:
 			return fmt.Sprintf("output %d is %s in the file, and %s in a fresh run", i+1, was[i], is[i])
 		}
@@ -69,11 +69,11 @@ func compareOutputs(old, fresh []nbformat.Output) string {
 	return ""
 }
 
-// number is what may differ between runs: a number and the bar of a progress.
+// number matches what may differ between runs: numbers and progress bars.
 var number = regexp.MustCompile(`[-+]?\d+(\.\d+)?([eE][-+]?\d+)?|[█░]+`)
 
-// shapes returns what must be the same of each output.
-func shapes(outputs []nbformat.Output) []string {
+// structure returns the part of each output that must not differ between runs.
+func structure(outputs []nbformat.Output) []string {
 	var list []string
 	for _, output := range outputs {
 		switch data, _ := output["data"].(map[string]any); {
@@ -90,7 +90,7 @@ func shapes(outputs []nbformat.Output) []string {
 	return list
 }
 
-// words returns a text without its numbers and its spacing.
+// words returns a text with its numbers and spacing normalized.
 func words(text string) string {
 	return strings.Join(strings.Fields(number.ReplaceAllString(text, " # ")), " ")
 }

@@ -17,7 +17,7 @@ import (
 	"longseq/kernelsrc/jupyter/wire"
 )
 
-// kernelEnv makes the test binary a kernel: it holds the connection file.
+// kernelEnv is the variable that makes the test binary a kernel. It holds the connection file.
 const kernelEnv = "LONGSEQ_TEST_KERNEL"
 
 func TestMain(m *testing.M) {
@@ -54,7 +54,7 @@ func start(t testing.TB, env ...string) *client {
 	return startUnder(t, nil, env...)
 }
 
-// startUnder starts a kernel by a command that is given the kernel's own as its last argument.
+// startUnder starts a kernel with a command whose last argument is the kernel's program.
 func startUnder(t testing.TB, argv []string, env ...string) *client {
 	t.Helper()
 	c := &client{t: t, temp: t.TempDir(), dir: t.TempDir(), iopub: make(chan wire.Message, 1<<16), connection: freePorts(t)}
@@ -114,7 +114,7 @@ func startUnder(t testing.TB, argv []string, env ...string) *client {
 	return c
 }
 
-// freePorts returns a connection of ports that were free a moment ago.
+// freePorts returns a connection with ports that were free a moment ago.
 func freePorts(t testing.TB) wire.Connection {
 	t.Helper()
 	c := wire.Connection{Transport: "tcp", IP: "127.0.0.1", Key: "secret", SignatureScheme: "hmac-sha256"}
@@ -179,14 +179,14 @@ func (c *client) receive(socket zmq4.Socket) wire.Message {
 	}
 }
 
-// result is what came of a request.
+// result is the reply to a request and its outputs.
 type result struct {
 	types   []string // of the messages on iopub, in order
 	outputs []wire.Message
 	reply   map[string]any
 }
 
-// text returns what came on a stream.
+// text returns the text of a stream.
 func (r result) text(name string) string {
 	var text strings.Builder
 	for _, m := range r.outputs {
@@ -215,7 +215,7 @@ func parent(m wire.Message) string {
 	return header.MsgID
 }
 
-// collect gathers what comes of a request until the kernel is idle again.
+// collect returns the outputs of a request, until the kernel is idle again.
 func (c *client) collect(id string) result {
 	c.t.Helper()
 	var r result
@@ -240,7 +240,7 @@ func (c *client) collect(id string) result {
 	}
 }
 
-// ask sends a request and waits for all that comes of it.
+// ask sends a request and waits for its reply and outputs.
 func (c *client) ask(msgType string, content any) result {
 	c.t.Helper()
 	id := c.send(c.shell, msgType, content)
@@ -259,7 +259,7 @@ func (c *client) run(code string) result {
 	return c.ask("execute_request", map[string]any{"code": code})
 }
 
-// mustRun executes a cell that must not fail and returns its standard output.
+// mustRun executes a cell, which must not fail, and returns its standard output.
 func (c *client) mustRun(code string) string {
 	c.t.Helper()
 	r := c.run(code)

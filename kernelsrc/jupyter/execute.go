@@ -12,8 +12,8 @@ import (
 	"longseq/kernelsrc/jupyter/wire"
 )
 
-// abortGrace is how long the reply to a cell that failed is held back, so that requests which the
-// client had sent before are in the queue, to be aborted.
+// abortGrace is how long the reply to a failed cell is delayed. Requests that the client sent before are in the queue
+// by then, and are aborted.
 const abortGrace = 20 * time.Millisecond
 
 // executeRequest is the content of an execute_request.
@@ -25,10 +25,10 @@ type executeRequest struct {
 	StopOnError  *bool  `json:"stop_on_error"`
 }
 
-// orTrue is the value of a switch that is on by default.
+// orTrue returns the value of an optional field that is true by default.
 func orTrue(set *bool) bool { return set == nil || *set }
 
-// serveExecute runs one cell.
+// serveExecute runs one cell and answers its request.
 func (k *kernel) serveExecute(ctx context.Context, m wire.Message) {
 	var request executeRequest
 	if err := json.Unmarshal(m.Content, &request); err != nil {
@@ -72,7 +72,7 @@ func (k *kernel) serveExecute(ctx context.Context, m wire.Message) {
 	}
 }
 
-// begin notes which request is served and returns its execution count.
+// begin sets the running request and returns its execution count.
 func (k *kernel) begin(m wire.Message, request executeRequest, interrupt context.CancelFunc) int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -90,7 +90,7 @@ func (k *kernel) finish() {
 	k.running, k.interrupt = wire.Message{}, nil
 }
 
-// errorContent is an error as messages and notebooks hold it.
+// errorContent returns an error as messages and notebook files hold it.
 func errorContent(err error) object {
 	var failed *engine.CellError
 	if !errors.As(err, &failed) {
@@ -99,7 +99,7 @@ func errorContent(err error) object {
 	return object{"ename": failed.Name, "evalue": failed.Value, "traceback": slices.Concat([]string{}, failed.Traceback)}
 }
 
-// cellOutput publishes what a cell puts out; it implements engine.Output.
+// cellOutput publishes the outputs of a cell. It implements engine.Output.
 type cellOutput struct {
 	kernel     *kernel
 	request    wire.Message
@@ -130,7 +130,7 @@ func (o *cellOutput) Display(d engine.Display) {
 	o.kernel.publish(o.request, msgType, content)
 }
 
-// displayContent is a display as messages hold it.
+// displayContent returns the type and content of the message for a display.
 func displayContent(d engine.Display) (msgType string, content object) {
 	metadata, transient := d.Metadata, object{}
 	if metadata == nil {
@@ -146,7 +146,7 @@ func displayContent(d engine.Display) (msgType string, content object) {
 	return msgType, object{"data": d.Data, "metadata": metadata, "transient": transient}
 }
 
-// Input implements engine.Output.
+// Input implements engine.Output. It returns io.EOF if the client does not accept input requests.
 func (o *cellOutput) Input(prompt string, password bool) (string, error) {
 	if !o.allowInput {
 		return "", io.EOF
@@ -165,7 +165,7 @@ func (o *cellOutput) Input(prompt string, password bool) (string, error) {
 	}
 }
 
-// inputReply hands what the user typed to the cell that waits for it.
+// inputReply passes the line that the user typed to the cell that waits for it.
 func (k *kernel) inputReply(m wire.Message) {
 	var content struct {
 		Value string `json:"value"`

@@ -12,35 +12,34 @@ import (
 	"strings"
 )
 
-// Name is the folder of the kernelspec, and the name that notebooks may ask for. Alias is the name
-// that notebooks of the dialect ask for; it is only taken where no other kernel has it.
+// kernelName is the name of the kernelspec's folder, by which notebooks ask for it. kernelAlias is the name by which
+// notebooks of GoNB ask for it; it is installed only where no other kernel has that name.
 const (
-	Name  = "longseq"
-	Alias = "gonb"
+	kernelName  = "longseq"
+	kernelAlias = "gonb"
 )
 
 //go:embed logo/logo-32x32.png logo/logo-64x64.png logo/logo-svg.svg
 var logos embed.FS
 
-// InstallOptions says where a kernelspec goes. Without any, it goes to the user's own data folder.
+// InstallOptions say where a kernelspec is installed. At most one may be set; the default is User.
 type InstallOptions struct {
-	User      bool   // the user's data folder: JUPYTER_DATA_DIR, or the system's default
-	Prefix    string // PREFIX/share/jupyter
-	SysPrefix bool   // share/jupyter of the active Python environment
+	User      bool   // in the user's data folder: JUPYTER_DATA_DIR, or the system's default
+	Prefix    string // in share/jupyter of this folder
+	SysPrefix bool   // in share/jupyter of the active Python environment
 }
 
-// kernelJSON is a kernel.json, as much of it as is written here.
+// kernelJSON holds the fields of a kernel.json that this package reads or writes.
 type kernelJSON struct {
 	Argv          []string       `json:"argv"`
 	DisplayName   string         `json:"display_name"`
 	Language      string         `json:"language"`
 	InterruptMode string         `json:"interrupt_mode,omitempty"`
-	Env           map[string]any `json:"env,omitempty"`
 	Metadata      map[string]any `json:"metadata,omitempty"`
 }
 
-// Install writes the kernelspec of the running binary, and the alias where no kernel has that name
-// yet. It returns the folders it wrote. Installing again replaces what an earlier call wrote.
+// Install writes a kernelspec for the running binary, and one under the alias gonb where no other kernel has that
+// name. It returns the folders that it wrote. Installing again replaces what an earlier call wrote.
 func Install(opts InstallOptions) ([]string, error) {
 	binary, err := installedBinary()
 	if err != nil {
@@ -50,15 +49,15 @@ func Install(opts InstallOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := filepath.Join(kernels, Name)
+	own := filepath.Join(kernels, kernelName)
 	if foreign(own) {
-		return nil, fmt.Errorf("install kernel: %s holds another program's kernel; remove it first", own)
+		return nil, fmt.Errorf("install kernel: %s holds another program's kernel: remove it first", own)
 	}
 	if err := writeSpec(own, binary, "Go (longseq)"); err != nil {
 		return nil, err
 	}
 	written := []string{own}
-	alias := filepath.Join(kernels, Alias)
+	alias := filepath.Join(kernels, kernelAlias)
 	if aliasTaken() || foreign(alias) {
 		return written, nil
 	}
@@ -68,17 +67,17 @@ func Install(opts InstallOptions) ([]string, error) {
 	return append(written, alias), nil
 }
 
-// Uninstall removes the kernelspecs that Install wrote under the same options and returns their
-// folders. It is an error if there are none.
+// Uninstall removes the kernelspecs that Install wrote with the same options, and returns their folders. It is an
+// error if there are none.
 func Uninstall(opts InstallOptions) ([]string, error) {
 	kernels, err := opts.kernelsDir()
 	if err != nil {
 		return nil, err
 	}
 	var removed []string
-	for _, name := range []string{Name, Alias} {
+	for _, name := range []string{kernelName, kernelAlias} {
 		dir := filepath.Join(kernels, name)
-		if spec, err := readSpec(dir); err != nil || !spec.Ours {
+		if spec, err := readSpec(dir); err != nil || !spec.ours {
 			continue
 		}
 		if err := os.RemoveAll(dir); err != nil {
@@ -92,7 +91,7 @@ func Uninstall(opts InstallOptions) ([]string, error) {
 	return removed, nil
 }
 
-// kernelsDir returns the folder that kernelspecs of these options lie in.
+// kernelsDir returns the folder of the kernelspecs for these options.
 func (o InstallOptions) kernelsDir() (string, error) {
 	chosen := 0
 	for _, set := range []bool{o.User, o.Prefix != "", o.SysPrefix} {
@@ -119,7 +118,7 @@ func (o InstallOptions) kernelsDir() (string, error) {
 	}
 	data := userDataDir()
 	if data == "" {
-		return "", errors.New("install kernel: no home folder is set; use --prefix")
+		return "", errors.New("install kernel: no home folder is set: use --prefix")
 	}
 	return filepath.Join(data, "kernels"), nil
 }
@@ -138,38 +137,38 @@ func pythonPrefix() (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// installedBinary returns the path of the running binary, which kernel.json will name.
+// installedBinary returns the path of the running binary, which kernel.json names.
 func installedBinary() (string, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("install kernel: %w", err)
 	}
 	if strings.HasPrefix(path, os.TempDir()) && strings.Contains(path, "go-build") && !strings.HasSuffix(path, ".test") {
-		return "", errors.New("install kernel: a program under `go run` is gone when it ends; build the binary and run that")
+		return "", errors.New("install kernel: `go run` deletes its program when it ends: build the binary and run that")
 	}
 	return path, nil
 }
 
-// foreign reports whether a kernelspec that this package did not write lies in dir.
+// foreign reports whether dir exists and was not written by Install.
 func foreign(dir string) bool {
 	if _, err := os.Stat(dir); err != nil {
 		return false
 	}
 	spec, err := readSpec(dir)
-	return err != nil || !spec.Ours
+	return err != nil || !spec.ours
 }
 
-// aliasTaken reports whether Jupyter would find another program's kernel under the alias.
+// aliasTaken reports whether Jupyter finds another program's kernel under the alias.
 func aliasTaken() bool {
 	for _, dir := range searchDirs() {
-		if foreign(filepath.Join(dir, Alias)) {
+		if foreign(filepath.Join(dir, kernelAlias)) {
 			return true
 		}
 	}
 	return false
 }
 
-// writeSpec makes the kernelspec in a folder beside dir and moves it into place.
+// writeSpec writes a kernelspec in a folder beside dir and renames it to dir.
 func writeSpec(dir, binary, title string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("install kernel: %w", err)
@@ -184,7 +183,7 @@ func writeSpec(dir, binary, title string) error {
 		DisplayName:   title,
 		Language:      "go",
 		InterruptMode: "message",
-		Metadata:      map[string]any{"debugger": false, "installed_by": Name},
+		Metadata:      map[string]any{"debugger": false, "installed_by": kernelName},
 	}
 	text, err := json.MarshalIndent(spec, "", " ")
 	if err != nil {

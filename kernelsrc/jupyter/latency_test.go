@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// cells are the cells whose latency is measured: what they import in a cell of its own, and what is
-// run again and again.
+// cells are the cells whose latency is measured: imports, which are a cell of their own, and code, which is run again
+// and again.
 var cells = []struct{ name, imports, code, want string }{
 	{"hello", `import "fmt"`, `fmt.Println("hello")`, "hello\n"},
 	{"plot", `import (
@@ -45,8 +45,8 @@ fmt.Println(three.Value())`, "3\n"},
 )`, `fmt.Println(study.Mean([]float64{1}, 0.95).N)`, "1\n"},
 }
 
-// BenchmarkCell measures the time from a request to the kernel's idle status, as a client sees it:
-// of a cell that was changed, which is built, and of one that is run again as it is.
+// BenchmarkCell measures the time from a request to the kernel's idle status, as a client sees it, of a cell that was
+// changed, which is built, and of one that is run again unchanged.
 //
 //	go test ./kernelsrc/jupyter -run '^$' -bench Cell -benchtime 20x
 func BenchmarkCell(b *testing.B) {

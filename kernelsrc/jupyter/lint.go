@@ -12,16 +12,16 @@ import (
 	"longseq/kernelsrc/jupyter/nbformat"
 )
 
-// LintNotebook returns where a notebook breaks the rules for notebooks that run under this kernel
-// and under GoNB alike, as far as a look at the source can tell.
+// LintNotebook returns where the source of a notebook breaks the rules for notebooks that run under this kernel and
+// under GoNB alike. It runs nothing.
 func LintNotebook(path string) ([]Problem, error) {
 	n, err := nbformat.Read(path)
 	if err != nil {
 		return nil, err
 	}
 	l := linter{}
-	if spec, _ := n.Metadata["kernelspec"].(map[string]any); spec["name"] != Alias {
-		l.report(0, fmt.Sprintf("the kernelspec is %v; both kernels have the name %s", spec["name"], Alias))
+	if spec, _ := n.Metadata["kernelspec"].(map[string]any); spec["name"] != kernelAlias {
+		l.report(0, fmt.Sprintf("the kernelspec is %v: it must be %s, the name that both kernels have", spec["name"], kernelAlias))
 	}
 	for i, cell := range n.Cells {
 		l.cell = i + 1
@@ -32,11 +32,11 @@ func LintNotebook(path string) ([]Problem, error) {
 	return l.problems, nil
 }
 
-// linter looks at the cells of a notebook in order.
+// linter checks the cells of a notebook in order.
 type linter struct {
 	cell     int
 	declared dialect.Set
-	blank    string // path of the `_` import seen
+	blank    string // path of the last `_` import
 	problems []Problem
 }
 
@@ -50,7 +50,7 @@ func (l *linter) lint(source string) {
 		return
 	}
 	if l.rawStrings(source) {
-		return // the rest would be misread
+		return // parsing the cell would report errors that follow from these
 	}
 	if err != nil {
 		l.report(0, err.Error())
@@ -74,12 +74,11 @@ func (l *linter) lint(source string) {
 	l.declared = l.declared.With(parsed.Declarations)
 	if main := parsed.Main; main != nil && strings.Contains(main.Text, "display.") &&
 		!strings.Contains(main.Text, "display.Flush()") {
-		l.report(main.Line, "main displays and does not flush, so that GoNB may lose the last outputs; begin it with `defer display.Flush()`")
+		l.report(main.Line, "main displays and does not flush, so that GoNB may lose the last outputs: begin it with `defer display.Flush()`")
 	}
 }
 
-// rawStrings reports lines of raw strings that both kernels take for special lines, and whether there
-// are any.
+// rawStrings reports lines of raw strings that both kernels take for special lines. It returns whether there are any.
 func (l *linter) rawStrings(source string) (found bool) {
 	files := token.NewFileSet()
 	file := files.AddFile("cell", -1, len(source))
@@ -95,23 +94,23 @@ func (l *linter) rawStrings(source string) (found bool) {
 		}
 		for i, line := range strings.Split(text, "\n")[1:] {
 			if len(line) >= 2 && (line[0] == '%' || line[0] == '!') {
-				l.report(files.Position(at).Line+i+1, "a line of a raw string begins with % or ! and is taken for a special line; indent it")
+				l.report(files.Position(at).Line+i+1, "a line of a raw string begins with % or ! and is taken for a special line: indent it")
 				found = true
 			}
 		}
 	}
 }
 
-// forbidden are texts that a cell must not hold.
+// forbidden are patterns that no line of a cell may match.
 var forbidden = []struct {
 	pattern *regexp.Regexp
 	text    string
 }{
-	{regexp.MustCompile(`\bklog\.|k8s\.io/klog`), "GoNB dies when a cell logs by klog; log in a package"},
-	{regexp.MustCompile(`\blog\.(Lshortfile|Llongfile)\b`), "GoNB dies at a log line with time and file; leave the file out"},
-	{regexp.MustCompile(`text/javascript|<script\b|application/javascript`), "exporters do not run JavaScript; show a picture"},
-	{regexp.MustCompile(`^\s*//go:(embed|build)\b`), "directives before declarations are lost in cells; move this into a package"},
-	{regexp.MustCompile(`^import "C"|^\s*"C"$`), "cgo does not work in cells; move this into a package"},
+	{regexp.MustCompile(`\bklog\.|k8s\.io/klog`), "GoNB crashes when a cell logs with klog: log in a package"},
+	{regexp.MustCompile(`\blog\.(Lshortfile|Llongfile)\b`), "GoNB crashes at a log line with a time and a file: leave the file out"},
+	{regexp.MustCompile(`text/javascript|<script\b|application/javascript`), "exporters do not run JavaScript: show a picture"},
+	{regexp.MustCompile(`^\s*//go:(embed|build)\b`), "directives before declarations are lost in cells: move this into a package"},
+	{regexp.MustCompile(`^import "C"|^\s*"C"$`), "cgo does not work in cells: move this into a package"},
 }
 
 func (l *linter) lines(source string) {
@@ -124,10 +123,6 @@ func (l *linter) lines(source string) {
 	}
 }
 
-// portable are the special lines that both kernels know.
-var portable = []string{"env", "cd", "autoget", "noautoget", "goflags", "test", "list", "ls", "rm", "remove", "reset",
-	"help", "version", "capture", "exec", "track", "untrack", "goworkfix", "with_inputs", "with_password"}
-
 var (
 	replaced = regexp.MustCompile(`-replace=([^=@\s"]+)`)
 	required = regexp.MustCompile(`-require=([^=@\s"]+)`)
@@ -135,16 +130,16 @@ var (
 
 func (l *linter) command(c dialect.Command) {
 	if c.Kind == '%' {
-		name, _, _ := strings.Cut(c.Text, " ")
-		if !slices.Contains(portable, name) {
-			l.report(c.Line, fmt.Sprintf("%%%s is no special line of both kernels", name))
+		name, _, _ := strings.Cut(strings.ReplaceAll(c.Text, "\t", " "), " ")
+		if !slices.Contains(dialect.CommandNames(), "%"+name) {
+			l.report(c.Line, fmt.Sprintf("%%%s is not a special line of both kernels", name))
 		}
 		return
 	}
 	for _, match := range replaced.FindAllStringSubmatch(c.Text, -1) {
 		known := slices.ContainsFunc(required.FindAllStringSubmatch(c.Text, -1), func(r []string) bool { return r[1] == match[1] })
 		if !known {
-			l.report(c.Line, fmt.Sprintf("a replacement alone makes go get ask the network; add -require=%s@v0.0.0", match[1]))
+			l.report(c.Line, fmt.Sprintf("a replacement alone makes go get ask the network: add -require=%s@v0.0.0", match[1]))
 		}
 	}
 }
@@ -159,28 +154,29 @@ func (l *linter) declaration(d *dialect.Declaration) {
 	switch {
 	case d.Kind == dialect.Import && strings.HasPrefix(d.Names[0], "_~"):
 		if l.blank != "" && l.blank != d.Path {
-			l.report(d.Line, fmt.Sprintf("GoNB keeps one `_` import only, and has %s already; import it in a package", l.blank))
+			l.report(d.Line, fmt.Sprintf("GoNB keeps one `_` import only, and has %s already: import it in a package", l.blank))
 		}
 		l.blank = d.Path
 	case d.Kind == dialect.Import && d.ImportName() == "" && majorVersion.MatchString(d.Path):
-		l.report(d.Line, fmt.Sprintf("GoNB knows %s by its version only; give it an alias", d.Path))
+		l.report(d.Line, fmt.Sprintf("GoNB knows %s by its version only: give it an alias", d.Path))
 	case d.Kind == dialect.Func && genericReceiver.MatchString(d.Text):
-		l.report(d.Line, "GoNB mixes up methods of generic types with value receivers; use a pointer receiver")
+		l.report(d.Line, "GoNB mixes up methods of generic types with value receivers: use a pointer receiver")
 	case d.Kind == dialect.Var || d.Kind == dialect.Func && strings.HasPrefix(d.Names[0], "init"):
 		for _, call := range packageCall.FindAllStringSubmatch(d.Text, -1) {
 			if l.expensive(call[1]) {
-				l.report(d.Line, fmt.Sprintf("%s calls %s, and runs again in every cell; call it in main", d, call[1]))
+				l.report(d.Line, fmt.Sprintf("%s calls %s, and runs again in every cell: call it in main", d, call[1]))
 				break
 			}
 		}
 	}
 }
 
-// expensive reports whether a name is that of an imported package beyond the standard library.
+// expensive reports whether a name is that of an imported package outside the standard library. Those of this module
+// have no dot in their path.
 func (l *linter) expensive(name string) bool {
 	for _, d := range l.declared.All(dialect.Import) {
 		first, _, _ := strings.Cut(d.Path, "/")
-		if d.Names[0] == name && (strings.Contains(first, ".") || first == Name) {
+		if d.Names[0] == name && (strings.Contains(first, ".") || first == kernelName) {
 			return true
 		}
 	}

@@ -13,16 +13,16 @@ import (
 	"longseq/kernelsrc/jupyter/nbformat"
 )
 
-// NotebookOptions says how a notebook is run.
+// NotebookOptions are the options of RunNotebook and CheckNotebook.
 type NotebookOptions struct {
-	Output      string    // file that the executed notebook is written to; "" is the notebook itself
-	AllowErrors bool      // run on after a cell that fails
-	Log         io.Writer // where progress is told, a line a cell; nil is nowhere
+	Output      string    // file to write the executed notebook to; "": the notebook itself
+	AllowErrors bool      // continue after a cell that fails
+	Log         io.Writer // receives a line of progress for each cell; may be nil
 }
 
-// RunNotebook executes the cells of a notebook in order, as Jupyter would, and writes it with its
-// outputs. A cell that fails ends the run with an error, after the notebook has been written with that
-// error in it; cells after it keep what they had.
+// RunNotebook executes the cells of a notebook in order, as Jupyter would, and writes it with their outputs. If a
+// cell fails, RunNotebook writes the notebook with the error in it and returns an error; later cells keep the outputs
+// they had. A cell tagged raises-exception may fail.
 func RunNotebook(ctx context.Context, path string, opts NotebookOptions) error {
 	n, err := nbformat.Read(path)
 	if err != nil {
@@ -32,7 +32,7 @@ func RunNotebook(ctx context.Context, path string, opts NotebookOptions) error {
 	if out == "" {
 		out = path
 	}
-	if err := canHold(out); err != nil {
+	if err := checkOutput(out); err != nil {
 		return fmt.Errorf("run notebook %s: %w", path, err)
 	}
 	failed := executeNotebook(ctx, n, path, opts)
@@ -42,10 +42,10 @@ func RunNotebook(ctx context.Context, path string, opts NotebookOptions) error {
 	return failed
 }
 
-// canHold reports why no file can be written at a path, so that it is known before a long run.
-func canHold(path string) error {
+// checkOutput returns an error if no file can be written at a path. It is called before a long run.
+func checkOutput(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("output %s is a folder; name a file", path)
+		return fmt.Errorf("output %s is a folder: name a file", path)
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("output: %w", err)
@@ -53,7 +53,7 @@ func canHold(path string) error {
 	return nil
 }
 
-// executeNotebook runs all cells of a notebook and sets their outputs.
+// executeNotebook executes all cells of a notebook and sets their outputs and execution counts.
 func executeNotebook(ctx context.Context, n *nbformat.Notebook, path string, opts NotebookOptions) error {
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
@@ -96,7 +96,7 @@ func executeNotebook(ctx context.Context, n *nbformat.Notebook, path string, opt
 	return nil
 }
 
-// firstLine returns the line by which a reader knows a cell: the first that says more than %%.
+// firstLine returns a line by which a reader recognizes a cell: the first that is more than %%.
 func firstLine(source string) string {
 	for line := range strings.Lines(source) {
 		if strings.Trim(line, "% \t\r\n") != "" {
@@ -106,14 +106,13 @@ func firstLine(source string) string {
 	return strings.TrimSpace(source)
 }
 
-// collector gathers the outputs of a cell as a notebook file holds them; it implements
-// engine.Output.
+// collector stores the outputs of a cell in the notebook. It implements engine.Output.
 type collector struct {
 	cell  *nbformat.Cell
-	shown map[string][]nbformat.Output // outputs of the notebook by display id
+	shown map[string][]nbformat.Output // outputs of all cells by display id
 }
 
-// Stream implements engine.Output: text of one stream in a row is one output.
+// Stream implements engine.Output. Consecutive text of one stream becomes one output.
 func (c *collector) Stream(name, text string) {
 	if last := len(c.cell.Outputs) - 1; last >= 0 && c.cell.Outputs[last]["name"] == name {
 		before, _ := c.cell.Outputs[last]["text"].(string)
@@ -139,5 +138,5 @@ func (c *collector) Display(d engine.Display) {
 	}
 }
 
-// Input implements engine.Output: nobody is there to answer.
+// Input implements engine.Output. Nobody is there to answer.
 func (c *collector) Input(string, bool) (string, error) { return "", io.EOF }

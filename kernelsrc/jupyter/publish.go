@@ -11,16 +11,16 @@ import (
 
 func newSession() string { return rand.Text() }
 
-// object is the content of a message.
+// object is a JSON object, such as the content of a message.
 type object = map[string]any
 
-// message makes an answer to a request; without a request, to nothing.
+// message returns a message that answers a request. An empty request gives one that answers none.
 func (k *kernel) message(request wire.Message, msgType string, content object) wire.Message {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(content); err != nil {
-		// Contents are made of what JSON can hold; see engine.Display.
+		// Cannot happen: contents hold what JSON can encode; see engine.Display.
 		slog.Error("message left out", "type", msgType, "error", err)
 	}
 	return wire.Message{
@@ -31,14 +31,14 @@ func (k *kernel) message(request wire.Message, msgType string, content object) w
 	}
 }
 
-// reply answers a request on the channel it came from.
+// reply sends the reply to a request on the channel that it came from.
 func (k *kernel) reply(on wire.Channel, request wire.Message, msgType string, content object) {
 	if err := k.sockets.Send(on, k.message(request, msgType, content)); err != nil {
 		slog.Error("reply", "type", msgType, "error", err)
 	}
 }
 
-// publish tells all clients something that comes of a request.
+// publish sends a message caused by a request to all clients.
 func (k *kernel) publish(request wire.Message, msgType string, content object) {
 	k.send(msgType, k.message(request, msgType, content))
 }
@@ -50,12 +50,12 @@ func (k *kernel) send(msgType string, m wire.Message) {
 	}
 }
 
-// status tells whether the kernel is busy with a request.
+// status publishes the kernel's state, starting, busy or idle, for a request.
 func (k *kernel) status(request wire.Message, state string) {
 	k.publish(request, "status", object{"execution_state": state})
 }
 
-// welcome greets a client that has subscribed to iopub, so that it knows that it will miss nothing.
+// welcome sends iopub_welcome to a client that has subscribed to iopub: from now on it misses no message.
 func (k *kernel) welcome(topic string, to wire.Reply) {
 	<-k.ready
 	if err := to(k.message(wire.Message{}, "iopub_welcome", object{"subscription": topic})); err != nil {

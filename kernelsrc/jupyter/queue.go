@@ -7,11 +7,11 @@ import (
 	"longseq/kernelsrc/jupyter/wire"
 )
 
-// queue holds the execute requests that wait for the cell being run.
+// queue holds the execute requests that wait for the running cell.
 type queue struct {
 	mu      sync.Mutex
 	waiting []wire.Message
-	added   chan struct{} // holds a token when something may be waiting
+	added   chan struct{} // holds a token if a request may be waiting
 }
 
 func newQueue() *queue { return &queue{added: make(chan struct{}, 1)} }
@@ -26,7 +26,7 @@ func (q *queue) add(m wire.Message) {
 	}
 }
 
-// next waits for a request, until ctx is cancelled.
+// next removes and returns the first request. It waits for one until ctx is cancelled.
 func (q *queue) next(ctx context.Context) (wire.Message, bool) {
 	for ctx.Err() == nil {
 		q.mu.Lock()
@@ -45,7 +45,7 @@ func (q *queue) next(ctx context.Context) (wire.Message, bool) {
 	return wire.Message{}, false
 }
 
-// takeAll returns what waits and empties the queue.
+// takeAll empties the queue and returns what was in it.
 func (q *queue) takeAll() []wire.Message {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -9,34 +9,33 @@ import (
 	"unicode/utf8"
 )
 
-// A Jupyter server drops what comes to it on iopub faster than 1000 messages or 1,000,000 bytes of
-// stream a second, counted over 3 seconds from the start of a cell. We stay so far below that what it
-// takes in only after a second of other work, such as a large picture, is not too much either.
+// A Jupyter server drops iopub messages that arrive faster than 1000 messages or 1,000,000 bytes of streams a second,
+// averaged over 3 seconds from the start of a cell. These limits leave room for a second in which the server reads
+// nothing, because it forwards a large picture, say, and then reads everything at once.
 const (
 	messagesPerSecond = 600
 	bytesPerSecond    = 600_000
-	limitBurst        = time.Second // of silence that may be made up for at once
+	limitBurst        = time.Second // how much unused time may be saved up for a burst
 )
 
-// What a message counts beside its content: header, parent and signature; and how much text goes into one, so
-// that it stays small with every character escaped.
 const (
-	headBytes   = 800
-	pieceOfText = 50_000
+	headBytes    = 800    // what a message's header, parent header and signature count
+	maxTextBytes = 50_000 // text of one message: it stays small even if JSON escapes every character
 )
 
-// rateLimit holds a cell's output up to what the server takes. Other clients take everything.
+// rateLimit delays a cell's output to the rate that a Jupyter server forwards. Other clients need no limit: nil.
 type rateLimit struct {
 	mu              sync.Mutex
 	at              time.Time
-	messages, bytes float64 // what may be sent now
+	messages, bytes float64 // that may be sent now; below 0: already sent too early
 }
 
-// serverFile is what a Jupyter server calls a connection file: by the kernel's identifier. Other clients take
-// other names.
+// serverFile matches the connection files of a Jupyter server, which are named by the kernel's identifier. Other clients
+// choose other names.
 var serverFile = regexp.MustCompile(`^kernel-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.json$`)
 
-// newRateLimit returns the limit of the server that started the kernel with a connection file, nil if none did.
+// newRateLimit returns the limit of the server that started the kernel with a connection file, or nil if another
+// client started it.
 func newRateLimit(connectionFile string) *rateLimit {
 	if os.Getenv("JPY_SESSION_NAME") == "" && !serverFile.MatchString(filepath.Base(connectionFile)) {
 		return nil
@@ -46,7 +45,7 @@ func newRateLimit(connectionFile string) *rateLimit {
 	return l
 }
 
-// reset is called at the start of a cell, when the server counts anew.
+// reset starts a new average. It is called at the start of a cell, as the server does.
 func (l *rateLimit) reset() {
 	if l == nil {
 		return
@@ -57,7 +56,7 @@ func (l *rateLimit) reset() {
 	l.messages, l.bytes = messagesPerSecond*limitBurst.Seconds(), bytesPerSecond*limitBurst.Seconds()
 }
 
-// wait returns when a message with so many bytes of stream may be sent.
+// wait returns when a message with so many bytes of a stream may be sent.
 func (l *rateLimit) wait(bytes int) {
 	if l == nil {
 		return
@@ -65,7 +64,7 @@ func (l *rateLimit) wait(bytes int) {
 	time.Sleep(l.take(bytes, time.Now()))
 }
 
-// take accounts for a message and returns how long to wait before it is sent.
+// take counts a message and returns how long to wait before it is sent.
 func (l *rateLimit) take(bytes int, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -77,11 +76,11 @@ func (l *rateLimit) take(bytes int, now time.Time) time.Duration {
 	return time.Duration(late * float64(time.Second))
 }
 
-// pieces cuts text into what goes into one message each, at whole characters.
+// pieces splits text into the texts of messages, between characters.
 func (l *rateLimit) pieces(text string) []string {
 	var all []string
-	for l != nil && len(text) > pieceOfText {
-		cut := pieceOfText
+	for l != nil && len(text) > maxTextBytes {
+		cut := maxTextBytes
 		for back := 1; back < utf8.UTFMax && !utf8.RuneStart(text[cut]); back++ {
 			cut--
 		}

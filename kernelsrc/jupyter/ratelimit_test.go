@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestAServersKernelIsHeldUp(t *testing.T) {
+func TestOnlyAServersKernelIsLimited(t *testing.T) {
 	t.Setenv("JPY_SESSION_NAME", "")
 	for file, limited := range map[string]bool{
 		"/run/kernel-28914dfb-4d10-479a-986c-29ecb153e320.json": true,  // jupyter_server
@@ -20,15 +20,15 @@ func TestAServersKernelIsHeldUp(t *testing.T) {
 	}
 	t.Setenv("JPY_SESSION_NAME", "notebook.ipynb")
 	if newRateLimit("/tmp/tmpa2b3c4d5.json") == nil {
-		t.Error("a session of a server is not held up")
+		t.Error("a session of a server is not limited")
 	}
 }
 
 func TestTheLimitIsBelowTheServers(t *testing.T) {
-	// The server counts over 3 seconds; one of other work may lie behind what it counts.
+	// The server averages over 3 seconds, and may read nothing for a second before.
 	const window = 4 * time.Second
 	l := newRateLimit("kernel-28914dfb-4d10-479a-986c-29ecb153e320.json")
-	for name, bytes := range map[string]int{"small messages": headBytes, "large ones": 6 * pieceOfText} {
+	for name, bytes := range map[string]int{"small messages": headBytes, "large ones": 6 * maxTextBytes} {
 		l.reset()
 		now := time.Now()
 		var sent []time.Time
@@ -49,13 +49,13 @@ func TestTheLimitIsBelowTheServers(t *testing.T) {
 
 func TestTextIsCutAtWholeCharacters(t *testing.T) {
 	l := newRateLimit("kernel-28914dfb-4d10-479a-986c-29ecb153e320.json")
-	for _, text := range []string{"", "a", strings.Repeat("äöü!", 50_000), strings.Repeat("a", pieceOfText+1), strings.Repeat("\x80", 3*pieceOfText)} {
+	for _, text := range []string{"", "a", strings.Repeat("äöü!", 50_000), strings.Repeat("a", maxTextBytes+1), strings.Repeat("\x80", 3*maxTextBytes)} {
 		pieces := l.pieces(text)
 		if strings.Join(pieces, "") != text {
 			t.Errorf("%d bytes become others", len(text))
 		}
 		for _, piece := range pieces {
-			if len(piece) > pieceOfText || utf8.ValidString(text) && !utf8.ValidString(piece) {
+			if len(piece) > maxTextBytes || utf8.ValidString(text) && !utf8.ValidString(piece) {
 				t.Errorf("a piece has %d bytes, or half a character", len(piece))
 			}
 		}

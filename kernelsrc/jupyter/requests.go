@@ -9,10 +9,10 @@ import (
 	"longseq/kernelsrc/jupyter/wire"
 )
 
-// answer returns the type and content of the reply to a request; no type is no reply.
+// answer returns the type and content of the reply to a request. If the type is "", there is none.
 type answer func(k *kernel, m wire.Message) (replyType string, content object)
 
-// requests are the requests that do not wait for cells.
+// requests holds the requests that are answered at once, by type.
 var requests = map[string]answer{
 	"kernel_info_request": (*kernel).kernelInfo,
 	"history_request":     (*kernel).history,
@@ -30,7 +30,7 @@ func (k *kernel) kernelInfo(wire.Message) (string, object) {
 	return "kernel_info_reply", object{
 		"status":                 "ok",
 		"protocol_version":       wire.Version,
-		"implementation":         Name,
+		"implementation":         kernelName,
 		"implementation_version": version(),
 		"banner":                 "Go notebooks (longseq " + version() + "): %help lists the special lines",
 		"help_links":             []object{{"text": "The Go language", "url": "https://go.dev/doc/"}},
@@ -54,7 +54,7 @@ func (k *kernel) commInfo(wire.Message) (string, object) {
 	return "comm_info_reply", object{"status": "ok", "comms": object{}}
 }
 
-// commOpen refuses a comm: no target is known here.
+// commOpen closes the comm again: this kernel has no comm targets.
 func (k *kernel) commOpen(m wire.Message) (string, object) {
 	var content struct {
 		CommID string `json:"comm_id"`

@@ -15,8 +15,8 @@ import (
 	"longseq/kernelsrc/jupyter/wire"
 )
 
-// Run serves the clients of a connection file until a client asks for the end, the process that
-// started the kernel dies, or ctx is cancelled. Then nothing of it is left.
+// Run serves the clients of a connection file until a client sends a shutdown request, the server that started the
+// kernel dies, or ctx is cancelled. It leaves neither processes nor files.
 func Run(ctx context.Context, connectionFile string) error {
 	connection, err := wire.ReadConnection(connectionFile)
 	if err != nil {
@@ -40,7 +40,7 @@ func Run(ctx context.Context, connectionFile string) error {
 	return k.serve(ctx, sockets)
 }
 
-// version is that of the program, for people.
+// version returns the version of this program.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
@@ -48,7 +48,7 @@ func version() string {
 	return "(devel)"
 }
 
-// serverEnv returns what a cell can know of the server.
+// serverEnv returns the variables that tell cells about the server, NAME=VALUE.
 func serverEnv(connectionFile string) []string {
 	var env []string
 	if root := os.Getenv("JUPYTER_SERVER_ROOT"); root != "" {
@@ -68,15 +68,15 @@ type kernel struct {
 	ready   chan struct{} // closed when sockets is set
 	sockets *wire.Sockets
 	limit   *rateLimit
-	queue   *queue // execute requests
+	queue   *queue // of execute requests
 	end     func() // ends the kernel
 	ended   <-chan struct{}
 
 	mu        sync.Mutex
-	count     int                // of the last stored execution
-	running   wire.Message       // the execute request being served; no RawHeader: none
-	interrupt context.CancelFunc // interrupts the cell being run; nil: none
-	answers   chan string        // what the user types, while a cell waits for it
+	count     int                // execution count of the last stored cell
+	running   wire.Message       // the execute request being served; none if RawHeader is nil
+	interrupt context.CancelFunc // interrupts the running cell; nil if none runs
+	answers   chan string        // receives the line that the running cell waits for; nil if it waits for none
 }
 
 func newKernel(e *engine.Engine, limit *rateLimit) *kernel {
@@ -89,7 +89,7 @@ func newKernel(e *engine.Engine, limit *rateLimit) *kernel {
 	}
 }
 
-// serve runs cells until the end.
+// serve runs the cells of the queue until ctx is cancelled or a client ends the kernel.
 func (k *kernel) serve(ctx context.Context, sockets *wire.Sockets) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -107,7 +107,8 @@ func (k *kernel) serve(ctx context.Context, sockets *wire.Sockets) error {
 	}
 }
 
-// watchParent ends the kernel when the server that started it dies. Servers name themselves.
+// watchParent ends the kernel when the server that started it dies. A server passes its process identifier in
+// JPY_PARENT_PID.
 func watchParent(ctx context.Context, end func()) {
 	parent := os.Getppid()
 	if os.Getenv("JPY_PARENT_PID") != strconv.Itoa(parent) {
@@ -125,7 +126,7 @@ func watchParent(ctx context.Context, end func()) {
 	end()
 }
 
-// receive takes a message from a client.
+// receive handles a message of a client.
 func (k *kernel) receive(on wire.Channel, m wire.Message) {
 	<-k.ready
 	switch {
@@ -134,16 +135,16 @@ func (k *kernel) receive(on wire.Channel, m wire.Message) {
 	case m.Header.MsgType == "execute_request" && on == wire.Shell:
 		k.queue.add(m)
 	case m.Header.MsgType == "complete_request" || m.Header.MsgType == "inspect_request":
-		go k.serveNow(on, m) // packages may have to be compiled first, and the client's cells do not wait for that
+		go k.serveNow(on, m) // it may compile packages first, and must not hold up the client's next messages
 	default:
 		k.serveNow(on, m)
 	}
 }
 
-// serveNow answers a request that does not wait for cells.
+// serveNow answers a request at once, whether or not a cell runs.
 func (k *kernel) serveNow(on wire.Channel, m wire.Message) {
 	if m.Header.MsgType == "interrupt_request" {
-		k.interruptCell() // before anything that a slow client may hold up
+		k.interruptCell() // before publishing, which a slow client may hold up
 	}
 	k.status(m, "busy")
 	if answer, ok := requests[m.Header.MsgType]; ok {
@@ -157,14 +158,14 @@ func (k *kernel) serveNow(on wire.Channel, m wire.Message) {
 	running := k.running
 	k.mu.Unlock()
 	if running.RawHeader != nil {
-		k.status(running, "busy") // clients took the idle above for the kernel's
+		k.status(running, "busy") // a cell is running: the idle status above ended this request only
 	}
 	if m.Header.MsgType == "shutdown_request" {
 		k.end()
 	}
 }
 
-// interruptCell interrupts the cell being run and gives up those that wait.
+// interruptCell interrupts the running cell; serveExecute then aborts those in the queue.
 func (k *kernel) interruptCell() {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -11,22 +11,21 @@ import (
 
 // Spec is an installed kernelspec.
 type Spec struct {
-	Name        string   // name of its folder, by which notebooks ask for it
-	Dir         string   // its folder
-	DisplayName string   // what Jupyter shows
-	Language    string   // language of its cells
-	Argv        []string // the command that starts it
-	Ours        bool     // written by Install
+	Name     string   // name of its folder, by which notebooks ask for it
+	Dir      string   // folder of kernel.json
+	Language string   // language of its cells
+	Argv     []string // command that starts it
+	ours     bool     // written by Install
 }
 
-// Specs returns the kernelspecs that Jupyter can find, in its order of search: where two have the
-// same name, Jupyter takes the first.
+// Specs returns the kernelspecs that Jupyter finds, in its search order: of two with the same name, Jupyter uses
+// the first.
 func Specs() []Spec {
 	var specs []Spec
 	for _, dir := range searchDirs() {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			continue // most of the places do not exist
+			continue // most of these folders do not exist
 		}
 		for _, entry := range entries {
 			if spec, err := readSpec(filepath.Join(dir, entry.Name())); err == nil {
@@ -48,16 +47,15 @@ func readSpec(dir string) (Spec, error) {
 		return Spec{}, fmt.Errorf("read %s/kernel.json: %w", dir, err)
 	}
 	return Spec{
-		Name:        filepath.Base(dir),
-		Dir:         dir,
-		DisplayName: k.DisplayName,
-		Language:    k.Language,
-		Argv:        k.Argv,
-		Ours:        k.Metadata["installed_by"] == Name,
+		Name:     filepath.Base(dir),
+		Dir:      dir,
+		Language: k.Language,
+		Argv:     k.Argv,
+		ours:     k.Metadata["installed_by"] == kernelName,
 	}, nil
 }
 
-// searchDirs returns the folders that Jupyter looks for kernelspecs in, first come first.
+// searchDirs returns the folders in which Jupyter looks for kernelspecs, in its order.
 func searchDirs() []string {
 	var data []string
 	data = append(data, filepath.SplitList(os.Getenv("JUPYTER_PATH"))...)
@@ -79,7 +77,7 @@ func searchDirs() []string {
 	return kernels
 }
 
-// userDataDir returns Jupyter's data folder of the user, "" if there is no home folder.
+// userDataDir returns the user's Jupyter data folder, or "" if there is no home folder.
 func userDataDir() string {
 	if dir := os.Getenv("JUPYTER_DATA_DIR"); dir != "" {
 		return dir

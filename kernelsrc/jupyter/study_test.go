@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// askHeld is a cell that asks a model, which the process beside the notebook holds.
+// askHeld is a cell that asks a model, which the resident process holds.
 const askHeld = `%%
 ctx := context.Background()
 m, err := resident.Open(ctx, model, resident.Options{})
@@ -18,7 +18,7 @@ answer, err := m.Answer(ctx, resident.Question{Prompt: "needle riga dog of the l
 display.Fatal(err)
 fmt.Print(m.Found, " ", answer.Text)`
 
-// useTiny gives cells the package hot and the path of a model that comes with the repository.
+// useTiny lets cells use package resident and a model that comes with the repository.
 func (c *client) useTiny() {
 	c.t.Helper()
 	c.useModule()
@@ -39,7 +39,7 @@ func TestModelsAreHeldBetweenCells(t *testing.T) {
 	pid := strings.TrimSpace(c.mustRun(findPid))
 	c.mustRun("!kill -9 " + pid)
 	if got := c.mustRun(askHeld); got != "false dog" {
-		t.Errorf("after the death of the models' process a cell says %q", got)
+		t.Errorf("after the death of the resident process a cell says %q", got)
 	}
 	pid = strings.TrimSpace(c.mustRun(findPid))
 	if err := c.cmd.Process.Signal(syscall.SIGKILL); err != nil {

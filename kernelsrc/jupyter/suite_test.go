@@ -24,7 +24,7 @@ func installTestKernel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{Name, Alias} {
+	for _, name := range []string{kernelName, kernelAlias} {
 		dir := filepath.Join(data, "kernels", name)
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)

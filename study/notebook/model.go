@@ -11,7 +11,7 @@ import (
 )
 
 // Model opens a model, which stays loaded for the notebook's next cells. An error ends the program with one
-// line. See package hot.
+// line. See package resident.
 func Model(name string) *resident.Model {
 	m, err := resident.Open(Interruptible(), name, resident.Options{})
 	display.Fatal(err)

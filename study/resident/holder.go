@@ -18,7 +18,7 @@ import (
 	"longseq/study/models"
 )
 
-// holder is the process from the inside.
+// holder is the inside of the resident process.
 type holder struct {
 	backends map[string]*backend.Backend // by choice
 	models   map[key]*held
@@ -30,12 +30,12 @@ type held struct {
 	backend *backend.Backend
 	words   *tokenizer.Tokenizer
 	ends    []int32 // tokens that end an answer
-	files   string  // what its files were when it was loaded
+	files   string  // fingerprint of its files when it was loaded
 	readers []*generate.Reader
 	kept    map[string]*keptText
 }
 
-// keptText is a text that was read, and the state behind it.
+// keptText is a text that was read, and the state after it.
 type keptText struct {
 	text   string
 	tokens int
@@ -76,7 +76,7 @@ func (h *holder) call(ctx context.Context, argument json.RawMessage, report work
 	return report(reply{Last: &end})
 }
 
-// open returns a model, loaded if it is not held as its files are now.
+// open returns a model and whether it was held. It loads one that is not held, or whose files have changed.
 func (h *holder) open(k key) (m *held, found bool, err error) {
 	files, err := fingerprint(k.Path)
 	if err != nil {
@@ -99,14 +99,14 @@ func (h *holder) open(k key) (m *held, found bool, err error) {
 	return m, false, nil
 }
 
-// fingerprint says what the files of a model are: names, sizes and times.
+// fingerprint returns the names, sizes and modification times of a model's files.
 func fingerprint(path string) (string, error) {
 	var text string
 	err := filepath.WalkDir(path, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		info, err := os.Stat(path) // of what a link in the hub's cache leads to
+		info, err := os.Stat(path) // follows links, which the hub's cache is made of
 		if err == nil {
 			text += fmt.Sprintln(path, info.Size(), info.ModTime().UnixNano())
 		}
@@ -132,7 +132,7 @@ func (h *holder) load(k key) (*held, error) {
 	return loaded, loaded.makeReaders(k.Chunk)
 }
 
-// free gives back the memory of the weights and of the kept states.
+// free frees the memory of the weights and of the kept states.
 func (m *held) free() error {
 	var errs []error
 	for _, k := range m.kept {

@@ -1,7 +1,6 @@
 package resident
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,50 +11,38 @@ import (
 	"longseq/kernelsrc/jupyter/display"
 )
 
-// EnvIdle names the variable that says how long the process waits for a call before it ends.
-const EnvIdle = "LONGSEQ_HOT_IDLE"
+// EnvIdle is the environment variable that holds how long the resident process waits for a call before it ends.
+const EnvIdle = "LONGSEQ_RESIDENT_IDLE"
 
-// defaultIdle is long enough to think about an answer, and short enough for a device that is shared.
+// defaultIdle is long enough to think about an answer, and short enough for a device that others use too.
 const defaultIdle = 30 * time.Minute
 
-// function is the name of the worker function that holds the models.
-const function = "hot"
-
-// process returns the notebook's process. One that computes with source that has changed since is ended.
-func process(ctx context.Context) (worker.Lasting, error) {
-	w := worker.Lasting{Function: function, Idle: defaultIdle}
-	if said := os.Getenv(EnvIdle); said != "" {
-		idle, err := time.ParseDuration(said)
+// process returns the resident process of the notebook or program.
+func process() (worker.Daemon, error) {
+	d := worker.Daemon{Function: function, Idle: defaultIdle}
+	if value := os.Getenv(EnvIdle); value != "" {
+		idle, err := time.ParseDuration(value)
 		if err != nil || idle <= 0 {
-			return w, fmt.Errorf("%s=%s: want a time such as 45m or 2h", EnvIdle, said)
+			return d, fmt.Errorf("%s=%s: want a time such as 45m or 2h", EnvIdle, value)
 		}
-		w.Idle = idle
+		d.Idle = idle
 	}
-	var err error
-	if w.Dir, w.Owner, err = home(); err != nil {
-		return w, err
+	build := os.Getenv("GONB_TMP_DIR")
+	if !display.InNotebook() || build == "" {
+		dir, err := ownFolder()
+		d.Dir, d.Owner, d.Identity = dir, os.Getpid(), identity("", os.Environ())
+		return d, err // it runs this program's own code, which cannot have changed
 	}
-	if began := w.Since(); !began.IsZero() && changedSince(began) {
-		return w, w.End(ctx)
-	}
-	return w, nil
+	// In a notebook the kernel has started this program. The process ends with the kernel, and lies in its build folder.
+	d.Dir, d.Owner, d.Identity = filepath.Join(build, "resident"), os.Getppid(), identity(ownSource(), os.Environ())
+	return d, nil
 }
 
-// home returns the folder of the process and the process with which it ends: in a notebook the kernel's
-// build folder and the kernel, which has started this program; elsewhere a folder and process of its own.
-func home() (dir string, owner int, err error) {
-	if build := os.Getenv("GONB_TMP_DIR"); display.InNotebook() && build != "" {
-		return filepath.Join(build, "hot"), os.Getppid(), nil
-	}
-	dir, err = ownFolder()
-	return dir, os.Getpid(), err
-}
-
-// ownFolder is the folder of a program that is in no notebook.
+// ownFolder makes the folder of the resident process of a program that is not a notebook cell.
 var ownFolder = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "longseq-hot-")
+	dir, err := os.MkdirTemp("", "longseq-resident-")
 	if err != nil {
-		return "", fmt.Errorf("make a folder for the models' process: %w", err)
+		return "", fmt.Errorf("make a folder for the resident process: %w", err)
 	}
 	return dir, nil
 })

@@ -10,15 +10,15 @@ import (
 	"longseq/lcmodels/generate"
 )
 
-// fewTokens is the chunk for short prompts: a chunk costs as much empty as full.
-const fewTokens = 32
+// shortChunk is the chunk for short prompts, in tokens. A chunk costs as much to read when it is not full.
+const shortChunk = 32
 
-// makeReaders makes a reader for each size of chunk, the smallest first. They share the weights, and what one
-// has read another reads on.
+// makeReaders makes a reader for each chunk size, the smallest first. They share the weights, and one continues
+// from a state of another.
 func (m *held) makeReaders(chunk int) error {
 	chunks := []int{chunk}
 	if chunk == 0 {
-		chunks = []int{1, fewTokens, generate.DefaultChunk}
+		chunks = []int{1, shortChunk, generate.DefaultChunk}
 	}
 	for _, chunk := range chunks {
 		r, err := generate.NewReader(m.backend, m.model, chunk)
@@ -30,7 +30,7 @@ func (m *held) makeReaders(chunk int) error {
 	return nil
 }
 
-// readerOf returns the reader for so many tokens.
+// readerOf returns the reader with the smallest chunk that holds so many tokens, or that with the largest.
 func (m *held) readerOf(tokens int) *generate.Reader {
 	for _, r := range m.readers {
 		if tokens <= r.Chunk() {
@@ -40,7 +40,7 @@ func (m *held) readerOf(tokens int) *generate.Reader {
 	return m.readers[len(m.readers)-1]
 }
 
-// keep reads a text and holds the state behind it.
+// keep reads a text and keeps the state after it.
 func (m *held) keep(ctx context.Context, k keep) (Kept, error) {
 	old := m.kept[k.Name]
 	if old != nil && old.text == k.Text {
@@ -65,8 +65,8 @@ func (m *held) keep(ctx context.Context, k keep) (Kept, error) {
 	return Kept{Tokens: len(tokens), Prefill: time.Since(begin)}, nil
 }
 
-// answer reads a prompt and goes on greedily; each piece of text is told as soon as it is certain.
-func (m *held) answer(ctx context.Context, q Question, tell func(piece string) error) (Answer, error) {
+// answer reads a prompt and decodes greedily. It passes each piece of text to on as soon as it is final.
+func (m *held) answer(ctx context.Context, q Question, on func(piece string) error) (Answer, error) {
 	if q.MaxNewTokens < 1 {
 		return Answer{}, fmt.Errorf("ask %s: MaxNewTokens is %d: want at least 1", m.model.Name, q.MaxNewTokens)
 	}
@@ -91,7 +91,7 @@ func (m *held) answer(ctx context.Context, q Question, tell func(piece string) e
 		if piece == "" {
 			return nil
 		}
-		return tell(piece)
+		return on(piece)
 	}
 	for {
 		token := next.Token[0]
@@ -116,7 +116,7 @@ func (m *held) answer(ctx context.Context, q Question, tell func(piece string) e
 	return a, state.Free()
 }
 
-// start returns the tokens of a prompt and a copy of the state that they stand behind, nil for none.
+// start returns the tokens of a prompt and a copy of the state that they continue, nil for none.
 func (m *held) start(q Question) ([]int32, *lcmodels.State, error) {
 	if q.Prompt == "" {
 		return nil, nil, fmt.Errorf("ask %s: the prompt is empty", m.model.Name)
@@ -126,7 +126,7 @@ func (m *held) start(q Question) ([]int32, *lcmodels.State, error) {
 	}
 	kept := m.kept[q.Behind]
 	if kept == nil {
-		return nil, nil, fmt.Errorf("ask %s: no text %q is kept: read it with Keep; what was kept is lost when the models' process ends", m.model.Name, q.Behind)
+		return nil, nil, fmt.Errorf("ask %s: no text %q is kept: read it with Keep; kept texts are lost when the resident process ends", m.model.Name, q.Behind)
 	}
 	state, err := m.readers[0].Fork(kept.state)
 	return m.words.Encode(q.Prompt), state, err

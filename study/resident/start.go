@@ -2,8 +2,7 @@ package resident
 
 import "longseq/internal/worker"
 
-// In a process that was started to hold models, init does not return.
-func init() {
-	worker.Register(function, newHolder().call)
-	worker.Serve()
-}
+// function is the name of the worker function that holds the models.
+const function = "resident"
+
+func init() { worker.Register(function, newHolder().call) }

@@ -47,7 +47,7 @@ func declared(t *testing.T, source string) dialect.Set {
 	return dialect.Set{}.With(parsed.Declarations)
 }
 
-// before is what the cells of these tests may count on.
+// before is an earlier cell of these tests.
 const before = `import (
 	"bytes"
 	"longseq/kernelsrc/jupyter/nbformat"

@@ -17,8 +17,7 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// Completion is what may stand at the cursor. Start and End are the part of the source that a match
-// replaces, in bytes.
+// Completion holds what may stand at the cursor. A match replaces the source from byte Start to byte End.
 type Completion struct {
 	Matches    []Match
 	Start, End int
@@ -27,11 +26,11 @@ type Completion struct {
 // Match is one way to complete a word.
 type Match struct {
 	Text      string
-	Kind      string // function, class, instance, module or keyword, as clients know them
-	Signature string // in Go, "" for keywords
+	Kind      string // as Jupyter names it: function, class (type), instance (value), module (package) or keyword
+	Signature string // in Go; "" for keywords
 }
 
-// Complete returns the ways to complete the word that ends at a byte of the source of a cell.
+// Complete returns the completions of the word that ends at a byte offset in the source of a cell.
 func (a *Assistant) Complete(ctx context.Context, declared dialect.Set, source string, cursor int) Completion {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -61,8 +60,8 @@ func (a *Assistant) Complete(ctx context.Context, declared dialect.Set, source s
 
 func isLetter(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// newDraft returns the cell as it is typed, with a word that begins at a byte of its source. It is no
-// draft if that is not in a line of Go.
+// newDraft returns a cell that is being typed, with the word from byte start to byte cursor of its source. It returns
+// false if the word is not in a line of Go.
 func newDraft(source string, start, cursor int) (draft, bool) {
 	cell, err := dialect.Split(source)
 	if err != nil || cell.Raw != nil {
@@ -78,14 +77,13 @@ func newDraft(source string, start, cursor int) (draft, bool) {
 	d.selector = strings.HasSuffix(before, ".")
 	if start == cursor && d.selector {
 		line := d.lines[d.line]
-		d.lines[d.line] = line[:d.column] + "_" + line[d.column:] // so that it can be parsed
+		d.lines[d.line] = line[:d.column] + "_" + line[d.column:] // so that it parses
 		d.end++
 	}
 	return d, true
 }
 
-// candidates returns all that may stand at the word of a draft, and whether the reading says anything
-// about that.
+// candidates returns everything that may stand in place of the word, and whether the view contains the word.
 func (a *Assistant) candidates(v *view, d draft, prefix string) ([]Match, bool) {
 	path, _ := astutil.PathEnclosingInterval(v.cell, v.word, v.word)
 	if len(path) < 2 || path[0].Pos() != v.word {
@@ -114,7 +112,7 @@ func (a *Assistant) candidates(v *view, d draft, prefix string) ([]Match, bool) 
 	return append(list, v.keys(path)...), true
 }
 
-// members returns what can be selected of an expression: of a package, or of a value's type.
+// members returns what a selector of x may name: what a package exports, or the fields and methods of a value.
 func (v *view) members(x ast.Expr) (list []Match) {
 	if id, ok := x.(*ast.Ident); ok {
 		if p, ok := v.info.Uses[id].(*types.PkgName); ok {
@@ -140,7 +138,7 @@ func (v *view) members(x ast.Expr) (list []Match) {
 	return slices.DeleteFunc(list, func(m Match) bool { return m.Text == "" })
 }
 
-// fields returns the fields of a struct, or of what a pointer points to, with those of embedded ones.
+// fields returns the fields of a struct or of a pointer to one, with those of embedded structs.
 func fields(t types.Type, seen map[types.Type]bool) (list []*types.Var) {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
@@ -159,7 +157,7 @@ func fields(t types.Type, seen map[types.Type]bool) (list []*types.Var) {
 	return list
 }
 
-// keys returns the fields that a composite literal around the word may still name.
+// keys returns the fields of the composite literal in which the word stands.
 func (v *view) keys(path []ast.Node) (list []Match) {
 	if len(path) > 1 {
 		if literal, ok := path[1].(*ast.CompositeLit); ok && literal.Type != path[0] {
@@ -173,7 +171,7 @@ func (v *view) keys(path []ast.Node) (list []Match) {
 	return slices.DeleteFunc(list, func(m Match) bool { return m.Text == "" })
 }
 
-// names returns what is declared where the word stands.
+// names returns everything that is in scope at the word.
 func (v *view) names() (list []Match) {
 	for scope := v.pkg.Scope().Innermost(v.word); scope != nil; scope = scope.Parent() {
 		for _, name := range scope.Names() {
@@ -186,7 +184,7 @@ func (v *view) names() (list []Match) {
 	return list
 }
 
-// match returns an object as a match; without a text if it may not be used here.
+// match returns an object as a match. The text is "" if the object is not exported to the cell.
 func (v *view) match(object types.Object) Match {
 	if object.Pkg() != nil && object.Pkg() != v.pkg && !object.Exported() {
 		if _, imported := object.(*types.PkgName); !imported {
@@ -206,7 +204,7 @@ func (v *view) match(object types.Object) Match {
 	return m
 }
 
-// qualifier writes a package as the user's code does.
+// qualifier returns how the cell's code names a package; see types.Qualifier.
 func (v *view) qualifier(p *types.Package) string {
 	if p == v.pkg {
 		return ""
@@ -214,8 +212,7 @@ func (v *view) qualifier(p *types.Package) string {
 	return p.Name()
 }
 
-// matching returns the matches that begin with the prefix, in order; if there are none, those that begin
-// with it in letters of either case.
+// matching returns the matches that begin with the prefix, sorted. If there are none, it ignores case.
 func matching(list []Match, prefix string) []Match {
 	begins := func(m Match) bool { return !strings.HasPrefix(m.Text, prefix) }
 	found := slices.DeleteFunc(slices.Clone(list), begins)

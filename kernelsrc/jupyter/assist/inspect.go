@@ -19,10 +19,10 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// Explanation says what a name in a cell is.
+// Explanation explains a name in a cell.
 type Explanation struct {
 	Code string // its declaration, in Go
-	Doc  string // its doc comment, as it stands in the source
+	Doc  string // its doc comment, as in the source
 }
 
 // Markdown returns the explanation as formatted text.
@@ -39,8 +39,9 @@ func (e Explanation) Text() string {
 	return fmt.Sprintf("%s\n\n%s", e.Code, printer.Text(p.Parse(e.Doc)))
 }
 
-// Inspect explains the name at a byte of the source of a cell; between parentheses that of the function
-// that is called. With body set, the code of functions is shown whole.
+// Inspect explains the name at a byte offset in the source of a cell or, between the parentheses of a call, the function
+// that is called. If body is set, the explanation holds the bodies of functions. It returns false if there is nothing
+// to explain.
 func (a *Assistant) Inspect(ctx context.Context, declared dialect.Set, source string, cursor int, body bool) (Explanation, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -66,8 +67,8 @@ func (a *Assistant) Inspect(ctx context.Context, declared dialect.Set, source st
 	return Explanation{}, false
 }
 
-// nameAt returns the name that a cursor stands in or behind, or else that of the function whose
-// arguments it stands in; nothing if there is none.
+// nameAt returns the name at a cursor, or else the name of the function whose arguments the cursor is in. start is end
+// if there is none.
 func nameAt(source string, cursor int) (start, end int) {
 	start, end = wordAround(source, cursor)
 	for depth, at := 0, cursor; start == end && at > 0; at-- {
@@ -83,7 +84,7 @@ func nameAt(source string, cursor int) (start, end int) {
 	return start, end
 }
 
-// wordAround returns the word that a cursor stands in or behind.
+// wordAround returns the word that a cursor is in or directly after.
 func wordAround(source string, cursor int) (start, end int) {
 	start, end = cursor, cursor
 	for start > 0 {
@@ -103,7 +104,7 @@ func wordAround(source string, cursor int) (start, end int) {
 	return start, end
 }
 
-// explain says what an object is.
+// explain returns the explanation of an object.
 func (a *Assistant) explain(v *view, object types.Object, body bool) Explanation {
 	if p, ok := object.(*types.PkgName); ok {
 		return Explanation{
@@ -112,7 +113,7 @@ func (a *Assistant) explain(v *view, object types.Object, body bool) Explanation
 		}
 	}
 	e := Explanation{Code: types.ObjectString(object, v.qualifier)}
-	if object.Pkg() == nil && object.Name() != "Error" { // a word of the language
+	if object.Pkg() == nil && object.Name() != "Error" { // predeclared
 		if file, err := a.parse(filepath.Join(a.opts.Root, "src", "builtin", "builtin.go")); err == nil {
 			a.describe(&e, object, file, func(id *ast.Ident) bool { return id.Name == object.Name() }, false)
 		}
@@ -138,7 +139,8 @@ func (a *Assistant) parse(path string) (*ast.File, error) {
 	return parser.ParseFile(a.files, path, nil, parser.ParseComments|parser.SkipObjectResolution)
 }
 
-// describe adds what a file says of an object: its doc comment, and of types and functions the code.
+// describe adds an object's doc comment in a file and, for types and functions, its declaration. The function is
+// recognizes the object's identifier.
 func (a *Assistant) describe(e *Explanation, object types.Object, file *ast.File, is func(*ast.Ident) bool, body bool) {
 	var group *ast.CommentGroup // of the declaration around specs
 	ast.Inspect(file, func(n ast.Node) bool {
@@ -178,7 +180,7 @@ func (a *Assistant) describe(e *Explanation, object types.Object, file *ast.File
 	})
 }
 
-// firstText returns the text of the first comment that has one.
+// firstText returns the text of the first comment that is not empty.
 func firstText(groups ...*ast.CommentGroup) string {
 	for _, group := range groups {
 		if text := group.Text(); text != "" {
@@ -188,11 +190,11 @@ func firstText(groups ...*ast.CommentGroup) string {
 	return ""
 }
 
-// source returns a declaration as gofmt writes it, and otherwise if that cannot be done.
-func (a *Assistant) source(n ast.Node, otherwise string) string {
+// source returns a declaration as gofmt writes it, or fallback if it cannot be formatted.
+func (a *Assistant) source(n ast.Node, fallback string) string {
 	var text strings.Builder
 	if err := format.Node(&text, a.files, n); err != nil {
-		return otherwise
+		return fallback
 	}
 	return text.String()
 }

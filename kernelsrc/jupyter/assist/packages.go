@@ -18,15 +18,15 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// Options are what an assistant is given by the engine whose cells it helps with.
+// Options connect an assistant with the engine.
 type Options struct {
 	Root   string                                                    // GOROOT
 	Go     func(ctx context.Context, argv ...string) (string, error) // runs a go command in the build folder
-	Builds func() int                                                // grows when packages may have changed
+	Builds func() int                                                // number of builds; packages may change with each
 }
 
-// Assistant completes and explains. It keeps the packages it has read; its methods may be called from
-// several goroutines.
+// Assistant completes and explains the code of cells. It keeps the packages that it has read. Its methods may be called
+// by several goroutines.
 type Assistant struct {
 	opts Options
 
@@ -35,19 +35,19 @@ type Assistant struct {
 	files    *token.FileSet
 	compiled map[string]compiled // by import path
 	reader   types.Importer      // of compiled packages
-	standard map[string]string   // paths of the standard library's packages by name
+	standard map[string]string   // import paths of the standard library, by package name
 }
 
-// compiled is a package that was asked for; the zero value is one that does not build.
+// compiled is a package that was compiled. The zero value is one that does not compile.
 type compiled struct {
-	file string // that the compiler wrote
-	dir  string // of its source
+	file string // export data
+	dir  string // folder of its source
 }
 
 // New returns an assistant.
 func New(opts Options) *Assistant { return &Assistant{opts: opts, builds: -1} }
 
-// refresh forgets packages that may have changed; a.mu is held.
+// refresh forgets the packages after a build, since they may have changed; a.mu is held.
 func (a *Assistant) refresh() {
 	if a.standard == nil {
 		a.standard = standardPackages(filepath.Join(a.opts.Root, "src"))
@@ -60,7 +60,7 @@ func (a *Assistant) refresh() {
 	}
 }
 
-// open returns what the compiler wrote of a package.
+// open opens the export data of a package.
 func (a *Assistant) open(path string) (io.ReadCloser, error) {
 	file := a.compiled[path].file
 	if file == "" {
@@ -69,7 +69,7 @@ func (a *Assistant) open(path string) (io.ReadCloser, error) {
 	return os.Open(file)
 }
 
-// load has the packages of these paths compiled, as far as that has not been done.
+// load compiles packages that have not been compiled yet.
 func (a *Assistant) load(ctx context.Context, paths []string) {
 	var unknown []string
 	for _, path := range paths {
@@ -83,7 +83,7 @@ func (a *Assistant) load(ctx context.Context, paths []string) {
 	argv := []string{"go", "list", "-export", "-e", "-f", `{{.ImportPath}}{{"\t"}}{{.Export}}{{"\t"}}{{.Dir}}`, "--"}
 	output, err := a.opts.Go(ctx, append(argv, unknown...)...)
 	if err != nil && ctx.Err() != nil {
-		return // next time
+		return // tried again next time
 	}
 	for _, path := range unknown {
 		a.compiled[path] = compiled{}
@@ -95,7 +95,7 @@ func (a *Assistant) load(ctx context.Context, paths []string) {
 	}
 }
 
-// Import returns a package, or an empty one if it cannot be read; see types.Importer.
+// Import implements types.Importer. It returns an empty package for one that cannot be read.
 func (a *Assistant) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
@@ -108,7 +108,7 @@ func (a *Assistant) Import(path string) (*types.Package, error) {
 	return p, nil
 }
 
-// dir returns the folder of a package's source.
+// dir returns the source folder of a package.
 func (a *Assistant) dir(path string) string {
 	if dir := a.compiled[path].dir; dir != "" {
 		return dir
@@ -116,8 +116,8 @@ func (a *Assistant) dir(path string) string {
 	return filepath.Join(a.opts.Root, "src", filepath.FromSlash(path))
 }
 
-// standardPackages returns the paths of the packages that a program may import, by name. Of several with
-// the same name it takes the one with the shortest path.
+// standardPackages returns the import paths of the standard library, by package name. Of several packages with the same
+// name it takes the one with the shortest path.
 func standardPackages(src string) map[string]string {
 	found := make(map[string]string)
 	filepath.WalkDir(src, func(dir string, entry fs.DirEntry, err error) error {
@@ -133,7 +133,7 @@ func standardPackages(src string) map[string]string {
 			return nil
 		}
 		if _, err := build.ImportDir(dir, build.ImportComment); err != nil {
-			return nil // a folder of folders
+			return nil // no package, only subfolders
 		}
 		path = filepath.ToSlash(path)
 		name := dialect.AssumedName(path)

@@ -13,26 +13,26 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// draft is a cell being typed, and the word of interest in it.
+// draft is a cell that is being typed, and the word in it that is completed or explained.
 type draft struct {
 	lines    []string // of Go; special lines are empty
 	main     int      // line of %%, from 0; -1 if there is none
 	line     int      // of the word, from 0
 	column   int      // of the word's first byte, from 0
-	end      int      // of the byte behind what was typed of the word
-	selector bool     // a dot stands before the word
+	end      int      // of the byte after what was typed of the word
+	selector bool     // a dot precedes the word
 }
 
-// view is a draft, read as a Go file and checked together with what is remembered.
+// view is a draft that was parsed as a Go file and type-checked together with the remembered declarations.
 type view struct {
-	cell, memory *ast.File
+	cell, memory *ast.File // the draft and the remembered declarations
 	info         *types.Info
 	pkg          *types.Package
-	word         token.Pos // where the word of interest begins
+	word         token.Pos // beginning of the word
 }
 
-// readings are the ways to read a draft as Go, the likeliest first: as it would be run; as the
-// statements of a main whose %% is still missing; the line up to the cursor alone, whatever the rest is.
+// readings are the ways to turn a draft into a Go file, the most likely first: as it would run; as statements of a main
+// whose %% is still missing; and, if the rest does not parse, the line up to the cursor alone.
 var readings = []func(d draft) (before string, lines []string, after string){
 	func(d draft) (string, []string, string) {
 		if d.main < 0 {
@@ -52,7 +52,7 @@ var readings = []func(d draft) (before string, lines []string, after string){
 
 const mainHead = "func main() {"
 
-// views returns the readings of a draft in order.
+// views yields a view for each reading of a draft, in order.
 func (a *Assistant) views(ctx context.Context, declared dialect.Set, d draft) func(yield func(*view) bool) {
 	return func(yield func(*view) bool) {
 		for _, read := range readings {
@@ -68,8 +68,7 @@ func (a *Assistant) views(ctx context.Context, declared dialect.Set, d draft) fu
 	}
 }
 
-// check reads and checks one reading, with the imports that are remembered and those given by name. Its
-// mistakes do not matter.
+// check parses and type-checks one reading, with the remembered imports and those given by name. It ignores errors.
 func (a *Assistant) check(ctx context.Context, declared dialect.Set, d draft, before string, lines []string, after string, imports map[string]string) *view {
 	head := []string{"package main"}
 	var paths []string
@@ -112,7 +111,7 @@ func (a *Assistant) check(ctx context.Context, declared dialect.Set, d draft, be
 	return v
 }
 
-// missing returns the packages of the standard library that are used without an import, by name.
+// missing returns the import paths of standard packages that are used without an import, by name.
 func (a *Assistant) missing(v *view) map[string]string {
 	found := make(map[string]string)
 	for _, file := range []*ast.File{v.cell, v.memory} {

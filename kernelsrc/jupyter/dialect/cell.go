@@ -2,41 +2,40 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// Cell is the source of a cell, taken apart into special lines and Go.
+// Cell is the source of a cell, split into special lines and Go.
 type Cell struct {
 	Commands []Command // the special lines, in order
-	// Raw is the command of a cell that is no Go but its input, such as %%bash; Body is that input.
+	// Raw is the command of a cell without Go, such as %%bash; nil: none. Body is the command's input.
 	Raw  *Command
 	Body string
-	// Lines are the lines of the cell, with those that are not Go left empty.
+	// Lines are the lines of the cell; those that are not Go are empty.
 	Lines []string
 	Main  int      // index in Lines of the line %%; -1 if there is none
-	Args  []string // the program's arguments, by the last of %% and %args
+	Args  []string // the program's arguments, from the last %% or %args
 }
 
-// Command is a special line, without its first character and with its continuation lines.
+// Command is a special line with its continuation lines.
 type Command struct {
 	Kind byte   // '!' or '%'
-	Text string // what follows that character
+	Text string // without that character
 	Line int    // line of the cell, from 1
 }
 
-// Error is a mistake in a cell.
+// Error is a syntax error in a cell.
 type Error struct {
 	Line   int // line of the cell, from 1
-	Column int // byte of the line, from 1; 0 if unknown
+	Column int // byte of the line, from 1; 0: unknown
 	Text   string
 }
 
+// Error returns the line and the text.
 func (e *Error) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Text) }
 
-// rawCommands are the words of the cells that are no Go.
-var rawCommands = []string{"%%writefile", "%%script", "%%bash", "%%sh"}
-
-// Split takes the source of a cell apart.
+// Split splits the source of a cell into special lines and Go. The error is an *Error.
 func Split(source string) (*Cell, error) {
 	lines := strings.Split(strings.ReplaceAll(source, "\r\n", "\n"), "\n")
 	if raw := splitRaw(lines); raw != nil {
@@ -65,7 +64,7 @@ func Split(source string) (*Cell, error) {
 	return c, nil
 }
 
-// take sorts in a special line that begins at an index of Lines.
+// take handles a special line that begins at an index of Lines: %% and %args here, others become Commands.
 func (c *Cell) take(text string, at int) error {
 	name, rest, _ := strings.Cut(strings.ReplaceAll(text, "\t", " "), " ")
 	switch {
@@ -94,7 +93,7 @@ func (c *Cell) take(text string, at int) error {
 	return nil
 }
 
-// HasGo reports whether the cell has anything to compile: more than special lines and white space.
+// HasGo reports whether the cell has anything to compile.
 func (c *Cell) HasGo() bool {
 	for _, line := range c.Lines {
 		if strings.TrimSpace(line) != "" {
@@ -104,13 +103,14 @@ func (c *Cell) HasGo() bool {
 	return c.Main >= 0
 }
 
-// specialLine returns a line without the prefix for editors, and whether it is special.
+// specialLine returns a line without the prefix //gonb:, which hides special lines from editors, and whether it is
+// special.
 func specialLine(line string) (text string, special bool) {
 	line = strings.TrimPrefix(line, "//gonb:")
 	return line, len(line) >= 2 && (line[0] == '%' || line[0] == '!')
 }
 
-// splitRaw returns the cell if its first line that is not empty makes it the input of a command.
+// splitRaw returns a cell whose first line makes the rest the input of a command, and nil for other cells.
 func splitRaw(lines []string) *Cell {
 	for i, line := range lines {
 		if strings.TrimSpace(line) == "" {
@@ -130,11 +130,5 @@ func splitRaw(lines []string) *Cell {
 	return nil
 }
 
-func isRaw(name string) bool {
-	for _, raw := range rawCommands {
-		if name == raw {
-			return true
-		}
-	}
-	return false
-}
+// isRaw reports whether a command takes the rest of the cell as input.
+func isRaw(name string) bool { return slices.Contains(inputCommands, name) }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Completeness says whether a console should run what was typed or wait for more.
+// Completeness says whether a console should run what was typed, or wait for more.
 type Completeness int
 
 // The states of a cell that is being typed.
@@ -16,8 +16,8 @@ const (
 	Invalid
 )
 
-// IsComplete judges a cell by its open brackets and strings, and by whether anything follows %%. Depth is
-// how many brackets are open.
+// IsComplete decides by the brackets, strings and comments that are open, and by whether a line follows %%. depth is
+// the number of open brackets.
 func IsComplete(source string) (state Completeness, depth int) {
 	cell, err := Split(source)
 	if err != nil {

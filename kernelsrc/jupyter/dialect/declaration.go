@@ -18,26 +18,26 @@ const (
 	Func
 )
 
-// String returns the word by which users know the kind.
+// String returns the Go keyword of the kind.
 func (k Kind) String() string {
 	return [...]string{"import", "type", "const", "var", "func"}[k]
 }
 
-// Declaration is one definition of a cell, which may define several names.
+// Declaration is a declaration of a cell. It may declare several names.
 type Declaration struct {
 	Kind Kind
-	// Names are its keys: a later declaration of the same kind and key replaces it. Functions go by
-	// name, methods by Type~Name, imports by the name they have in the file.
+	// Names are its keys: a later declaration with the same key replaces it. The key of a method is Type~Name, that of an
+	// import the name it has in the file, all others are their names.
 	Names []string
-	Text  string // Go source, complete
-	Path  string // of an import: the path
+	Text  string // complete Go source
+	Path  string // of an import: its path
 
-	Cell int // execution count of the cell that it stands in
+	Cell int // execution count of its cell
 	Line int // its first line in that cell, from 1
-	// Shift is how much further to the right the first line stands in the cell than in Text, in bytes.
+	// Shift is how many bytes further to the right the first line is in the cell than in Text.
 	Shift int
 
-	members []member // of a constant group: where its names stand in Text
+	members []member // of a constant group: positions of its names in Text
 }
 
 // member is a name of a constant group: Text[at:at+len(name)].
@@ -46,17 +46,17 @@ type member struct {
 	at   int
 }
 
-// IsTest reports whether the declaration is a test or a benchmark function.
-func (d *Declaration) IsTest() bool {
-	return d.Kind == Func && (strings.HasPrefix(d.Names[0], "Test") || d.IsBenchmark())
+// isTest reports whether the declaration is a test or a benchmark function.
+func (d *Declaration) isTest() bool {
+	return d.Kind == Func && (strings.HasPrefix(d.Names[0], "Test") || d.isBenchmark())
 }
 
-// IsBenchmark reports whether the declaration is a benchmark function.
-func (d *Declaration) IsBenchmark() bool {
+// isBenchmark reports whether the declaration is a benchmark function.
+func (d *Declaration) isBenchmark() bool {
 	return d.Kind == Func && strings.HasPrefix(d.Names[0], "Benchmark")
 }
 
-// ImportName returns the name by which the file knows an import with an alias, "" without one.
+// ImportName returns the alias of an import, or "" if it has none.
 func (d *Declaration) ImportName() string {
 	if alias, _, ok := strings.Cut(strings.TrimPrefix(d.Text, "import "), " "); ok {
 		return alias
@@ -64,8 +64,8 @@ func (d *Declaration) ImportName() string {
 	return ""
 }
 
-// without returns the declaration without a name, or nil if nothing is left of it. A constant
-// group keeps its other members and their values; any other declaration goes as a whole.
+// without returns the declaration without a name, or nil if nothing is left. A constant group keeps its other members
+// and their values; any other declaration is removed as a whole.
 func (d *Declaration) without(name string) *Declaration {
 	if len(d.members) < 2 {
 		return nil
@@ -87,13 +87,13 @@ func (d *Declaration) without(name string) *Declaration {
 	return &rest
 }
 
-// Set is the remembered declarations of a notebook. The zero value is empty. It is a value: With
-// and Without return new sets, so that a cell that does not compile changes nothing.
+// Set holds the remembered declarations of a notebook. The zero value is empty. A Set is never modified: With and
+// Without return new sets.
 type Set struct {
 	list []*Declaration
 }
 
-// With returns the set after a cell's declarations, which replace those of the same key.
+// With returns the set with more declarations, which replace those with the same keys.
 func (s Set) With(added []*Declaration) Set {
 	next := s
 	for _, d := range added {
@@ -105,7 +105,7 @@ func (s Set) With(added []*Declaration) Set {
 	return next
 }
 
-// Without returns the set without a key, and the kinds of the declarations that had it.
+// Without returns the set without the declarations of a key, and their kinds.
 func (s Set) Without(name string) (rest Set, found []Kind) {
 	rest, imports := s.drop(Import, name)
 	rest, others := rest.drop(Func, name)
@@ -115,8 +115,8 @@ func (s Set) Without(name string) (rest Set, found []Kind) {
 	return rest, found
 }
 
-// drop removes what has a key, and returns it. Imports have a namespace of their own; all other
-// kinds share one, so that a type replaces a function of the same name.
+// drop returns the set without the declarations of a key, and these. Imports have a namespace of their own. The other
+// kinds share one: a type replaces a function of the same name.
 func (s Set) drop(kind Kind, name string) (rest Set, dropped []*Declaration) {
 	for _, d := range s.list {
 		if (d.Kind == Import) != (kind == Import) || !slices.Contains(d.Names, name) {
@@ -153,9 +153,7 @@ func (s Set) Names(kind Kind) []string {
 	return names
 }
 
-// Len returns how many declarations there are.
-func (s Set) Len() int { return len(s.list) }
-
+// String returns the kind and the names, as in "var a, b".
 func (d *Declaration) String() string {
 	return fmt.Sprintf("%v %s", d.Kind, strings.Join(d.Names, ", "))
 }

@@ -14,27 +14,25 @@ import (
 	"strings"
 )
 
-// header stands before a cell's lines when they are parsed, so that a line of the cell is one less
-// than that of the file.
+// header precedes a cell's lines when they are parsed: line n of the cell is line n+1 of the file.
 const header = "package main\n"
 
-// Parsed is the Go of a cell.
+// Parsed is the parsed Go of a cell.
 type Parsed struct {
-	Declarations []*Declaration // all but main
+	Declarations []*Declaration // all except main
 	Main         *Body          // nil if the cell has none
 	Tests        []string       // names of its test functions
 	Benchmarks   []string       // names of its benchmark functions
 }
 
-// Body is a function main, as the lines of the cell that hold it.
+// Body is a function main.
 type Body struct {
-	Text string // Go source, complete
-	Cell int    // execution count of the cell
+	Text string // complete Go source
+	Cell int    // execution count of its cell
 	Line int    // its first line in that cell, from 1
 }
 
-// Parse reads the Go of a cell, which has an execution count. The error for a mistake in its syntax is
-// an *Error.
+// Parse parses the Go of a cell with the given execution count. A syntax error is an *Error.
 func Parse(c *Cell, count int) (*Parsed, error) {
 	source := c.goSource()
 	files := token.NewFileSet()
@@ -61,28 +59,28 @@ func Parse(c *Cell, count int) (*Parsed, error) {
 	}
 	for _, d := range p.Declarations {
 		switch {
-		case d.IsBenchmark():
+		case d.isBenchmark():
 			p.Benchmarks = append(p.Benchmarks, d.Names[0])
-		case d.IsTest():
+		case d.isTest():
 			p.Tests = append(p.Tests, d.Names[0])
 		}
 	}
 	return p, nil
 }
 
-// MainHead begins the main of a cell with %%.
-const MainHead = "func main() { " + flagParse
+// mainHead begins the main of a cell with %%.
+const mainHead = "func main() { " + flagParse
 
-// flagParse is the call that each main begins with; see the import in program.go.
+// flagParse is the call that main begins with in a cell with %%; see flagName.
 const flagParse = flagName + ".Parse()"
 
-// goSource returns the cell's lines as a Go file.
+// goSource returns a Go file of the cell's lines.
 func (c *Cell) goSource() []byte {
 	var b bytes.Buffer
 	b.WriteString(header)
 	for i, line := range c.Lines {
 		if i == c.Main {
-			line = MainHead
+			line = mainHead
 		}
 		b.WriteString(line)
 		b.WriteByte('\n')
@@ -93,7 +91,7 @@ func (c *Cell) goSource() []byte {
 	return b.Bytes()
 }
 
-// explain turns an error of the parser into that of the cell's line.
+// explain turns an error of the parser into an *Error of the cell, with a hint at the likely cause.
 func (c *Cell) explain(err error) error {
 	var list scanner.ErrorList
 	if !errors.As(err, &list) || len(list) == 0 {
@@ -110,7 +108,7 @@ func (c *Cell) explain(err error) error {
 	return e
 }
 
-// reader makes declarations of syntax trees.
+// reader turns syntax trees into declarations.
 type reader struct {
 	files  *token.FileSet
 	source []byte
@@ -125,7 +123,7 @@ func (r reader) text(from, to token.Pos) string {
 	return string(r.source[r.offset(from):min(r.offset(to), len(r.source))])
 }
 
-// declaration returns a declaration of source text after a keyword that may not stand there.
+// declaration returns the declaration of a node. The keyword is added because the node of a group does not have it.
 func (r reader) declaration(kind Kind, keyword string, node ast.Node, names ...string) *Declaration {
 	return &Declaration{
 		Kind:  kind,
@@ -166,7 +164,7 @@ func (r reader) general(decl *ast.GenDecl) []*Declaration {
 	return list
 }
 
-// constants keeps a group together, as its members may count on one another by iota.
+// constants returns a group of constants as one declaration, because the values may depend on iota.
 func (r reader) constants(decl *ast.GenDecl) *Declaration {
 	d := r.declaration(Const, "", decl)
 	start := r.offset(decl.Pos())
@@ -191,7 +189,7 @@ func (r reader) constants(decl *ast.GenDecl) *Declaration {
 func (r reader) imported(spec *ast.ImportSpec) *Declaration {
 	importPath, err := strconv.Unquote(spec.Path.Value)
 	if err != nil {
-		importPath = spec.Path.Value // the compiler will say what is wrong with it
+		importPath = spec.Path.Value // the compiler will report what is wrong with it
 	}
 	key := AssumedName(importPath)
 	if spec.Name != nil {
@@ -205,10 +203,10 @@ func (r reader) imported(spec *ast.ImportSpec) *Declaration {
 	return d
 }
 
-// versionSuffix is the end of an import path that is no part of the package's name.
+// versionSuffix matches a version at the end of an import path, which is not part of the package's name.
 var versionSuffix = regexp.MustCompile(`(/v[0-9]+|\.v[0-9]+)$`)
 
-// AssumedName returns the name that a package with this path most likely has.
+// AssumedName returns the likely name of the package with an import path: its last element without a version.
 func AssumedName(importPath string) string {
 	if cut := versionSuffix.ReplaceAllString(importPath, ""); cut != "" {
 		importPath = cut
@@ -216,7 +214,7 @@ func AssumedName(importPath string) string {
 	return path.Base(importPath)
 }
 
-// function returns a declaration with its doc comment. func init_NAME becomes func init.
+// function returns the declaration of a function with its doc comment. func init_NAME becomes func init.
 func (r reader) function(decl *ast.FuncDecl) *Declaration {
 	from := decl.Pos()
 	if decl.Doc != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// flagName is the name of package flag in a program, which no user's import or variable takes.
+// flagName is the alias of package flag in a program, one that no user's code uses.
 const flagName = "gonbflag"
 
 // Program is a main.go, or the test file of a cell with %test.
@@ -14,26 +14,26 @@ type Program struct {
 	lines  []origin // by line of Source
 }
 
-// origin is where a line of a program comes from; the zero value is: from no cell.
+// origin is where a line of a program comes from. The zero value is no cell.
 type origin struct {
 	cell, line, shift int
 }
 
-// Position is a place in a cell.
+// Position is a position in a cell.
 type Position struct {
 	Cell   int // execution count
 	Line   int // from 1
-	Column int // in bytes from 1
+	Column int // byte of the line, from 1
 }
 
-// Parts is what a program is written of.
+// Parts are the parts of a program.
 type Parts struct {
-	Imports      []*Declaration // only those that the program uses: the compiler refuses others
-	Declarations []*Declaration // all others, in the order of their kinds
+	Imports      []*Declaration // only those that the program uses: the compiler rejects others
+	Declarations []*Declaration // all others, in the order of kinds
 	Main         *Body          // nil for a test file without one
 }
 
-// Write puts a program together.
+// Write returns the program of the parts.
 func Write(parts Parts) *Program {
 	var w writer
 	w.add("package main\n\n", origin{})
@@ -47,8 +47,8 @@ func Write(parts Parts) *Program {
 		w.add("\n", origin{})
 	}
 	if parts.Main != nil {
-		if !strings.HasPrefix(parts.Main.Text, MainHead) {
-			// A main of the user's own need not parse flags, but the import must be used.
+		if !strings.HasPrefix(parts.Main.Text, mainHead) {
+			// The user's own main need not parse flags, but the import must be used.
 			w.add("var _ = "+flagName+".Parse\n", origin{})
 		}
 		w.add(parts.Main.Text+"\n", origin{parts.Main.Cell, parts.Main.Line, 0})
@@ -56,13 +56,13 @@ func Write(parts Parts) *Program {
 	return &Program{Source: w.text.String(), lines: w.lines}
 }
 
-// StubMain is the main of a cell that has none.
-func StubMain() *Body { return &Body{Text: MainHead + "\n}"} }
+// StubMain returns the main of a cell that has none.
+func StubMain() *Body { return &Body{Text: mainHead + "\n}"} }
 
-// ExecMain is the main of a cell that only calls a function.
-func ExecMain(function string) *Body { return &Body{Text: MainHead + "\n" + function + "()\n}"} }
+// ExecMain returns a main that calls a function.
+func ExecMain(function string) *Body { return &Body{Text: mainHead + "\n" + function + "()\n}"} }
 
-// writer gathers a program's text and the origin of its lines.
+// writer collects a program's text and the origins of its lines.
 type writer struct {
 	text  strings.Builder
 	lines []origin
@@ -80,22 +80,12 @@ func (w *writer) add(text string, from origin) {
 	}
 }
 
-// Origin returns the place in a cell of a place in the program, both counted from 1, and whether
-// there is one.
+// Origin returns the position in a cell that a line and column of the program come from, both from 1. It returns false
+// if they come from no cell.
 func (p *Program) Origin(line, column int) (Position, bool) {
 	if line < 1 || line > len(p.lines) || p.lines[line-1].cell == 0 {
 		return Position{}, false
 	}
 	from := p.lines[line-1]
 	return Position{Cell: from.cell, Line: from.line, Column: max(column+from.shift, 1)}, true
-}
-
-// Find returns the place in the program of a place in a cell, and whether there is one.
-func (p *Program) Find(at Position) (line, column int, ok bool) {
-	for i, from := range p.lines {
-		if from.cell == at.Cell && from.line == at.Line {
-			return i + 1, max(at.Column-from.shift, 1), true
-		}
-	}
-	return 0, 0, false
 }

@@ -10,23 +10,22 @@ import (
 	"strings"
 )
 
-// Selection is what of the remembered declarations a program needs.
+// Selection holds the declarations that a program needs.
 type Selection struct {
 	Parts
-	// Missing are the packages that the program uses by name without importing them, each with the
-	// names used of it.
+	// Missing holds the packages that the program uses without importing them, by name, and the names used of each.
 	Missing map[string][]string
 }
 
-// Package is what can be known of an imported package without loading it.
+// Package holds what Select needs to know of an imported package.
 type Package struct {
 	Name     string   // the name in its package clause
-	Exported []string // its exported names; needed for a dot import only
+	Exported []string // its exported names, needed only for a dot import
 }
 
-// Select returns what a program with this main needs of the declarations: those of this cell, all
-// variables and init functions, since their code runs in each program, what any of them uses, and
-// the imports for these. Packages holds packages by path, as far as they are known.
+// Select returns the declarations that the program of a cell needs: those of the cell itself, all variables and init
+// functions, because their code runs in every program, whatever any of these or main uses, and the imports for all of
+// them. packages holds what is known of packages, by path.
 func Select(all Set, main *Body, cell int, packages map[string]Package) (*Selection, error) {
 	var parts Parts
 	parts.Imports = all.All(Import)
@@ -41,8 +40,8 @@ func Select(all Set, main *Body, cell int, packages map[string]Package) (*Select
 	return s.walk(cell), nil
 }
 
-// selector finds by type-checking which declaration uses which. Imported packages hold names at most to
-// the checker, so that nothing has to be loaded; it goes on over the mistakes that follow.
+// selector finds which declaration uses which, by type-checking. To the checker, imported packages are empty or hold
+// names only, so that none is loaded; the errors that follow are ignored.
 type selector struct {
 	parts    Parts
 	packages map[string]Package
@@ -51,10 +50,10 @@ type selector struct {
 	scope   *types.Scope
 	nodes   []ast.Decl             // of parts.Declarations, then of main
 	imports map[types.Object]int   // index in parts.Imports
-	owner   map[types.Object][]int // indices in nodes: a type is owned by its methods too
+	owner   map[types.Object][]int // indices in nodes; those of a type include its methods
 }
 
-// Import returns a package of names only; see types.Importer.
+// Import implements types.Importer. The package has names only.
 func (s *selector) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
@@ -71,13 +70,13 @@ func (s *selector) Import(path string) (*types.Package, error) {
 	return pkg, nil
 }
 
-// check parses and checks the program of all parts.
+// check parses and type-checks the program of all parts.
 func (s *selector) check() error {
 	files := token.NewFileSet()
 	program := Write(s.parts)
 	file, err := parser.ParseFile(files, "main.go", program.Source, parser.SkipObjectResolution)
 	if err != nil {
-		return fmt.Errorf("put program together: %w", err)
+		return fmt.Errorf("write program: %w", err)
 	}
 	s.info = types.Info{
 		Defs:      make(map[*ast.Ident]types.Object),
@@ -111,7 +110,7 @@ func (s *selector) check() error {
 	return nil
 }
 
-// own finds the declarations of each object of the package.
+// own sets owner: the declarations of each object of the package.
 func (s *selector) own() {
 	s.owner = make(map[types.Object][]int)
 	for i, d := range s.parts.Declarations {
@@ -124,7 +123,7 @@ func (s *selector) own() {
 	}
 }
 
-// walk goes from what must be in the program to all that it uses.
+// walk collects what must be in the program and everything that it uses.
 func (s *selector) walk(cell int) *Selection {
 	needed := make([]bool, len(s.nodes))
 	var next []int
@@ -143,7 +142,7 @@ func (s *selector) walk(cell int) *Selection {
 		need(i) // main
 	}
 	used := make(map[int]bool)
-	dotUsed := make(map[string]bool) // paths of packages of which a name is used
+	dotUsed := make(map[string]bool) // paths of packages whose names are used
 	missing := make(map[string][]string)
 	for len(next) > 0 {
 		i := next[len(next)-1]
@@ -185,7 +184,7 @@ func (s *selector) walk(cell int) *Selection {
 	return selection
 }
 
-// resolved reports whether the checker knows what an identifier stands for.
+// resolved reports whether the checker has found what an identifier denotes.
 func (s *selector) resolved(id *ast.Ident) bool {
 	return s.info.Uses[id] != nil || s.info.Defs[id] != nil
 }

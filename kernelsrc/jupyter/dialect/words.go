@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Words splits the rest of a special line at blanks. Double quotes group and may be empty; inside
-// them \n, \t, \" and \\ stand for what they stand for in Go.
+// Words splits the arguments of a special line at blanks. Double quotes group, and may be empty; inside them \n, \t, \"
+// and \\ mean what they mean in Go.
 func Words(line string) ([]string, error) {
 	var words []string
 	var word strings.Builder

@@ -8,29 +8,29 @@ import (
 	"longseq/kernelsrc/jupyter/display/protocol"
 )
 
-// A Block is an output that is replaced in place whenever something new is shown in it, such as a
-// curve that grows while a sweep runs. In a plain program, Flush prints what it showed last.
+// Block is an output whose content can be replaced, such as a curve that grows while a sweep runs. In a plain program,
+// Flush prints the last content.
 type Block struct {
 	id string
 }
 
-// NewBlock returns an empty block. Nothing appears before something is shown in it.
+// NewBlock returns an empty block. It appears when something is first shown in it.
 func NewBlock() *Block { return &Block{id: newID()} }
 
-// newID returns an identifier that no other run has used: the kernel would update the output of
-// an earlier run otherwise, and show nothing new.
+// newID returns a display id that no other run has used. With that of an earlier run, the kernel would update the output
+// of that run.
 func newID() string { return "longseq-" + rand.Text() }
 
-// Figure shows a figure; see the function Figure.
+// Figure shows a figure in the block; see the function Figure.
 func (b *Block) Figure(svg, png []byte, alt string) { show(b.id, figureData(svg, png, alt)) }
 
-// Markdown shows formatted text.
+// Markdown shows Markdown text in the block.
 func (b *Block) Markdown(text string) { show(b.id, markdownData(text)) }
 
-// HTML shows HTML; see the function HTML.
+// HTML shows HTML in the block; see the function HTML.
 func (b *Block) HTML(html, text string) { show(b.id, htmlData(html, text)) }
 
-// show sends alternatives of one output to the kernel, or prints the plain one.
+// show sends an output to the kernel, or prints its plain text. data holds one content in alternative formats.
 func show(id string, data map[string]any) {
 	if InNotebook() {
 		kernel().send(protocol.Display{Data: data, DisplayID: id})
@@ -40,14 +40,14 @@ func show(id string, data map[string]any) {
 	plain.print(id, text)
 }
 
-// plain is the standard output of a program that is in no notebook.
+// plain is the standard output of a program that is not a notebook cell.
 var plain plainOutput
 
-// plainOutput prints text at once, and that of blocks at a flush.
+// plainOutput prints text at once, and the text of blocks at a flush.
 type plainOutput struct {
 	mu    sync.Mutex
-	order []string          // identifiers of the blocks to print, in order of their first text
-	texts map[string]string // the last text of each
+	order []string          // ids of the blocks to print, in the order of their first text
+	texts map[string]string // last text of each block
 }
 
 func (p *plainOutput) print(id, text string) {

@@ -1,10 +1,10 @@
 // Package display shows figures, tables, text and progress from a notebook cell.
 //
-// It works under the kernel of this project and under GoNB. In a plain program it prints instead:
-// text and tables to standard output, a figure as its alternative text, progress as a bar on
-// standard error if that is a terminal. So the same function serves a cell and a command.
+// It works under this project's kernel and under GoNB. In a plain program it prints text and tables to standard output,
+// a figure as its alternative text, and progress as a bar on standard error if that is a terminal. So the same function
+// serves a cell and a command.
 //
-// A cell that displays ends with a flush, or its last outputs may be lost under GoNB:
+// A cell that displays must flush at its end, or its last outputs may be lost under GoNB:
 //
 //	%%
 //	defer display.Flush()

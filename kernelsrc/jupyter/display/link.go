@@ -10,22 +10,22 @@ import (
 	"longseq/kernelsrc/jupyter/display/protocol"
 )
 
-// flushPatience is how long a flush waits for the kernel to have handled what was sent.
-const flushPatience = time.Minute
+// flushTimeout is how long a flush waits for the kernel's answer.
+const flushTimeout = time.Minute
 
-// InNotebook reports whether the program is a cell of a notebook.
+// InNotebook reports whether the program is a notebook cell.
 func InNotebook() bool { return os.Getenv(protocol.PipeEnv) != "" }
 
-// link is the connection to the kernel: one encoder for the life of the process.
+// link is the connection to the kernel, one for the life of the process.
 type link struct {
 	mu   sync.Mutex // one writer at a time
 	enc  *gob.Encoder
-	acks chan int // numbers of flushes that the kernel answered
+	acks chan int // numbers of the flushes that the kernel has answered
 	sent int      // number of the last flush
-	err  error    // why nothing can be sent any more
+	err  error    // nothing is sent after the first error
 }
 
-// kernel opens the link at its first use.
+// kernel returns the link, which it opens at its first call.
 var kernel = sync.OnceValue(func() *link {
 	l := &link{acks: make(chan int, 16)}
 	if err := l.open(); err != nil {
@@ -34,7 +34,7 @@ var kernel = sync.OnceValue(func() *link {
 	return l
 })
 
-// open opens both pipes; each blocks until the kernel has the other end open.
+// open opens both pipes. Each blocks until the kernel has opened the other end.
 func (l *link) open() error {
 	if err := protocol.Register(); err != nil {
 		return err
@@ -52,7 +52,7 @@ func (l *link) open() error {
 	return nil
 }
 
-// receive reads what the kernel sends until the pipe closes.
+// receive reads the answers of the kernel until the pipe is closed.
 func (l *link) receive(back *os.File) {
 	defer close(l.acks)
 	dec := gob.NewDecoder(back)
@@ -67,7 +67,7 @@ func (l *link) receive(back *os.File) {
 	}
 }
 
-// fail remembers the first error and says it once.
+// fail records the first error and prints it.
 func (l *link) fail(err error) {
 	if l.err == nil {
 		l.err = err
@@ -75,7 +75,7 @@ func (l *link) fail(err error) {
 	}
 }
 
-// send gives one value to the kernel.
+// send sends one value to the kernel.
 func (l *link) send(d protocol.Display) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -94,7 +94,7 @@ func (l *link) encode(d protocol.Display) {
 	}
 }
 
-// flush waits until the kernel has handled all that was sent before.
+// flush waits until the kernel has handled everything that was sent before.
 func (l *link) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -104,7 +104,7 @@ func (l *link) flush() {
 	if l.err != nil {
 		return
 	}
-	late := time.After(flushPatience)
+	late := time.After(flushTimeout)
 	for {
 		select {
 		case n, open := <-l.acks:
@@ -112,7 +112,7 @@ func (l *link) flush() {
 				return
 			}
 		case <-late:
-			l.fail(fmt.Errorf("flush: no answer of the kernel in %v", flushPatience))
+			l.fail(fmt.Errorf("flush: no answer from the kernel in %v", flushTimeout))
 			return
 		}
 	}

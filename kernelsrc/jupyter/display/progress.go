@@ -14,14 +14,14 @@ import (
 	"longseq/kernelsrc/jupyter/display/protocol"
 )
 
-// updateEvery is the least time between two updates of a bar: a client draws each, so faster ones
-// would only delay the outputs behind them.
-const updateEvery = 100 * time.Millisecond
+// minUpdateInterval is the shortest time between two updates of a bar. A client draws every update, and faster ones
+// would delay the outputs after them.
+const minUpdateInterval = 100 * time.Millisecond
 
 // barWidth is the width of a bar in characters.
 const barWidth = 30
 
-// Progress is a bar that is updated in place. Its last state stays.
+// Progress is a progress bar that is updated in place. Its last state stays visible.
 type Progress struct {
 	title string
 	id    string
@@ -34,13 +34,13 @@ type Progress struct {
 	shown    time.Time
 }
 
-// running are the bars that a flush has to bring up to date.
+// running holds the bars that are not done, which a flush brings up to date.
 var running struct {
 	mu   sync.Mutex
 	bars []*Progress
 }
 
-// NewProgress returns a bar. It appears at the first Set.
+// NewProgress returns a progress bar. It appears at the first call of Set.
 func NewProgress(title string) *Progress {
 	p := &Progress{title: title, id: newID()}
 	running.mu.Lock()
@@ -49,18 +49,18 @@ func NewProgress(title string) *Progress {
 	return p
 }
 
-// Set moves the bar to a fraction between 0 and 1 and shows text beside it, such as the time left.
-// Calls that come too fast are held back; the last one is shown by Flush.
+// Set moves the bar to a fraction between 0 and 1 and shows text beside it, such as the time left. It skips updates that
+// come too fast; Flush shows the last one.
 func (p *Progress) Set(fraction float64, text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fraction, p.text, p.pending = min(max(fraction, 0), 1), text, true
-	if time.Since(p.shown) >= updateEvery {
+	if time.Since(p.shown) >= minUpdateInterval {
 		p.draw()
 	}
 }
 
-// Done fills the bar and leaves text as its last state.
+// Done fills the bar and shows text beside it.
 func (p *Progress) Done(text string) {
 	p.mu.Lock()
 	p.fraction, p.text, p.pending, p.done = 1, text, true, true
@@ -72,7 +72,7 @@ func (p *Progress) Done(text string) {
 	running.bars = slices.DeleteFunc(running.bars, func(q *Progress) bool { return p == q })
 }
 
-// flushProgress shows the states that were held back.
+// flushProgress shows the last states that Set has skipped.
 func flushProgress() {
 	running.mu.Lock()
 	defer running.mu.Unlock()
@@ -100,14 +100,14 @@ func (p *Progress) draw() {
 	}
 }
 
-// line is the bar as text.
+// line returns the bar as text.
 func (p *Progress) line() string {
 	full := int(p.fraction*barWidth + 0.5)
 	bar := strings.Repeat("█", full) + strings.Repeat("░", barWidth-full)
 	return strings.TrimRight(fmt.Sprintf("%s %s %3.0f%% %s", p.title, bar, 100*p.fraction, p.text), " ")
 }
 
-// html is the bar for a page.
+// html returns the bar as HTML.
 func (p *Progress) html() string {
 	return fmt.Sprintf(`<div><b>%s</b> <progress value="%.3f" max="1" style="width:20em;vertical-align:middle">%.0f%%</progress> %.0f%% %s</div>`,
 		html.EscapeString(p.title), p.fraction, 100*p.fraction, 100*p.fraction, html.EscapeString(p.text))

@@ -11,17 +11,17 @@ import (
 	"longseq/kernelsrc/jupyter/display/protocol"
 )
 
-// Figure shows a figure in both formats, either of which may be nil: pages take the SVG, viewers
-// that strip it the PNG. The alternative text says in words what the figure shows.
+// Figure shows a figure as SVG and as PNG, either of which may be nil. Pages show the SVG, viewers that remove SVG show
+// the PNG. alt is the alternative text, which says in words what the figure shows.
 func Figure(svg, png []byte, alt string) { show("", figureData(svg, png, alt)) }
 
-// Markdown shows formatted text.
+// Markdown shows Markdown text.
 func Markdown(text string) { show("", markdownData(text)) }
 
-// HTML shows HTML, and text where HTML cannot be shown. Exporters run no scripts in it.
+// HTML shows HTML, or text where HTML cannot be shown. Exporters do not run scripts in it.
 func HTML(html, text string) { show("", htmlData(html, text)) }
 
-// Table shows a table as HTML, and as text where HTML cannot be shown.
+// Table shows a table as HTML, or as text where HTML cannot be shown.
 func Table(html, text string) { show("", htmlData(html, text)) }
 
 func figureData(svg, png []byte, alt string) map[string]any {
@@ -43,8 +43,8 @@ func htmlData(html, text string) map[string]any {
 	return map[string]any{"text/html": html, "text/plain": strings.TrimRight(text, "\n")}
 }
 
-// Flush returns when everything shown so far has arrived. It is to be called at the end of main,
-// and before a program ends in another way.
+// Flush returns when everything shown so far has arrived. It must be called at the end of main, and before a program
+// exits in another way.
 func Flush() {
 	flushProgress()
 	if InNotebook() {
@@ -54,8 +54,8 @@ func Flush() {
 	plain.flush()
 }
 
-// Fatal prints the error as one line on standard error, flushes and exits with status 1. It does
-// nothing if the error is nil.
+// Fatal prints the error as one line on standard error, flushes, and exits with status 1. It does nothing if the error
+// is nil.
 func Fatal(err error) {
 	if err == nil {
 		return
@@ -65,11 +65,11 @@ func Fatal(err error) {
 	os.Exit(1)
 }
 
-// stdin is shared by all inputs, as it reads ahead.
+// stdin is shared by all inputs, because it reads ahead.
 var stdin = sync.OnceValue(func() *bufio.Reader { return bufio.NewReader(os.Stdin) })
 
-// Input asks the user for a line and returns it without its end. Where nobody can answer, as in a
-// notebook run from the command line, it returns io.EOF.
+// Input asks the user for a line and returns it without its end. If nobody can answer, as in a notebook that is run from
+// the command line, it returns io.EOF.
 func Input(prompt string) (string, error) {
 	if InNotebook() {
 		request := protocol.InputRequest{Prompt: prompt}

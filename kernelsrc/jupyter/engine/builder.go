@@ -18,25 +18,25 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// builder makes binaries of programs, in the build folder.
+// builder builds programs in the build folder.
 type builder struct {
 	dir      string
 	guardian *guardian
 	environ  func() []string
 	root     string // GOROOT
 	autoget  bool
-	flags    []string // of go build, by %goflags
+	flags    []string // of go build, set by %goflags
 
-	packages map[string]dialect.Package // by import path, as far as asked for
-	imported map[string]string          // import paths by the names used of a package; see imports.go
-	external bool                       // the linker cannot do this module's cgo packages by itself
-	replay   *replay                    // how go build last did it; nil: not known
-	learning chan struct{}              // closed when replay is known
+	packages map[string]dialect.Package // by import path, those looked up so far
+	imported map[string]string          // import paths that goimports found, by the names used; see complete
+	external bool                       // this module's cgo packages need the system's linker
+	replay   *replay                    // of the last go build; nil: none
+	learning chan struct{}              // closed when replay is set; nil: nothing to wait for
 	kept     binaries
 	builds   atomic.Int64 // how often go build has run
 }
 
-// stripped and internal make binaries link fast: no debugger's tables, and no system linker.
+// Linker flags that make linking fast: no symbol tables for debuggers, and Go's own linker.
 const (
 	stripped = "-s -w"
 	internal = " -linkmode=internal"
@@ -46,7 +46,7 @@ func newBuilder(ctx context.Context, dir string, g *guardian, environ func() []s
 	b := &builder{dir: dir, guardian: g, environ: environ, autoget: true, packages: make(map[string]dialect.Package), imported: make(map[string]string)}
 	root, err := b.tool(ctx, "go", "env", "GOROOT")
 	if err != nil {
-		return nil, fmt.Errorf("no Go tool chain runs, install it from https://go.dev/dl: %w", err)
+		return nil, fmt.Errorf("no Go tool chain found, install it from https://go.dev/dl: %w", err)
 	}
 	b.root = strings.TrimSpace(root)
 	return b, b.newModule(ctx)
@@ -66,12 +66,12 @@ func (b *builder) newModule(ctx context.Context) error {
 	return nil
 }
 
-// tool runs a command of the tool chain in the build folder and returns what it wrote.
+// tool runs a command of the tool chain in the build folder and returns its output.
 func (b *builder) tool(ctx context.Context, argv ...string) (string, error) {
 	return b.toolWith(ctx, nil, argv...)
 }
 
-// toolWith runs a command as tool does, with more environment variables.
+// toolWith is tool with more environment variables.
 func (b *builder) toolWith(ctx context.Context, env []string, argv ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = b.dir
@@ -83,22 +83,22 @@ func (b *builder) toolWith(ctx context.Context, env []string, argv ...string) (s
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
-	b.guardian.begin(cmd.Process.Pid)
+	b.guardian.add(cmd.Process.Pid)
 	err := cmd.Wait()
-	b.guardian.end()
+	b.guardian.removeEnded()
 	if ctx.Err() != nil {
 		return text.String(), ctx.Err()
 	}
 	return text.String(), err
 }
 
-// toolError is a failure of a tool to build the program, with what it wrote.
+// toolError says that a tool could not build the program. It holds the tool's output.
 type toolError struct{ output string }
 
 func (e *toolError) Error() string { return e.output }
 
-// binary builds a program with the imports given and returns the path of its binary, that of an
-// earlier build if nothing has changed since.
+// binary builds a program that has the given imports and returns the path of its binary. If nothing has changed
+// since an earlier build, it returns that binary.
 func (b *builder) binary(ctx context.Context, program *dialect.Program, imports []string) (string, error) {
 	if err := b.write("main.go", program); err != nil {
 		return "", err
@@ -120,12 +120,12 @@ func (b *builder) binary(ctx context.Context, program *dialect.Program, imports 
 		if list, _ := findings(output); len(list) > 0 {
 			return "", &toolError{output}
 		}
-		b.replay = nil // what it counted on has gone
+		b.replay = nil // a file that it needs is gone
 	}
 	return b.full(ctx, program)
 }
 
-// full builds a program with go build, and learns from it how to do the next one faster.
+// full builds a program with go build, and records how, for replays.
 func (b *builder) full(ctx context.Context, program *dialect.Program) (string, error) {
 	b.builds.Add(1)
 	draft := filepath.Join(b.dir, "program")
@@ -147,7 +147,7 @@ func (b *builder) full(ctx context.Context, program *dialect.Program) (string, e
 	return path, nil
 }
 
-// goBuild runs go build; when the linker cannot do it by itself, with the system's linker.
+// goBuild runs go build. If Go's own linker fails, it uses the system's linker from then on.
 func (b *builder) goBuild(ctx context.Context, path string, flags ...string) (string, error) {
 	output, err := b.goBuildOnce(ctx, path, flags)
 	if err != nil && !b.external && strings.Contains(output, "/link: ") {
@@ -166,9 +166,8 @@ func (b *builder) goBuildOnce(ctx context.Context, path string, flags []string) 
 	return b.goTool(ctx, argv...)
 }
 
-// goTool runs a go command with the user's flags. Modules that are missing from go.mod are added to it if
-// that is wanted: by the command itself, which asks the network only for those that are new, or in a
-// workspace, where no command but go get does that, by go get.
+// goTool runs a go command with the user's flags. With %autoget, modules that are missing from go.mod are added: by the
+// command itself, which asks the network for new ones only, or in a workspace, where it cannot, by go get.
 func (b *builder) goTool(ctx context.Context, argv ...string) (string, error) {
 	argv = append(argv, b.flags...)
 	if b.addsModules() {
@@ -184,7 +183,7 @@ func (b *builder) goTool(ctx context.Context, argv ...string) (string, error) {
 	return b.tool(ctx, argv...)
 }
 
-// addsModules reports whether a go command is to add missing modules to go.mod by itself.
+// addsModules reports whether go commands get the flag that makes them add missing modules to go.mod.
 func (b *builder) addsModules() bool {
 	return b.autoget && !b.inWorkspace() && !strings.Contains(strings.Join(b.flags, " "), "-mod=")
 }
@@ -195,7 +194,7 @@ func (b *builder) inWorkspace() bool {
 	return err == nil
 }
 
-// needsModules reports whether a go command failed for something that go get adds.
+// needsModules reports whether a go command failed because of a module that go get adds.
 func needsModules(output string) bool {
 	for _, sign := range []string{"no required module provides package", "missing go.sum entry", "updates to go.mod needed", "to add it:", "to update it:"} {
 		if strings.Contains(output, sign) {
@@ -205,7 +204,7 @@ func needsModules(output string) bool {
 	return false
 }
 
-// testBinary builds a program as the test of a package.
+// testBinary builds a program as a test binary and returns its path.
 func (b *builder) testBinary(ctx context.Context, program *dialect.Program) (string, error) {
 	if err := b.write("main_test.go", program); err != nil {
 		return "", err
@@ -221,7 +220,7 @@ func (b *builder) testBinary(ctx context.Context, program *dialect.Program) (str
 	return path, nil
 }
 
-// write makes the program the only one in the build folder.
+// write writes the program to the build folder and removes the previous one.
 func (b *builder) write(name string, program *dialect.Program) error {
 	for _, old := range []string{"main.go", "main_test.go"} {
 		if old != name {

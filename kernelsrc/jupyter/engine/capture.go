@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// capture obeys %capture [-a] FILE: the cell's text goes to a file too.
+// capture obeys %capture [-a] FILE: it copies the cell's text to a file.
 func (e *Engine) capture(words []string, r *request) error {
 	flag := os.O_TRUNC
 	if len(words) > 0 && words[0] == "-a" {
@@ -25,7 +25,7 @@ func (e *Engine) capture(words []string, r *request) error {
 	return nil
 }
 
-// captured is an output whose text goes to a file too.
+// captured is an output that copies its text to a file.
 type captured struct {
 	Output
 	file *os.File
@@ -54,8 +54,8 @@ func (c *captured) note(text string) {
 	}
 }
 
-// goWorkFix obeys %goworkfix: go get does not look at go.work, so each of its modules becomes a
-// replacement in go.mod.
+// goWorkFix obeys %goworkfix: it adds a replacement for each module of go.work to go.mod, since go get does not read
+// go.work.
 func (e *Engine) goWorkFix(ctx context.Context, out Output) error {
 	output, err := e.build.tool(ctx, "go", "list", "-m", "-f", "{{if ne .Dir \""+e.folder.path+"\"}}{{.Path}}={{.Dir}}{{end}}")
 	if err != nil {

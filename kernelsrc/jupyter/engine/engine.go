@@ -15,11 +15,11 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// Options say where a notebook runs.
+// Options are the surroundings of a notebook.
 type Options struct {
-	Dir     string   // its directory
+	Dir     string   // directory in which cells start
 	Version string   // shown by %version, and in GONB_VERSION
-	Env     []string // further variables, NAME=VALUE
+	Env     []string // further environment variables, NAME=VALUE
 }
 
 // Engine runs the cells of one notebook.
@@ -31,16 +31,16 @@ type Engine struct {
 	inProgram *regexp.Regexp
 	version   string
 
-	dir     string          // the notebook's directory, changed by %cd
-	sources map[int]string  // of the cells, by execution count
-	shown   map[string]bool // display ids
+	dir     string          // directory of the next process, changed by %cd
+	sources map[int]string  // source of the cells, by execution count
+	shown   map[string]bool // display ids that were shown
 
 	mu  sync.Mutex
 	set dialect.Set
-	env []string // variables beyond the kernel's
+	env []string // variables beside the kernel's own
 }
 
-// New makes an engine with a private build folder. It must be closed.
+// New returns an engine with a private build folder. The caller must close it.
 func New(ctx context.Context, opts Options) (*Engine, error) {
 	f, err := newFolder()
 	if err != nil {
@@ -73,7 +73,7 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 	return e, nil
 }
 
-// Close ends what cells have left running and removes the build folder.
+// Close ends the processes that cells have left running and removes the build folder.
 func (e *Engine) Close() {
 	e.guardian.close()
 	e.folder.remove()
@@ -85,18 +85,18 @@ type Cell struct {
 	Source string
 }
 
-// request is a cell being run.
+// request is the state of a running cell.
 type request struct {
 	out       Output
 	exec      string // function to call as main
 	args      []string
 	test      bool
 	testFlags []string
-	closers   []io.Closer
+	closers   []io.Closer // closed when the cell ends
 }
 
-// Execute runs a cell and puts out what it says. Cancelling ctx interrupts it. The error is a
-// *CellError if the cell is to blame.
+// Execute runs a cell and passes its outputs to out. Cancelling ctx interrupts it. The error is a *CellError if the
+// cell failed, and another one if the kernel did.
 func (e *Engine) Execute(ctx context.Context, cell Cell, out Output) error {
 	r := &request{out: out}
 	err := e.execute(ctx, cell, r)
@@ -174,9 +174,9 @@ func (e *Engine) runGo(ctx context.Context, count int, parts *dialect.Cell, r *r
 	return e.runProgram(ctx, program, binary, r)
 }
 
-// program selects what a cell's program needs and writes it.
+// program returns the program of a cell and the paths of its imports.
 func (e *Engine) program(ctx context.Context, all dialect.Set, main *dialect.Body, count int, test bool) (*dialect.Program, []string, error) {
-	if err := e.build.learnPackages(ctx, all.All(dialect.Import)); err != nil {
+	if err := e.build.lookUpPackages(ctx, all.All(dialect.Import)); err != nil {
 		return nil, nil, err
 	}
 	selection, err := dialect.Select(all, main, count, e.build.packages)
@@ -193,7 +193,7 @@ func (e *Engine) program(ctx context.Context, all dialect.Set, main *dialect.Bod
 	return dialect.Write(selection.Parts), paths, nil
 }
 
-// explain turns what tools say into an error of the cell.
+// explain turns an error of a tool into a CellError.
 func (e *Engine) explain(program *dialect.Program, err error) error {
 	var missing *importError
 	if errors.As(err, &missing) {
@@ -209,7 +209,7 @@ func (e *Engine) explain(program *dialect.Program, err error) error {
 	return e.buildError(program, tool.output)
 }
 
-// testArgs returns the arguments of a test binary: those of %test, or to run the cell's own tests.
+// testArgs returns the arguments of a test binary: the flags of %test, or those that run the cell's own tests.
 func testArgs(r *request, parsed *dialect.Parsed) []string {
 	if len(r.testFlags) > 0 {
 		return r.testFlags
@@ -234,9 +234,9 @@ func (e *Engine) runProgram(ctx context.Context, program *dialect.Program, binar
 	filter := newTraceFilter(func(text string) string { return e.mark(program, text) })
 	pump := newPump(r.out, filter)
 	if r.test {
-		pump.stdout = &testLines{place: func(line int) (string, bool) {
+		pump.stdout = &testLines{position: func(line int) (string, bool) {
 			at, ok := program.Origin(line, 1)
-			return place(at), ok
+			return cellLine(at), ok
 		}}
 	}
 	err = e.run(ctx, command{
@@ -251,7 +251,7 @@ func (e *Engine) runProgram(ctx context.Context, program *dialect.Program, binar
 	case errors.As(err, &exit) && exit.ExitCode() == 2 && crashed && ctx.Err() == nil:
 		return e.crashError(program, trace)
 	case len(filter.held) > 0:
-		r.out.Stream("stderr", string(filter.giveBack()))
+		r.out.Stream("stderr", string(filter.takeHeld()))
 	}
 	if errors.As(err, &exit) {
 		return cellError("ExitError", exitText(exit))
@@ -262,7 +262,7 @@ func (e *Engine) runProgram(ctx context.Context, program *dialect.Program, binar
 	return nil
 }
 
-// exitText says how a program ended.
+// exitText says in one line how a program ended.
 func exitText(exit *exec.ExitError) string {
 	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGKILL {
 		return "signal: killed (by a user, or by the system for want of memory)"

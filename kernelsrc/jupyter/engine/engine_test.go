@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// newEngine makes an engine in folders of its own.
+// newEngine returns an engine with folders of its own.
 func newEngine(t *testing.T) *Engine {
 	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
@@ -30,7 +30,7 @@ func (p *printed) Stream(_, text string)              { p.text += text }
 func (p *printed) Display(Display)                    {}
 func (p *printed) Input(string, bool) (string, error) { return "", io.EOF }
 
-// mustRun executes a cell that must not fail and returns what it prints.
+// mustRun executes a cell, which must not fail, and returns what it prints.
 func (e *Engine) mustRun(t *testing.T, count int, source string) string {
 	t.Helper()
 	var out printed
@@ -91,7 +91,7 @@ func TestBuildsAfterTheFirstDoWithoutGoBuild(t *testing.T) {
 			if full := e.build.replay != before; full != cell.full {
 				t.Errorf("go build ran: %v, want %v", full, cell.full)
 			}
-			if kept := len(e.build.kept.list) == binaries; kept != cell.kept && binaries < keptBinaries {
+			if kept := len(e.build.kept.list) == binaries; kept != cell.kept && binaries < maxBinaries {
 				t.Errorf("a kept binary ran: %v, want %v", kept, cell.kept)
 			}
 		})

@@ -5,19 +5,19 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
+	"longseq/internal/flock"
 )
 
 // folderPrefix begins the names of build folders in the system's temporary folder.
 const folderPrefix = "longseq-kernel-"
 
-// folder is a private temporary folder that goes with its kernel, even if that is killed.
+// folder is a private temporary folder. It is removed with its kernel, or by the next kernel if that was killed.
 type folder struct {
 	path string
 	lock *os.File // held as long as the kernel lives
 }
 
-// newFolder makes a build folder, and removes those whose kernels are gone.
+// newFolder makes a build folder. It removes those of kernels that were killed.
 func newFolder() (*folder, error) {
 	removeStale(os.TempDir())
 	path, err := os.MkdirTemp("", folderPrefix)
@@ -40,21 +40,21 @@ func (f *folder) remove() {
 	f.lock.Close()
 }
 
-// lockFolder takes the lock of a folder without waiting. The system frees it with the process.
+// lockFolder locks a folder, without waiting, until the returned file is closed or this process ends.
 func lockFolder(path string) (*os.File, error) {
 	file, err := os.OpenFile(filepath.Join(path, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := flock.Lock(file, false); err != nil {
 		file.Close()
 		return nil, err
 	}
 	return file, nil
 }
 
-// removeStale removes the folders of kernels that were killed: those whose lock is free. A folder
-// without a lock file belongs to a kernel that is just starting.
+// removeStale removes the folders of kernels that were killed: those that nobody has locked. A folder without a lock
+// file belongs to a kernel that is starting.
 func removeStale(dir string) {
 	paths, err := filepath.Glob(filepath.Join(dir, folderPrefix+"*"))
 	if err != nil {

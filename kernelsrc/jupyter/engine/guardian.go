@@ -10,8 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// guardScript ends what a kernel leaves when it dies, however it dies: its input closes then. It reads
-// lines "+GROUP" and "-GROUP" of process groups that have begun and ended.
+// guardScript runs until the kernel closes its input or dies, in whatever way, and then kills the process groups that
+// the kernel has left and removes its folder. It reads a line "+GROUP" for each process group that has started and
+// "-GROUP" for each that has ended.
 const guardScript = `groups=
 while read -r line; do
 	group=${line#?}
@@ -23,8 +24,8 @@ done
 for group in $groups; do kill -9 -"$group" 2>/dev/null; done
 rm -rf "$1"`
 
-// guardian is a shell beside the kernel that runs guardScript. It knows the process groups of the
-// kernel's children, so that a kernel that is killed leaves neither process nor folder.
+// guardian is a shell beside the kernel that runs guardScript, so that a kernel that is killed leaves neither
+// processes nor its folder.
 type guardian struct {
 	cmd   *exec.Cmd
 	input io.WriteCloser
@@ -47,17 +48,17 @@ func newGuardian(folder string) (*guardian, error) {
 	return &guardian{cmd: cmd, input: input, groups: make(map[int]bool)}, nil
 }
 
-// begin takes a new process group into care.
-func (g *guardian) begin(group int) {
+// add tells the guardian of a new process group.
+func (g *guardian) add(group int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.groups[group] = true
 	fmt.Fprintf(g.input, "+%d\n", group)
 }
 
-// end releases the groups of which no process lives any more. A cell may leave processes behind
-// that it started in the background; they end with the kernel.
-func (g *guardian) end() {
+// removeEnded tells the guardian of the groups that have ended. A cell may leave processes in the background; they end
+// with the kernel.
+func (g *guardian) removeEnded() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for group := range g.groups {
@@ -68,7 +69,7 @@ func (g *guardian) end() {
 	}
 }
 
-// close kills the groups in care, removes the folder and waits for that.
+// close makes the guardian kill the remaining groups and remove the folder, and waits for it.
 func (g *guardian) close() {
 	g.input.Close()
 	g.cmd.Wait()

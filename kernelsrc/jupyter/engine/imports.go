@@ -19,15 +19,15 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// standard reports whether a package is of the standard library.
+// standard reports whether the standard library has a package.
 func (b *builder) standard(path string) bool {
 	info, err := os.Stat(filepath.Join(b.root, "src", filepath.FromSlash(path)))
 	return path == "unsafe" || err == nil && info.IsDir()
 }
 
-// learnPackages finds the names of the packages that are imported, which tell whether an import is used,
-// and what a dot import brings. It adds their modules to go.mod if that is wanted.
-func (b *builder) learnPackages(ctx context.Context, declared []*dialect.Declaration) error {
+// lookUpPackages finds the names of imported packages, which decide whether an import is used, and the exported names
+// of dot imports. With %autoget it adds their modules to go.mod.
+func (b *builder) lookUpPackages(ctx context.Context, declared []*dialect.Declaration) error {
 	unknown := make(map[string]*dialect.Declaration)
 	for _, d := range declared {
 		known := b.packages[d.Path]
@@ -35,7 +35,7 @@ func (b *builder) learnPackages(ctx context.Context, declared []*dialect.Declara
 			continue
 		}
 		if b.standard(d.Path) {
-			b.know(d, dialect.AssumedName(d.Path), filepath.Join(b.root, "src", filepath.FromSlash(d.Path)))
+			b.addPackage(d, dialect.AssumedName(d.Path), filepath.Join(b.root, "src", filepath.FromSlash(d.Path)))
 			continue
 		}
 		unknown[d.Path] = d
@@ -45,7 +45,7 @@ func (b *builder) learnPackages(ctx context.Context, declared []*dialect.Declara
 	}
 	why, err := b.list(ctx, unknown)
 	if err == nil && len(why) > 0 && b.autoget && b.inWorkspace() {
-		b.tool(ctx, append([]string{"go", "get", "--"}, slices.Sorted(maps.Keys(why))...)...) // what it does not get stays unknown
+		b.tool(ctx, append([]string{"go", "get", "--"}, slices.Sorted(maps.Keys(why))...)...) // packages that it does not get stay unknown
 		why, err = b.list(ctx, unknown)
 	}
 	if err != nil || len(why) == 0 {
@@ -56,8 +56,8 @@ func (b *builder) learnPackages(ctx context.Context, declared []*dialect.Declara
 	return &importError{unknown[path], why[path], b.standard(first)}
 }
 
-// know remembers a package that lies in a folder.
-func (b *builder) know(d *dialect.Declaration, name, dir string) {
+// addPackage records a package, whose source is in dir.
+func (b *builder) addPackage(d *dialect.Declaration, name, dir string) {
 	p := dialect.Package{Name: name}
 	if d.ImportName() == "." {
 		p.Exported = exportedNames(dir)
@@ -65,8 +65,8 @@ func (b *builder) know(d *dialect.Declaration, name, dir string) {
 	b.packages[d.Path] = p
 }
 
-// list asks the go command for packages by path. It remembers those it finds, and tells of the others
-// why they were not found.
+// list asks the go command for packages, by path. It records those that it finds, and returns of the others what the
+// go command says.
 func (b *builder) list(ctx context.Context, unknown map[string]*dialect.Declaration) (why map[string]string, err error) {
 	const format = `{{.ImportPath}}{{"\t"}}{{.Name}}{{"\t"}}{{.Dir}}{{"\t"}}{{with .Error}}{{printf "%q" .Err}}{{end}}`
 	argv := []string{"go", "list", "-find", "-e", "-f", format}
@@ -80,7 +80,7 @@ func (b *builder) list(ctx context.Context, unknown map[string]*dialect.Declarat
 	}
 	why = make(map[string]string)
 	for _, path := range paths {
-		why[path] = output // what it says when it cannot list at all
+		why[path] = output // if it fails as a whole
 	}
 	if err != nil {
 		return why, nil
@@ -88,10 +88,10 @@ func (b *builder) list(ctx context.Context, unknown map[string]*dialect.Declarat
 	for line := range strings.Lines(output) {
 		words := strings.Split(strings.TrimRight(line, "\n"), "\t")
 		if len(words) != 4 || unknown[words[0]] == nil {
-			continue // what the command tells about its work
+			continue // progress, such as a download
 		}
 		if words[1] != "" {
-			b.know(unknown[words[0]], words[1], words[2])
+			b.addPackage(unknown[words[0]], words[1], words[2])
 			delete(why, words[0])
 			continue
 		}
@@ -102,8 +102,8 @@ func (b *builder) list(ctx context.Context, unknown map[string]*dialect.Declarat
 	return why, nil
 }
 
-// exportedNames returns the exported names of the package in a folder. A folder that cannot be read has
-// none; the compiler will say why.
+// exportedNames returns the exported names of the package in a folder. If the folder cannot be read, it returns none;
+// the compiler will report why.
 func exportedNames(dir string) []string {
 	names := []string{}
 	p, err := build.ImportDir(dir, 0)
@@ -122,7 +122,7 @@ func exportedNames(dir string) []string {
 	return names
 }
 
-// exportedBy returns the exported names that a declaration adds to its package.
+// exportedBy returns the exported names of a declaration.
 func exportedBy(decl ast.Decl) (names []string) {
 	add := func(id *ast.Ident) {
 		if id.IsExported() {
@@ -149,11 +149,11 @@ func exportedBy(decl ast.Decl) (names []string) {
 	return names
 }
 
-// importError says that an imported package is not there.
+// importError says that an imported package does not exist or cannot be fetched.
 type importError struct {
 	d   *dialect.Declaration
 	why string // what the go command says
-	std bool   // the standard library has packages of that beginning
+	std bool   // the standard library has a folder of the path's first element
 }
 
 func (e *importError) Error() string {
@@ -169,12 +169,11 @@ func (e *importError) Error() string {
 	return fmt.Sprintf("no module in go.mod has package %q, and it cannot be fetched; add its module in a cell: !*go get MODULE@VERSION, or !*go mod edit -replace=MODULE=/ITS/FOLDER", e.d.Path)
 }
 
-// complete adds the imports of packages that a program uses by name only: of the standard library,
-// of required modules, and of what lies in the module cache. What is not found is left to the
-// compiler to complain about.
+// complete adds imports for the packages that a program uses without importing them, as goimports does: packages of the
+// standard library, of required modules and of the module cache. The compiler reports those that are not found.
 func (b *builder) complete(s *dialect.Selection) error {
 	var unknown bool
-	need := make(map[string]string) // how a package is used, by its name
+	need := make(map[string]string) // key of b.imported, by package name
 	for name, used := range s.Missing {
 		slices.Sort(used)
 		need[name] = name + "." + strings.Join(used, ",")

@@ -18,27 +18,25 @@ import (
 	"longseq/kernelsrc/jupyter/display/protocol"
 )
 
-// Patience with a program's pipes: for the rest of what a background process displays after the
-// program's end, and for a program to take an answer.
 const (
-	restPatience   = 200 * time.Millisecond
-	answerPatience = time.Second
+	drainTimeout  = 200 * time.Millisecond // after the program's end, for a background process that still holds the pipe
+	answerTimeout = time.Second            // for a program to read an answer
 )
 
 // pipes are the two named pipes through which a program displays.
 type pipes struct {
 	dir   string
-	from  *os.File        // what the program sends
-	hold  *os.File        // an end for writing, so that from does not end before the program
-	back  *os.File        // what the program receives
-	shown map[string]bool // display ids that were shown since the kernel began
+	from  *os.File        // read end of the pipe from the program
+	hold  *os.File        // write end of the same pipe, so that from does not reach its end before the program does
+	back  *os.File        // write end of the pipe to the program
+	shown map[string]bool // display ids that were shown since the kernel started
 	stdin *os.File        // the program's standard input
 
 	answers *gob.Encoder
-	done    chan struct{}
+	done    chan struct{} // closed when from is read to its end
 }
 
-// openPipes makes the pipes of a run in a folder. None of the opens waits for the program.
+// openPipes makes and opens the pipes of a run, without waiting for the program.
 func openPipes(parent string, shown map[string]bool) (*pipes, error) {
 	dir, err := os.MkdirTemp(parent, "pipes-")
 	if err != nil {
@@ -67,29 +65,29 @@ func openPipes(parent string, shown map[string]bool) (*pipes, error) {
 func (p *pipes) path() string     { return filepath.Join(p.dir, "display") }
 func (p *pipes) backPath() string { return filepath.Join(p.dir, "back") }
 
-// env returns the variables by which a program finds the pipes.
+// env returns the environment variables that name the pipes.
 func (p *pipes) env() []string {
 	return []string{protocol.PipeEnv + "=" + p.path(), protocol.BackPipeEnv + "=" + p.backPath()}
 }
 
-// serve handles what the program sends, in the background.
+// serve handles the values that the program sends, in the background.
 func (p *pipes) serve(to *pump) {
 	go func() {
 		defer close(p.done)
 		err := receive(p.from, func(d protocol.Display) { p.handle(d, to) })
 		if err != nil {
 			to.display(func(out Output) { out.Stream("stderr", "display: "+err.Error()+"\n") })
-			io.Copy(io.Discard, p.from) // the program must not wait for a reader
+			io.Copy(io.Discard, p.from) // the program must not block on a full pipe
 		}
 	}()
 }
 
-// finish waits until all that the program sent is handled, and removes the pipes.
+// finish waits until everything that the program sent is handled, and removes the pipes.
 func (p *pipes) finish() {
 	p.hold.Close()
 	select {
 	case <-p.done:
-	case <-time.After(restPatience):
+	case <-time.After(drainTimeout):
 		p.from.SetReadDeadline(time.Now()) // a background process holds the pipe
 		<-p.done
 	}
@@ -105,8 +103,8 @@ func (p *pipes) remove() {
 	os.RemoveAll(p.dir)
 }
 
-// receive decodes what a program sends until the pipe ends. A program that dies in the middle of a
-// value is no error.
+// receive decodes the values that a program sends until the pipe ends. A program that dies while it sends a value is
+// not an error.
 func receive(from io.Reader, handle func(protocol.Display)) (err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
@@ -130,10 +128,10 @@ func receive(from io.Reader, handle func(protocol.Display)) (err error) {
 	}
 }
 
-// handle obeys one value of the program.
+// handle handles one value of the program: a flush, an input request or a display.
 func (p *pipes) handle(d protocol.Display, to *pump) {
 	if value, ok := d.Data[protocol.CommValueKey].(protocol.CommValue); ok && value.Address == protocol.SyncAddress {
-		to.display(func(Output) {}) // what was written before the flush is out before the answer
+		to.display(func(Output) {}) // text that was written before the flush goes out before the answer
 		p.answer(value.Value)
 		return
 	}
@@ -151,8 +149,8 @@ func (p *pipes) handle(d protocol.Display, to *pump) {
 	}
 }
 
-// convert turns what a program sent into an output: binary data becomes base64, and keys that are
-// no MIME types, for values that a page would have to exchange, are left out.
+// convert turns a display of a program into an output. Binary data becomes base64. Keys of GoNB that are not MIME
+// types, for communication with a page, are left out.
 func (p *pipes) convert(d protocol.Display) (Display, error) {
 	shown := Display{Data: make(map[string]any), Metadata: d.Metadata, ID: d.DisplayID}
 	for mime, value := range d.Data {
@@ -177,13 +175,13 @@ func (p *pipes) convert(d protocol.Display) (Display, error) {
 	return shown, nil
 }
 
-// answer tells the program that its flush is done.
+// answer tells the program that flush n is done.
 func (p *pipes) answer(n any) {
-	p.back.SetWriteDeadline(time.Now().Add(answerPatience))
-	p.answers.Encode(protocol.CommValue{Address: protocol.SyncAckAddress, Value: n}) // the program may be gone
+	p.back.SetWriteDeadline(time.Now().Add(answerTimeout))
+	p.answers.Encode(protocol.CommValue{Address: protocol.SyncAckAddress, Value: n}) // fails if the program has ended
 }
 
-// input asks the user for the program. Where nobody answers, the program's input ends.
+// input asks the user for a line and writes it to the program's standard input. If nobody can answer, it closes that.
 func (p *pipes) input(request protocol.InputRequest, to *pump) {
 	to.flush()
 	line, err := to.out.Input(request.Prompt, request.Password)
@@ -191,5 +189,5 @@ func (p *pipes) input(request protocol.InputRequest, to *pump) {
 		p.stdin.Close()
 		return
 	}
-	io.WriteString(p.stdin, line+"\n") // the program may be gone
+	io.WriteString(p.stdin, line+"\n") // fails if the program has ended
 }

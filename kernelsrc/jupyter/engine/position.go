@@ -11,7 +11,7 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// Lines shown around the place of an error.
+// Lines shown around the line of an error.
 const (
 	linesBefore = 3
 	linesAfter  = 2
@@ -20,13 +20,12 @@ const (
 func red(text string) string  { return "\x1b[31m" + text + "\x1b[0m" }
 func bold(text string) string { return "\x1b[1m" + text + "\x1b[0m" }
 
-// place names a place of a cell as users read it.
-func place(at dialect.Position) string {
+// cellLine returns a position as users read it: cell and line.
+func cellLine(at dialect.Position) string {
 	return fmt.Sprintf("Cell[%d]: line %d", at.Cell, at.Line)
 }
 
-// excerpt shows a place of a cell: its line and those around it, with a caret under the column if
-// it is known.
+// excerpt returns a line of a cell and those around it, with a caret under the column if that is not 0.
 func excerpt(source string, line, column int) []string {
 	lines := strings.Split(source, "\n")
 	var out []string
@@ -46,16 +45,16 @@ func excerpt(source string, line, column int) []string {
 	return out
 }
 
-// finding is an error of a tool at a line of the program.
+// finding is an error that a tool reports at a line of the program.
 type finding struct {
 	line, column int
 	text         string
 }
 
-// toolLine is a line of the compiler about the program.
+// toolLine matches a line of the compiler about the program.
 var toolLine = regexp.MustCompile(`^(?:\./|.*/)?main(?:_test)?\.go:(\d+):(?:(\d+):)? ?(.*)$`)
 
-// findings reads what go build or the compiler wrote. The rest is what it says about anything else.
+// findings parses the output of go build or of the compiler. rest holds the lines that are not about the program.
 func findings(output string) (list []finding, rest []string) {
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\n")
@@ -73,16 +72,16 @@ func findings(output string) (list []finding, rest []string) {
 	return list, rest
 }
 
-// buildError explains what a tool wrote about a program that does not build.
+// buildError returns the error for a program that does not build, from the output of the tool that failed.
 func (e *Engine) buildError(program *dialect.Program, output string) *CellError {
 	list, rest := findings(output)
 	err := &CellError{Name: "CompileError"}
 	for _, f := range list {
-		text := otherPlaces(program, moduleHint(f.text))
+		text := namePositions(program, moduleHint(f.text))
 		head := text
 		if at, ok := program.Origin(f.line, f.column); ok {
-			head = place(at) + ": " + text
-			err.Traceback = append(err.Traceback, red(bold(place(at)))+": "+text)
+			head = cellLine(at) + ": " + text
+			err.Traceback = append(err.Traceback, red(bold(cellLine(at)))+": "+text)
 			err.Traceback = append(err.Traceback, excerpt(e.sources[at.Cell], at.Line, at.Column)...)
 		} else {
 			err.Traceback = append(err.Traceback, red(text))
@@ -100,37 +99,37 @@ func (e *Engine) buildError(program *dialect.Program, output string) *CellError 
 	return err
 }
 
-// otherPlace is a place of the program in the words of the compiler.
-var otherPlace = regexp.MustCompile(`\./main(?:_test)?\.go:(\d+):(\d+)`)
+// compilerPosition matches a position in the program inside a message of the compiler.
+var compilerPosition = regexp.MustCompile(`\./main(?:_test)?\.go:(\d+):(\d+)`)
 
-// otherPlaces names places of the program in an error, such as that of another declaration, by their cells.
-func otherPlaces(program *dialect.Program, text string) string {
-	return otherPlace.ReplaceAllStringFunc(text, func(found string) string {
-		match := otherPlace.FindStringSubmatch(found)
+// namePositions replaces positions in the program, such as that of another declaration, with cells and lines.
+func namePositions(program *dialect.Program, text string) string {
+	return compilerPosition.ReplaceAllStringFunc(text, func(found string) string {
+		match := compilerPosition.FindStringSubmatch(found)
 		line, _ := strconv.Atoi(match[1])
 		column, _ := strconv.Atoi(match[2])
 		if at, ok := program.Origin(line, column); ok {
-			return place(at)
+			return cellLine(at)
 		}
 		return found
 	})
 }
 
-// unknownModule is what go build says of an import that no module in go.mod has.
+// unknownModule matches go build's message about an import that no module in go.mod has.
 var unknownModule = regexp.MustCompile(`(?s)no required module provides package (\S+?);.*`)
 
-// moduleHint says what to do in the words of a notebook.
+// moduleHint replaces the commands that go build recommends with those that work in a cell.
 func moduleHint(text string) string {
 	return unknownModule.ReplaceAllString(text, "no module in go.mod has package $1; add it in a cell: !*go get $1")
 }
 
-// syntaxError explains a mistake in the cell that is being run.
+// syntaxError returns the error for a syntax error in the running cell.
 func (e *Engine) syntaxError(mistake *dialect.Error, cell int) *CellError {
 	at := dialect.Position{Cell: cell, Line: mistake.Line, Column: mistake.Column}
 	return e.errorAt("SyntaxError", mistake.Text, at)
 }
 
-// importError explains that a package is not there.
+// importError returns the error for an import of a package that does not exist.
 func (e *Engine) importError(missing *importError) *CellError {
 	d := missing.d
 	at := dialect.Position{Cell: d.Cell, Line: d.Line, Column: d.Shift + len("import ") + 1}
@@ -141,21 +140,21 @@ func (e *Engine) importError(missing *importError) *CellError {
 	return err
 }
 
-// errorAt returns an error at a place of a cell.
+// errorAt returns an error at a position in a cell.
 func (e *Engine) errorAt(name, text string, at dialect.Position) *CellError {
 	return &CellError{
 		Name:      name,
-		Value:     place(at) + ": " + text,
-		Traceback: append([]string{red(bold(place(at))) + ": " + text}, excerpt(e.sources[at.Cell], at.Line, at.Column)...),
+		Value:     cellLine(at) + ": " + text,
+		Traceback: append([]string{red(bold(cellLine(at))) + ": " + text}, excerpt(e.sources[at.Cell], at.Line, at.Column)...),
 	}
 }
 
-// programLine finds the places of a stack trace that lie in the program's own file.
+// programLine returns a pattern for the positions of a stack trace that lie in the program's own file.
 func (e *Engine) programLine() *regexp.Regexp {
 	return regexp.MustCompile(`(^|[\s(])(` + regexp.QuoteMeta(e.folder.path+string(filepath.Separator)) + `main(?:_test)?\.go:(\d+))\b`)
 }
 
-// mark puts the place of the cell before each place in the program's file.
+// mark inserts cell and line before each position in the program's own file, as GoNB does.
 func (e *Engine) mark(program *dialect.Program, text string) string {
 	if program == nil || !strings.Contains(text, e.folder.path) {
 		return text
@@ -174,14 +173,14 @@ func (e *Engine) mark(program *dialect.Program, text string) string {
 	})
 }
 
-// Lines of a goroutine's stack that are shown: of a deeper one the upper and the lower end.
+// Lines shown of a goroutine's stack: of a longer one the first and the last.
 const (
-	upperFrames = 24
-	lowerFrames = 8
+	firstLines = 24
+	lastLines  = 8
 )
 
-// crashError explains the trace of a panic or fatal error. Of the goroutines it shows the one that crashed
-// and those that are in the cell's own code.
+// crashError returns the error for a panic or fatal error, from its trace. It shows the goroutine that crashed and
+// those that run code of cells.
 func (e *Engine) crashError(program *dialect.Program, trace string) *CellError {
 	blocks := strings.Split(strings.TrimRight(trace, "\n"), "\n\n")
 	what, _, _ := strings.Cut(trace, "\n")
@@ -194,14 +193,14 @@ func (e *Engine) crashError(program *dialect.Program, trace string) *CellError {
 	for _, match := range e.inProgram.FindAllStringSubmatch(trace, -1) {
 		line, _ := strconv.Atoi(match[3])
 		if at, ok := program.Origin(line, 1); ok {
-			err.Value = place(at) + ": " + err.Value
-			err.Traceback = append(err.Traceback, red(bold(place(at))))
+			err.Value = cellLine(at) + ": " + err.Value
+			err.Traceback = append(err.Traceback, red(bold(cellLine(at))))
 			err.Traceback = append(err.Traceback, excerpt(e.sources[at.Cell], at.Line, indentation(e.sources[at.Cell], at.Line))...)
 			break
 		}
 	}
 	err.Traceback = append(err.Traceback, strings.Split(e.mark(program, blocks[0]), "\n")[1:]...)
-	crashed := true // the first goroutine is the one
+	crashed := true // until the first goroutine, which is the one that crashed
 	for _, block := range blocks[1:] {
 		goroutine := strings.HasPrefix(block, "goroutine ")
 		if goroutine && !crashed && !strings.Contains(block, e.folder.path) {
@@ -209,15 +208,15 @@ func (e *Engine) crashError(program *dialect.Program, trace string) *CellError {
 		}
 		crashed = crashed && !goroutine
 		lines := strings.Split(block, "\n")
-		if left := len(lines) - upperFrames - lowerFrames; left > 0 {
-			lines = slices.Concat(lines[:upperFrames], []string{fmt.Sprintf("... %d lines left out", left)}, lines[len(lines)-lowerFrames:])
+		if left := len(lines) - firstLines - lastLines; left > 0 {
+			lines = slices.Concat(lines[:firstLines], []string{fmt.Sprintf("... %d lines left out", left)}, lines[len(lines)-lastLines:])
 		}
 		err.Traceback = append(append(err.Traceback, ""), strings.Split(e.mark(program, strings.Join(lines, "\n")), "\n")...)
 	}
 	return err
 }
 
-// indentation returns the column of a line's first character that is no blank.
+// indentation returns the column of a line's first character that is not blank, from 1; 0 if there is no such line.
 func indentation(source string, line int) int {
 	lines := strings.Split(source, "\n")
 	if line < 1 || line > len(lines) {

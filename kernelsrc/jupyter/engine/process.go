@@ -12,20 +12,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// killAfter is how long an interrupted process may take to finish.
+// killAfter is how long an interrupted process may take to end before it is killed.
 const killAfter = 5 * time.Second
 
-// command is a process to run for a cell.
+// command describes a process of a cell.
 type command struct {
 	argv  []string
 	dir   string
 	env   []string
-	stdin io.Reader // nil: nothing to read
+	stdin io.Reader // nil: standard input is empty
 	pipes *pipes    // nil: no display pipes
 }
 
-// run runs a process in a group of its own, with its output going to the pump, until it ends and
-// all it wrote is out. When ctx is cancelled the group gets SIGINT, and SIGKILL later.
+// run runs a process in a process group of its own and passes what it writes to the pump. It returns when the process
+// has ended and everything is passed on. When ctx is cancelled the group gets SIGINT, and SIGKILL after killAfter.
 func (e *Engine) run(ctx context.Context, c command, p *pump) error {
 	cmd := exec.Command(c.argv[0], c.argv[1:]...)
 	cmd.Dir, cmd.Env = c.dir, append(c.env, "PWD="+c.dir)
@@ -61,7 +61,7 @@ func (e *Engine) run(ctx context.Context, c command, p *pump) error {
 		return fmt.Errorf("run %s: %w", c.argv[0], err)
 	}
 	group := cmd.Process.Pid
-	e.guardian.begin(group)
+	e.guardian.add(group)
 	if c.pipes != nil {
 		c.pipes.serve(p)
 	}
@@ -79,11 +79,11 @@ func (e *Engine) run(ctx context.Context, c command, p *pump) error {
 		c.pipes.finish()
 	}
 	p.finish()
-	e.guardian.end()
+	e.guardian.removeEnded()
 	return err
 }
 
-// stopGroup interrupts a process group when ctx is cancelled before the process has ended.
+// stopGroup interrupts a process group if ctx is cancelled before the process has ended.
 func stopGroup(ctx context.Context, group int, ended <-chan struct{}) {
 	select {
 	case <-ended:
@@ -95,11 +95,11 @@ func stopGroup(ctx context.Context, group int, ended <-chan struct{}) {
 	case <-ended:
 	case <-time.After(killAfter):
 	}
-	unix.Kill(-group, unix.SIGKILL) // what the process has left behind too
+	unix.Kill(-group, unix.SIGKILL) // children that the process has left too
 }
 
-// input returns the end of standard input to give to the process, and what closes the other end. A
-// program with display pipes has a pipe that stays silent until the user answers.
+// input returns the process's standard input, and a function that closes its other end. For a program with display
+// pipes it is a pipe to which only the user's answers are written.
 func (c command) input() (*os.File, func(), error) {
 	if c.stdin == nil && c.pipes == nil {
 		return nil, func() {}, nil
@@ -114,7 +114,7 @@ func (c command) input() (*os.File, func(), error) {
 	}
 	go func() {
 		defer write.Close()
-		io.Copy(write, c.stdin) // a process that does not read its input may end before
+		io.Copy(write, c.stdin) // fails if the process ends before it has read all
 	}()
 	return read, func() { write.Close() }, nil
 }

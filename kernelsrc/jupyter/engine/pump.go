@@ -9,29 +9,29 @@ import (
 	"unicode/utf8"
 )
 
-// Text is joined for batchTime or up to batchSize bytes before it is put out: servers of notebooks
-// take about 1000 messages a second.
+// Text is collected for batchTime, or up to batchSize bytes, before it is passed on: a Jupyter server drops messages
+// beyond about 1000 a second.
 const (
 	batchTime = 20 * time.Millisecond
 	batchSize = 1 << 20
 )
 
-// pump takes what a process writes and puts it out in batches, in the order in which it came. It
-// holds the process up when the output is taken slowly, and loses nothing.
+// pump reads what a process writes and passes it to an output in batches, in order. It loses nothing: if the output is
+// slow, the process waits.
 type pump struct {
 	out    Output
-	stderr *traceFilter // nil: standard error is passed on as it is
-	stdout *testLines   // nil: standard output is passed on as it is
+	stderr *traceFilter // nil: standard error is passed on unchanged
+	stdout *testLines   // nil: standard output is passed on unchanged
 
-	mu      sync.Mutex // held while something is put out
+	mu      sync.Mutex // held while out is called
 	batch   []piece
-	size    int
-	cut     map[string][]byte // incomplete last characters by stream
+	size    int               // of the batch, in bytes
+	cut     map[string][]byte // incomplete last characters, by stream
 	timer   *time.Timer
 	readers []*pipeReader
 }
 
-// piece is text of one stream.
+// piece is consecutive text of one stream.
 type piece struct {
 	name string
 	text []byte
@@ -44,7 +44,7 @@ func newPump(out Output, stderr *traceFilter) *pump {
 	return p
 }
 
-// write takes text; p.mu is held.
+// write filters text and adds it to the batch; p.mu is held.
 func (p *pump) write(name string, text []byte) {
 	if name == "stderr" && p.stderr != nil {
 		if text = p.stderr.pass(text); p.stderr.holding && len(p.batch) == 0 {
@@ -74,7 +74,7 @@ func (p *pump) queue(name string, text []byte) {
 	}
 }
 
-// release puts the batch out, cut at whole characters; p.mu is held.
+// release passes the batch on, except for incomplete last characters; p.mu is held.
 func (p *pump) release() {
 	p.timer.Stop()
 	batch := p.batch
@@ -92,17 +92,17 @@ func (p *pump) release() {
 	}
 }
 
-// flush puts out what waits, and what looked like a trace while the process lives on.
+// flush passes the batch on, with text that began like a trace if the process runs on after it.
 func (p *pump) flush() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stderr != nil && p.stderr.overdue() {
-		p.queue("stderr", p.stderr.giveBack())
+		p.queue("stderr", p.stderr.takeHeld())
 	}
 	p.release()
 }
 
-// wholeCharacters returns how many bytes of text can be put out without cutting a character.
+// wholeCharacters returns how many bytes of text end with a complete character.
 func wholeCharacters(text []byte) int {
 	for back := 1; back < utf8.UTFMax && back <= len(text); back++ {
 		last := text[len(text)-back:]
@@ -116,7 +116,7 @@ func wholeCharacters(text []byte) int {
 	return len(text)
 }
 
-// display puts out something that is no text, after all that the process has written so far.
+// display calls show after everything that the process has written so far is passed on.
 func (p *pump) display(show func(Output)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -127,7 +127,7 @@ func (p *pump) display(show func(Output)) {
 	show(p.out)
 }
 
-// finish puts out what is left, after the process has ended.
+// finish passes on what is left. It is called after the process has ended.
 func (p *pump) finish() {
 	p.mu.Lock()
 	for _, r := range p.readers {
@@ -160,7 +160,7 @@ type pipeReader struct {
 	done chan struct{}
 }
 
-// attach makes a pipe for a stream and returns the end to give to the process.
+// attach makes a pipe for a stream and returns the end for the process.
 func (p *pump) attach(name string) (*os.File, error) {
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -179,7 +179,7 @@ func (p *pump) attach(name string) (*os.File, error) {
 	return write, nil
 }
 
-// run reads whenever there is something, until the pipe closes.
+// run reads whatever arrives until the pipe is closed.
 func (r *pipeReader) run(raw syscall.RawConn) {
 	defer close(r.done)
 	for open := true; open; {
@@ -196,8 +196,8 @@ func (r *pipeReader) run(raw syscall.RawConn) {
 	}
 }
 
-// once reads what is there without waiting; pump.mu is held. It reports whether there was something
-// and whether the pipe is still open.
+// once reads without waiting; pump.mu is held. It reports whether there was something to read and whether the pipe is
+// still open.
 func (r *pipeReader) once() (some, open bool) {
 	for {
 		n, err := syscall.Read(r.fd, r.buf)
@@ -212,7 +212,7 @@ func (r *pipeReader) once() (some, open bool) {
 	}
 }
 
-// drain reads all that is there; pump.mu is held.
+// drain reads everything that has arrived, without waiting; pump.mu is held.
 func (r *pipeReader) drain() {
 	for some := true; some; {
 		some, _ = r.once()

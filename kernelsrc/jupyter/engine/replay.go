@@ -13,21 +13,21 @@ import (
 	"strings"
 )
 
-// replay is what the last go build did for the package itself: a run of the compiler and one of the
-// linker, read from its log (go build -x). The next program needs only these two again, as long as
-// modules, flags and local packages are the same, and imports come from packages that are known.
+// replay holds the two commands that the last go build ran for package main, compiler and linker, as its log (go build
+// -x) shows them. Running them again builds the next program without the go command, as long as modules, flags and
+// local packages are the same and the program imports only packages that are compiled already.
 type replay struct {
-	dir           string   // where its files lie
-	compile, link []string // argument lists
+	dir           string   // folder of its files
+	compile, link []string // command lines
 	goroot        string
-	digest        string            // of all that it counts on; see state.go
-	locals        []string          // folders of packages that may change
-	packages      map[string]string // files of compiled packages by import path
-	rest          string            // lines for the linker only
-	moved         bool              // packages are missing that lie in Go's cache by now
+	digest        string            // state in which it is valid; see builder.state
+	locals        []string          // folders of local packages, which may change
+	packages      map[string]string // files of compiled packages, by import path
+	rest          string            // further lines of the linker's configuration
+	moved         bool              // some packages are missing: go build has moved them to its cache
 }
 
-// errNoReplay says that a log does not show what is needed; then go build is used each time.
+// errNoReplay says that the log lacks what a replay needs. Then every build uses go build.
 var errNoReplay = errors.New("log of go build not understood")
 
 var (
@@ -37,7 +37,7 @@ var (
 	rootSet    = regexp.MustCompile(`\bGOROOT='?([^' ]*)`)
 )
 
-// readReplay reads the log of a go build; the two steps will have their files in dir.
+// readReplay reads the log of a go build. The commands that it returns use files in dir.
 func readReplay(log, dir string) (*replay, error) {
 	work := workLine.FindStringSubmatch(log)
 	config := linkConfig.FindStringSubmatch(log)
@@ -73,7 +73,7 @@ func readReplay(log, dir string) (*replay, error) {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(line), "packagefile ")
 		if path, file, found := strings.Cut(rest, "="); ok && found {
 			if strings.HasPrefix(file, work[1]) || strings.HasPrefix(file, "$WORK") {
-				r.moved = true // compiled just now, in a folder that is gone; it is in Go's cache
+				r.moved = true // compiled just now, in a folder that go build has removed
 				continue
 			}
 			r.packages[path] = file
@@ -84,8 +84,8 @@ func readReplay(log, dir string) (*replay, error) {
 	return r, nil
 }
 
-// adopt takes over the packages that an earlier build used and this one did not, so that cells with
-// different imports can take turns.
+// adopt adds the packages of an earlier build that this one did not use, so that the replay also serves cells with
+// those imports.
 func (r *replay) adopt(old *replay) {
 	for path, file := range old.packages {
 		if r.packages[path] == "" {
@@ -95,7 +95,7 @@ func (r *replay) adopt(old *replay) {
 	r.locals = slices.Compact(slices.Sorted(slices.Values(append(r.locals, old.locals...))))
 }
 
-// write writes the files that say where the packages are; the compiler takes no other lines.
+// write writes the files that tell the compiler and the linker where the compiled packages are.
 func (r *replay) write() error {
 	var packages strings.Builder
 	for _, path := range slices.Sorted(maps.Keys(r.packages)) {
@@ -109,7 +109,7 @@ func (r *replay) write() error {
 	return nil
 }
 
-// logWords splits a line of the log as go build has put it together.
+// logWords splits a command line of the log, undoing the quoting of go build.
 func logWords(line string) ([]string, error) {
 	var words []string
 	for line = strings.TrimLeft(line, " "); line != ""; line = strings.TrimLeft(line, " ") {
@@ -138,7 +138,7 @@ func logWords(line string) ([]string, error) {
 	return words, nil
 }
 
-// serves reports whether the replay holds for a program with these imports.
+// serves reports whether the replay can build a program with these imports. It may be called on nil.
 func (r *replay) serves(b *builder, imports []string) bool {
 	if r == nil {
 		return false
@@ -167,5 +167,5 @@ func (r *replay) run(ctx context.Context, b *builder, path string) (string, erro
 			link[i] = path
 		}
 	}
-	return b.toolWith(ctx, append(env, "GOGC=off"), link...) // it would collect what it needs to its end
+	return b.toolWith(ctx, append(env, "GOGC=off"), link...) // the linker needs its memory to the end: collecting is in vain
 }

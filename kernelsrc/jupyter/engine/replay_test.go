@@ -21,7 +21,7 @@ func TestAReplayCountsOnNothingThatIsGone(t *testing.T) {
 	if err != nil || r.moved || r.packages["longseq/study"] != "/cache/bb/bb-d" || r.packages["gonb_x"] != "/build/main.a" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	// A package that this very build compiled lies where go build works, and goes with it.
+	// A package that this build compiled is in go build's work folder, which it removes.
 	fresh := strings.Replace(buildLog, "/cache/bb/bb-d", "/tmp/go-build1/b203/_pkg_.a", 1)
 	if r, err := readReplay(fresh, "/build"); err != nil || !r.moved || r.packages["longseq/study"] != "" {
 		t.Errorf("%+v, %v", r, err)

@@ -13,21 +13,21 @@ func (e *Engine) shell(ctx context.Context, line, dir string, out Output) {
 	e.process(ctx, command{argv: []string{"/bin/bash", "-c", line}, dir: dir, env: e.environment()}, out)
 }
 
-// process runs a command for its output and says so if it fails.
+// process runs a command that may fail; its error goes to standard error.
 func (e *Engine) process(ctx context.Context, c command, out Output) {
 	if err := e.run(ctx, c, newPump(out, nil)); err != nil {
 		out.Stream("stderr", err.Error()+"\n")
 	}
 }
 
-// environment returns the variables of all processes of the notebook.
+// environment returns the environment of the notebook's processes.
 func (e *Engine) environment() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return append(os.Environ(), e.env...)
 }
 
-// raw runs a cell that is the input of a command.
+// raw runs a cell whose first line is a command and the rest its input.
 func (e *Engine) raw(ctx context.Context, text, body string, out Output) error {
 	name, rest, _ := strings.Cut(strings.ReplaceAll(text, "\t", " "), " ")
 	if name == "%writefile" {
@@ -79,7 +79,7 @@ func (e *Engine) writeFile(rest, body string, out Output) error {
 	return nil
 }
 
-// resolve expands ~ and variables in a path, and takes it relative to the notebook's directory.
+// resolve expands ~ and variables in a path and makes it absolute, relative to the notebook's directory.
 func (e *Engine) resolve(path string) string {
 	path = os.Expand(path, func(name string) string { return e.variable(name) })
 	if path == "~" || strings.HasPrefix(path, "~/") {

@@ -10,24 +10,7 @@ import (
 	"longseq/kernelsrc/jupyter/dialect"
 )
 
-// helpText is what %help shows.
-const helpText = `A cell holds Go declarations, which later cells may use, and after a line ` + "`%%`" + ` the statements to run.
-Values do not survive a cell; code does.
-
-| Line | Effect |
-|---|---|
-| ` + "`%% ARGS`" + ` | what follows is the body of main; ARGS are the program's arguments |
-| ` + "`%args ARGS`, `%exec NAME ARGS`" + ` | set the arguments; call a function as main |
-| ` + "`%test FLAGS`" + ` | run the cell's tests and benchmarks |
-| ` + "`%list`, `%rm KEY`, `%reset`" + ` | show, forget one, forget all declarations |
-| ` + "`%env K=V`, `%cd DIR`" + ` | set a variable, change the directory |
-| ` + "`%autoget`, `%noautoget`, `%goflags FLAGS`" + ` | fetch missing modules or not; flags of go build |
-| ` + "`%capture FILE`" + ` | write the cell's text to a file too |
-| ` + "`!CMD`, `!*CMD`" + ` | a shell command here, or in the folder of go.mod |
-| ` + "`%%writefile PATH`, `%%bash`, `%%sh`, `%%script CMD`" + ` | first line: a file's content, a command's input |
-`
-
-// special obeys a special line. Its error ends the cell.
+// special obeys a special line. An error ends the cell.
 func (e *Engine) special(ctx context.Context, c dialect.Command, r *request) error {
 	if c.Kind == '!' {
 		if line, ok := strings.CutPrefix(c.Text, "*"); ok {
@@ -58,7 +41,7 @@ func (e *Engine) special(ctx context.Context, c dialect.Command, r *request) err
 	case "reset":
 		return e.reset(ctx, words)
 	case "help":
-		r.out.Display(Display{Data: map[string]any{"text/markdown": helpText, "text/plain": helpText}})
+		r.out.Display(Display{Data: map[string]any{"text/markdown": dialect.Help(), "text/plain": dialect.Help()}})
 	case "version":
 		text := "longseq kernel " + e.version
 		r.out.Display(Display{Data: map[string]any{"text/markdown": text, "text/plain": text}})
@@ -127,7 +110,7 @@ func (e *Engine) goflags(rest string, words []string, out Output) {
 	}
 }
 
-// listing shows the remembered declarations.
+// listing returns a display of the remembered declarations.
 func (e *Engine) listing() Display {
 	var page, text strings.Builder
 	for _, section := range []struct {
@@ -167,13 +150,13 @@ func (e *Engine) forget(names []string, out Output) {
 	}
 }
 
-// reset forgets all declarations, and in any case what go.mod holds.
+// reset makes a fresh go.mod and, unless that is all that was asked for, forgets all declarations.
 func (e *Engine) reset(ctx context.Context, words []string) error {
 	switch {
 	case len(words) == 0:
 		e.remember(dialect.Set{})
 	case len(words) > 1 || words[0] != "go.mod":
-		return cellError("CommandError", "%reset takes nothing, or go.mod")
+		return cellError("CommandError", "%reset takes no argument, or go.mod")
 	}
 	return e.build.newModule(ctx)
 }

@@ -14,13 +14,13 @@ import (
 	"strings"
 )
 
-// state returns a digest of all that a binary depends on but its own source: modules, flags,
-// environment, and the files of the local folders given. Packages of the standard library and of
-// the module cache do not change.
+// state returns a digest of everything that a binary depends on except the program's source: modules, flags,
+// environment variables, and the files of the given local folders. Packages of the standard library and of the module
+// cache do not change.
 func (b *builder) state(locals []string) string {
 	sum := sha256.New()
 	for _, name := range []string{"go.mod", "go.sum", "go.work", "go.work.sum"} {
-		text, _ := os.ReadFile(filepath.Join(b.dir, name)) // most are not there
+		text, _ := os.ReadFile(filepath.Join(b.dir, name)) // most do not exist
 		fmt.Fprintf(sum, "%s %q\n", name, text)
 	}
 	fmt.Fprintf(sum, "%q %v\n", b.flags, b.external)
@@ -40,7 +40,7 @@ func (b *builder) state(locals []string) string {
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-// folderState writes names, sizes and times of a folder's files.
+// folderState writes the names, sizes and modification times of a folder's files.
 func folderState(w io.Writer, dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -54,9 +54,8 @@ func folderState(w io.Writer, dir string) {
 	}
 }
 
-// learn finds out, from the log of the go build of a program, how to build the next one faster, and in
-// what state of everything else the program's binary holds. It does so in the background, as the folders
-// of local packages are asked for.
+// learn makes a replay from the log of a go build, and records the state in which the binary that was built is valid.
+// It does so in the background, because listing the folders of local packages takes time.
 func (b *builder) learn(ctx context.Context, log, source, path string) {
 	old := b.replay
 	b.replay = nil
@@ -85,12 +84,12 @@ func (b *builder) learn(ctx context.Context, log, source, path string) {
 			return
 		}
 		r.digest = b.state(r.locals)
-		b.kept.know(path, source, r.digest)
+		b.kept.setState(path, source, r.digest)
 		b.replay = r
 	}()
 }
 
-// awaitReplay waits until what the last build taught is known.
+// awaitReplay waits until learn has ended.
 func (b *builder) awaitReplay() {
 	if b.learning != nil {
 		<-b.learning
@@ -98,7 +97,7 @@ func (b *builder) awaitReplay() {
 	}
 }
 
-// hasLocals reports whether packages that may change are in the build.
+// hasLocals reports whether local packages, which may change, can be in the build.
 func (b *builder) hasLocals() bool {
 	if b.inWorkspace() {
 		return true
@@ -107,9 +106,9 @@ func (b *builder) hasLocals() bool {
 	return err != nil || bytes.Contains(text, []byte("=>"))
 }
 
-// listPackages completes what a replay knows of the packages in the build: the folders of those that are
-// neither in the standard library nor in the module cache, with those of the files embedded in them, and
-// where the compiled files lie that go build had in a folder of its own.
+// listPackages completes a replay: the folders of the packages in the build that are neither in the standard library
+// nor in the module cache, the folders of files that they embed, and the compiled files that go build has moved to its
+// cache.
 func (b *builder) listPackages(ctx context.Context, r *replay) error {
 	argv := []string{"go", "list", "-deps", "-json=ImportPath,Dir,Standard,Module,EmbedFiles,Export"}
 	if r.moved {

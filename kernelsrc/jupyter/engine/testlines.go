@@ -6,21 +6,21 @@ import (
 	"strconv"
 )
 
-// testLine begins a line of package testing about a place in a test, which it names by the file's last name alone.
+// testLine matches the beginning of a line of package testing about a position in a test. It has no folder.
 var testLine = regexp.MustCompile(`^( *)main_test\.go:(\d+): `)
 
-// longestTestLine is longer than the beginning of such a line can be, in bytes.
-const longestTestLine = 64
+// maxTestLine is more than the length of what testLine matches, in bytes.
+const maxTestLine = 64
 
-// testLines names the places in what a test prints by their cells. Text is held back only where it may be
-// the beginning of such a line.
+// testLines replaces positions in the output of a test with cells and lines. It holds text back only while that may be
+// the beginning of a position.
 type testLines struct {
-	place  func(line int) (string, bool) // of a line of the program
-	within bool                          // the next byte is not the first of its line
-	held   []byte
+	position func(line int) (string, bool) // cell and line of a line of the program
+	within   bool                          // the next byte is not the first of its line
+	held     []byte
 }
 
-// pass returns what of the text is to be put out now.
+// pass returns the text that can be passed on now.
 func (l *testLines) pass(text []byte) (out []byte) {
 	text = append(l.held, text...)
 	l.held = nil
@@ -46,31 +46,31 @@ func (l *testLines) pass(text []byte) (out []byte) {
 	return out
 }
 
-// rest returns what is held back at the end.
+// rest returns the text that is still held back at the end.
 func (l *testLines) rest() []byte {
 	rest := l.held
 	l.held = nil
 	return rest
 }
 
-// named returns a line with its place named by the cell.
+// named returns a line with its position replaced.
 func (l *testLines) named(line []byte, match [][]byte) []byte {
 	n, err := strconv.Atoi(string(match[2]))
 	if err != nil {
 		return line
 	}
-	name, ok := l.place(n)
+	name, ok := l.position(n)
 	if !ok {
 		return line
 	}
 	return append([]byte(string(match[1])+name+": "), line[len(match[0]):]...)
 }
 
-// mayBecomeTestLine reports whether more text can make of this the beginning of a test's line.
+// mayBecomeTestLine reports whether testLine may match once more text arrives.
 func mayBecomeTestLine(text []byte) bool {
 	const name = "main_test.go:"
 	rest := bytes.TrimLeft(text, " ")
-	if len(text) > longestTestLine {
+	if len(text) > maxTestLine {
 		return false
 	}
 	if len(rest) < len(name) {

@@ -11,7 +11,7 @@ func TestTestsNameTheirPlacesByCells(t *testing.T) {
 		"main_test.go:5 is no place\n    main_test.go:"
 	want := strings.NewReplacer("    main_test.go:5: no", "    Cell[1]: line 2: no", "        main_test.go:5: sub", "        Cell[1]: line 2: sub").Replace(text)
 	for size := 1; size <= len(text); size++ {
-		l := &testLines{place: place}
+		l := &testLines{position: place}
 		var got []byte
 		for rest := text; rest != ""; {
 			n := min(size, len(rest))
@@ -22,7 +22,7 @@ func TestTestsNameTheirPlacesByCells(t *testing.T) {
 			t.Fatalf("in pieces of %d bytes:\n%s\nwant\n%s", size, got, want)
 		}
 	}
-	l := &testLines{place: place}
+	l := &testLines{position: place}
 	if got := string(l.pass([]byte("Name? "))); got != "Name? " {
 		t.Errorf("a prompt is held back: %q", got)
 	}

@@ -5,37 +5,36 @@ import (
 	"time"
 )
 
-// How long a process may be silent in the middle of a trace: after its first lines, and within stacks,
-// which take seconds to walk where they are deep.
+// How long a process may write nothing in the middle of a trace.
 const (
-	crashTime = time.Second
-	walkTime  = 20 * time.Second
+	crashTime = time.Second      // after the first lines
+	walkTime  = 20 * time.Second // within the stacks: deep ones take the runtime seconds
 )
 
-// maxTrace is how much of a trace is held back, in bytes; a longer text is no trace.
+// maxTrace is the most text that is held back, in bytes. More is not a trace.
 const maxTrace = 4 << 20
 
-// traceFilter holds back the trace of a crash from standard error, which becomes the cell's error,
-// and marks the places of the cell in all else. Text that only looks like a trace is given back.
+// traceFilter holds back the trace of a crash on standard error, which becomes the cell's error, and marks positions of
+// cells in everything else. Text that only begins like a trace is passed on later.
 type traceFilter struct {
 	mark    func(text string) string
 	atStart bool // the next byte begins a line
 	holding bool
 	held    []byte
-	since   time.Time // when text came last
+	since   time.Time // when text last arrived
 }
 
 func newTraceFilter(mark func(string) string) *traceFilter {
 	return &traceFilter{mark: mark, atStart: true}
 }
 
-// crashHeads begin the trace of a crash.
+// crashHeads are the beginnings of traces.
 var crashHeads = [][]byte{
 	[]byte("panic: "), []byte("fatal error: "), []byte("runtime: goroutine stack exceeds"),
 	[]byte("unexpected fault address"), []byte("SIGSEGV: "),
 }
 
-// pass returns what of the text is to be put out now.
+// pass returns the text that can be passed on now.
 func (f *traceFilter) pass(text []byte) []byte {
 	if f.holding {
 		return f.hold(text)
@@ -58,12 +57,12 @@ func (f *traceFilter) pass(text []byte) []byte {
 func (f *traceFilter) hold(text []byte) []byte {
 	f.held, f.since = append(f.held, text...), time.Now()
 	if len(f.held) > maxTrace {
-		return f.giveBack()
+		return f.takeHeld()
 	}
 	return nil
 }
 
-// overdue reports whether the process has been silent for too long for a crash.
+// overdue reports whether the process has written nothing for longer than a crash takes.
 func (f *traceFilter) overdue() bool {
 	patience := crashTime
 	if bytes.Contains(f.held, []byte("\ngoroutine ")) {
@@ -72,15 +71,15 @@ func (f *traceFilter) overdue() bool {
 	return f.holding && time.Since(f.since) >= patience
 }
 
-// giveBack returns what was held, which is no trace after all.
-func (f *traceFilter) giveBack() []byte {
+// takeHeld returns the text that was held back and is not a trace after all.
+func (f *traceFilter) takeHeld() []byte {
 	held := f.held
 	f.holding, f.held = false, nil
 	f.atStart = bytes.HasSuffix(held, []byte("\n"))
 	return []byte(f.mark(string(held)))
 }
 
-// crash returns the trace if the text that was held is one.
+// crash returns the text that was held back if it is a trace.
 func (f *traceFilter) crash() (trace string, ok bool) {
 	if !bytes.Contains(f.held, []byte("goroutine ")) && !bytes.Contains(f.held, []byte("[recovered]")) {
 		return "", false

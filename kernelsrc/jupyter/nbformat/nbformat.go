@@ -1,4 +1,9 @@
-// Package nbformat reads and writes notebook files of format 4.
+// Package nbformat reads Jupyter notebook files of format 4 and writes them in format 4.5.
+//
+//	source   the text of a cell
+//	output   text, a display or an error that a cell has produced
+//	count    the execution count of a code cell
+//	tag      a word in a cell's metadata, such as raises-exception
 package nbformat
 
 import (
@@ -27,12 +32,12 @@ type Cell struct {
 	Source   string
 	Metadata map[string]any
 	Outputs  []Output
-	Count    int // execution count; 0 if it was not run
+	Count    int // execution count; 0: not run
 
-	attachments any
+	attachments any // as read
 }
 
-// Output is an output as the file holds it, but that texts of several lines are one string.
+// Output is an output as in the file, except that texts of several lines are one string.
 type Output map[string]any
 
 // Read reads a notebook file.
@@ -48,7 +53,7 @@ func Read(path string) (*Notebook, error) {
 	return n, nil
 }
 
-// rawCell is a cell in a file.
+// rawCell is a cell as in the file.
 type rawCell struct {
 	ID          string           `json:"id"`
 	Type        string           `json:"cell_type"`
@@ -59,7 +64,7 @@ type rawCell struct {
 	Attachments any              `json:"attachments"`
 }
 
-// Parse reads the text of a notebook file.
+// Parse parses the text of a notebook file.
 func Parse(text []byte) (*Notebook, error) {
 	var raw struct {
 		Major    int            `json:"nbformat"`
@@ -72,7 +77,7 @@ func Parse(text []byte) (*Notebook, error) {
 		return nil, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the notebook's closing brace")
+		return nil, errors.New("text after the notebook's closing brace")
 	}
 	if raw.Major != 4 {
 		return nil, fmt.Errorf("nbformat is %d, want 4", raw.Major)
@@ -94,7 +99,7 @@ func Parse(text []byte) (*Notebook, error) {
 	return n, nil
 }
 
-// Write writes a notebook file as a whole or not at all.
+// Write writes a notebook file atomically.
 func (n *Notebook) Write(path string) error {
 	text, err := n.Marshal()
 	if err != nil {
@@ -106,7 +111,7 @@ func (n *Notebook) Write(path string) error {
 	return nil
 }
 
-// Marshal returns the text of the notebook in format 4.5, as Jupyter lays it out.
+// Marshal returns the text of the notebook file in format 4.5, indented as Jupyter does.
 func (n *Notebook) Marshal() ([]byte, error) {
 	cells := []any{}
 	for i, c := range n.Cells {
@@ -134,8 +139,8 @@ func (n *Notebook) Marshal() ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// id returns the identifier of the cell at an index. Files before format 4.5 have none; then it is made
-// of the cell's number, so that the same notebook gives the same file.
+// id returns the identifier of the cell at an index. Files before format 4.5 have none: then it is made from the cell's
+// number, so that the same notebook gives the same file.
 func (n *Notebook) id(at int) string {
 	if id := n.Cells[at].ID; id != "" {
 		return id
@@ -153,6 +158,7 @@ func (c *Cell) HasTag(tag string) bool {
 	return slices.Contains(tags, any(tag))
 }
 
+// object returns m, or an empty map for nil, which JSON would encode as null.
 func object(m map[string]any) map[string]any {
 	if m == nil {
 		return map[string]any{}
@@ -160,7 +166,7 @@ func object(m map[string]any) map[string]any {
 	return m
 }
 
-// joined returns a text that is one string or a list of lines.
+// joined returns a text that is a string or a list of lines in the file.
 func joined(value any) string {
 	switch value := value.(type) {
 	case string:
@@ -186,11 +192,12 @@ func lines(text string) []string {
 	return list
 }
 
-// isText reports whether a content is text and thus a list of lines in the file.
+// isText reports whether contents of a MIME type are text, which is a list of lines in the file.
 func isText(mime string) bool {
 	return strings.HasPrefix(mime, "text/") || mime == "image/svg+xml" || mime == "application/javascript"
 }
 
+// joinOutput returns an output of a file with its texts joined.
 func joinOutput(raw map[string]any) Output {
 	output := Output(raw)
 	if text, ok := output["text"]; ok {
@@ -206,6 +213,7 @@ func joinOutput(raw map[string]any) Output {
 	return output
 }
 
+// splitOutput returns an output with its texts split into lines, for a file.
 func splitOutput(output Output) map[string]any {
 	raw := make(map[string]any, len(output))
 	for key, value := range output {

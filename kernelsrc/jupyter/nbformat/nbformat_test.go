@@ -86,7 +86,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"nbformat": 3}`: "nbformat is 3, want 4",
 		`{"nbformat": 4, "cells": [{"cell_type": "x"}]}`: `cell 1: cell_type is "x"`,
-		`{"nbformat": 4} {}`:                             "something follows",
+		`{"nbformat": 4} {}`:                             "text after the notebook",
 		`[]`:                                             "cannot unmarshal",
 	} {
 		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {

@@ -1,6 +1,6 @@
 """Opens a notebook in JupyterLab in a browser, runs all its cells, and takes a picture of the whole page.
 
-browser.py NOTEBOOK PICTURE.png prints what it saw as one line of JSON. The notebook is opened where it lies and is
+browser.py NOTEBOOK PICTURE.png prints what it found as one line of JSON. The notebook is opened in its folder and is
 not saved. It needs jupyterlab and selenium in the Python that runs it, and Debian's chromium and chromium-driver.
 """
 
@@ -21,11 +21,11 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
 WIDTH = 1100  # of the window, in pixels
-TALLEST = 16000  # picture that Chromium takes, in pixels
-START = 90  # seconds within which server and kernel must be there
-RUN = 900  # seconds within which all cells must have run
+MAX_HEIGHT = 16000  # of a picture that Chromium can take, in pixels
+START = 90  # seconds until server and kernel must run
+RUN = 900  # seconds until all cells must have run
 
-# What the page says of the notebook. Its cells are counted in the model: those out of sight are not in the page.
+# The state of the notebook. Cells are counted in its model, because those out of sight are not in the page.
 STATE = """
 const w = window.jupyterapp && window.jupyterapp.shell.currentWidget;
 if (!w || !w.context || !w.context.isReady) return {status: 'none', running: 0};
@@ -41,13 +41,13 @@ return {
   images: outputs.filter(o => Object.keys(o.data).some(m => m.startsWith('image/'))).length};
 """
 
-# Pictures that the page shows, and those of them that were drawn with a size.
+# The number of pictures in the page, and of those with a size.
 PICTURES = """
 const all = [...document.querySelectorAll('.jp-RenderedImage img, .jp-RenderedSVG img, .jp-RenderedSVG svg')];
 return [all.length, all.filter(p => p.tagName !== 'IMG' || p.complete && p.naturalWidth > 0).length];
 """
 
-# Scrolls to the top and measures where the last cell ends.
+# Scrolls to the top and returns the lower end of the last cell.
 FOOT = """
 const content = window.jupyterapp.shell.currentWidget.content, node = content.node;
 content.activeCellIndex = 0;
@@ -64,7 +64,7 @@ def free_port() -> int:
 
 
 def settings(home: pathlib.Path) -> None:
-    """Turns off what would save the notebook, or ask for something over the page."""
+    """Turns off saving, and dialogs that would cover the page."""
     for plugin, values in {
         "docmanager-extension/plugin": {"autosave": False},
         "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -109,7 +109,7 @@ def start_browser(home: pathlib.Path) -> webdriver.Chrome:
 
 
 def wait(browser: webdriver.Chrome, holds, seconds: float) -> dict:
-    """Waits until the notebook's state is as it should be; after so many seconds it returns what it is."""
+    """Waits until a condition holds for the notebook's state, or for so many seconds, and returns the state."""
     end = time.time() + seconds
     while True:
         state = browser.execute_script(STATE)
@@ -123,7 +123,7 @@ def command(browser: webdriver.Chrome, name: str) -> None:
         "const done = arguments[1]; window.jupyterapp.commands.execute(arguments[0]).then(() => done(), e => done());", name)
 
 
-def look(browser: webdriver.Chrome, page: str, picture: pathlib.Path) -> dict:
+def inspect(browser: webdriver.Chrome, page: str, picture: pathlib.Path) -> dict:
     begin = time.time()
     browser.get(page)
     wait(browser, lambda s: s["status"] not in ("none", "starting"), START)
@@ -134,12 +134,12 @@ def look(browser: webdriver.Chrome, page: str, picture: pathlib.Path) -> dict:
     command(browser, "notebook:run-all-cells")
     report |= wait(browser, lambda s: s["status"] == "idle" and s["running"] == 0, RUN)
     report["run_s"] = round(time.time() - begin, 1)
-    browser.set_window_size(WIDTH, TALLEST)  # then the page renders every cell
-    for _ in range(3):  # each time less moves
+    browser.set_window_size(WIDTH, MAX_HEIGHT)  # so that the page renders every cell
+    for _ in range(3):  # rendering moves cells
         foot = browser.execute_script(FOOT)
         time.sleep(1)
     report["pictures"], report["drawn"] = browser.execute_script(PICTURES)
-    browser.set_window_size(WIDTH, min(TALLEST, foot + 200))
+    browser.set_window_size(WIDTH, min(MAX_HEIGHT, foot + 200))
     time.sleep(1)
     picture.parent.mkdir(parents=True, exist_ok=True)
     browser.save_screenshot(str(picture))
@@ -148,7 +148,7 @@ def look(browser: webdriver.Chrome, page: str, picture: pathlib.Path) -> dict:
 
 
 def stop_server(server: subprocess.Popen, url: str, token: str) -> None:
-    """Asks for an orderly stop, which ends the kernels too."""
+    """Asks the server to shut down, which ends the kernels too."""
     try:
         urllib.request.urlopen(urllib.request.Request(f"{url}/api/shutdown?token={token}", data=b"", method="POST"), timeout=5)
         server.wait(timeout=15)
@@ -166,7 +166,7 @@ def main(notebook: pathlib.Path, picture: pathlib.Path) -> None:
         try:
             browser = start_browser(home)
             try:
-                report = look(browser, f"{url}/lab/tree/{notebook.parent.name}/{notebook.name}?token={token}&reset", picture)
+                report = inspect(browser, f"{url}/lab/tree/{notebook.parent.name}/{notebook.name}?token={token}&reset", picture)
             finally:
                 browser.quit()
         finally:

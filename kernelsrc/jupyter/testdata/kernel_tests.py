@@ -1,7 +1,7 @@
-"""What jupyter_kernel_test asks of a kernel, asked of the kernel longseq.
+"""The tests of jupyter_kernel_test, for the kernel longseq.
 
-Left out are its tests of a pager, of results that are no displays, of a history and of clearing outputs:
-the dialect has none of them.
+Its tests of a pager, of results that are not displays, of a history and of clearing outputs do not apply: the
+dialect has none of these.
 """
 
 import unittest

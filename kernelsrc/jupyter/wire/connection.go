@@ -9,10 +9,10 @@ import (
 	"strconv"
 )
 
-// Connection is a connection file: where a kernel listens, and the key that signs messages.
+// Connection holds a connection file: where a kernel listens, and the key that signs messages.
 type Connection struct {
 	Transport       string `json:"transport"` // tcp or ipc
-	IP              string `json:"ip"`        // for ipc the common part of the sockets' paths
+	IP              string `json:"ip"`        // for ipc: the common prefix of the sockets' paths
 	ShellPort       int    `json:"shell_port"`
 	IOPubPort       int    `json:"iopub_port"`
 	StdinPort       int    `json:"stdin_port"`
@@ -20,7 +20,6 @@ type Connection struct {
 	HeartbeatPort   int    `json:"hb_port"`
 	Key             string `json:"key"`
 	SignatureScheme string `json:"signature_scheme"`
-	KernelName      string `json:"kernel_name"`
 }
 
 // ReadConnection reads a connection file.
@@ -48,7 +47,7 @@ func parseConnection(text []byte) (Connection, error) {
 		return Connection{}, fmt.Errorf("transport is %q, want tcp or ipc", c.Transport)
 	}
 	if c.IP == "" {
-		return Connection{}, errors.New("ip is missing: the kernel would listen to the whole network")
+		return Connection{}, errors.New("ip is missing: the kernel would listen on all network interfaces")
 	}
 	for name, port := range map[string]int{"shell_port": c.ShellPort, "iopub_port": c.IOPubPort, "stdin_port": c.StdinPort,
 		"control_port": c.ControlPort, "hb_port": c.HeartbeatPort} {
@@ -62,7 +61,7 @@ func parseConnection(text []byte) (Connection, error) {
 	return c, nil
 }
 
-// listen binds the socket of a port.
+// listen listens on a port.
 func (c Connection) listen(port int) (net.Listener, error) {
 	if c.Transport == "tcp" {
 		l, err := net.Listen("tcp", net.JoinHostPort(c.IP, strconv.Itoa(port)))
@@ -77,7 +76,7 @@ func (c Connection) listen(port int) (net.Listener, error) {
 		return nil, fmt.Errorf("bind %s: another process listens there", path)
 	}
 	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
-		os.Remove(path) // left by a kernel that was killed
+		os.Remove(path) // from a kernel that was killed
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {

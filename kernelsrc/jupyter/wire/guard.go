@@ -7,19 +7,19 @@ import (
 	"net"
 )
 
-// maxFrame bounds the size of one frame, in bytes. Whoever can reach a port can announce a frame of
-// any size before any signature is checked, and its memory is taken on announcement.
+// maxFrame is the largest frame that is accepted, in bytes. Anyone who can reach a port can announce a frame of any size
+// before a signature is checked, and the ZeroMQ library allocates its memory at once.
 const maxFrame = 256 << 20
 
-// greetingSize is the size of what ZMTP sends before the first frame, in bytes.
+// greetingSize is the size of the ZMTP greeting, which precedes the first frame, in bytes.
 const greetingSize = 64
 
-// guard is a connection that refuses frames over maxFrame as soon as they are announced, and
-// gathers the frames of an outgoing message into one write.
+// guard is a connection that fails as soon as a frame larger than maxFrame is announced, and that collects the frames of
+// an outgoing message for one write.
 type guard struct {
 	net.Conn
 	sizes frameSizes
-	batch *bytes.Buffer // where writes go while a message is gathered
+	batch *bytes.Buffer // receives writes while a message is collected; otherwise nil
 }
 
 func newGuard(conn net.Conn) *guard {
@@ -41,13 +41,13 @@ func (g *guard) Write(p []byte) (int, error) {
 	return g.Conn.Write(p)
 }
 
-// frameSizes follows the bytes of a ZMTP stream from frame to frame.
+// frameSizes reads the frame sizes of a ZMTP stream.
 type frameSizes struct {
 	skip   uint64 // bytes before the next frame's header
-	header []byte // what is known of the next header: flags and size
+	header []byte // the part of the next header that was read: flags and size
 }
 
-// follow takes the next bytes of the stream. It fails when they announce too large a frame.
+// follow reads the next bytes of the stream. It returns an error if they announce too large a frame.
 func (f *frameSizes) follow(p []byte) error {
 	const long = 2 // flag of a frame with 8 bytes of size instead of one
 	for len(p) > 0 {
@@ -69,7 +69,7 @@ func (f *frameSizes) follow(p []byte) error {
 		}
 		f.header = f.header[:0]
 		if f.skip > maxFrame {
-			return fmt.Errorf("frame of %d bytes, at most %d are taken", f.skip, maxFrame)
+			return fmt.Errorf("frame of %d bytes: at most %d are accepted", f.skip, maxFrame)
 		}
 	}
 	return nil

@@ -16,10 +16,10 @@ import (
 // Version is the version of the messaging protocol.
 const Version = "5.4"
 
-// delimiter stands between the identities of a message's sender and its signature.
+// delimiter separates the identities of a message from its signature.
 var delimiter = []byte("<IDS|MSG>")
 
-// Header says what a message is and from whom.
+// Header is the header of a message: its type and its sender.
 type Header struct {
 	MsgID    string `json:"msg_id"`
 	Session  string `json:"session"`
@@ -41,35 +41,34 @@ func NewHeader(session, msgType string) Header {
 	}
 }
 
-// Message is one message of the protocol. Parent is the header of the request that it answers, as
-// the bytes that came. Nil Parent, Metadata and Content are sent as empty objects.
+// Message is a message of the protocol. Nil Parent, Metadata and Content are sent as empty objects.
 type Message struct {
 	Identities [][]byte
 	Header     Header
-	RawHeader  json.RawMessage // Header as it came; the Parent of answers
-	Parent     json.RawMessage
+	RawHeader  json.RawMessage // Header as received: the Parent of its answers
+	Parent     json.RawMessage // RawHeader of the request that this message answers
 	Metadata   json.RawMessage
 	Content    json.RawMessage
 	Buffers    [][]byte
 }
 
-// Errors of Open that callers tell apart from a broken message.
+// Errors of Open for messages that are well formed and not accepted.
 var (
-	ErrSignature = errors.New("wrong signature")
-	ErrRepeated  = errors.New("repeated signature")
+	errSignature = errors.New("wrong signature")
+	errRepeated  = errors.New("repeated signature")
 )
 
-// remembered is how many signatures a Signer keeps to know a repeated message.
-const remembered = 1 << 16
+// maxSignatures is how many signatures a Signer keeps to recognize a repeated message.
+const maxSignatures = 1 << 16
 
-// Signer signs messages and checks the signatures of others. An empty key means no signatures.
+// Signer signs messages and checks signatures. With an empty key messages have no signature.
 type Signer struct {
 	key []byte
 
 	mu   sync.Mutex
-	seen map[[sha256.Size]byte]bool
-	ring [][sha256.Size]byte
-	next int
+	seen map[[sha256.Size]byte]bool // those in ring
+	ring [][sha256.Size]byte        // the last signatures
+	next int                        // the oldest in ring, once that is full
 }
 
 // NewSigner returns a signer with the key of a connection file.
@@ -94,7 +93,7 @@ func (s *Signer) Seal(m Message) ([][]byte, error) {
 	return append(frames, m.Buffers...), nil
 }
 
-// Open checks and takes apart the frames of a message that came in.
+// Open checks and parses the frames of a message.
 func (s *Signer) Open(frames [][]byte) (Message, error) {
 	at := -1
 	for i, frame := range frames {
@@ -126,37 +125,37 @@ func (s *Signer) Open(frames [][]byte) (Message, error) {
 	}
 	for i, name := range []string{"header", "parent header", "metadata", "content"} {
 		if !json.Valid(signed[i]) {
-			return Message{}, fmt.Errorf("open message: %s is no JSON", name)
+			return Message{}, fmt.Errorf("open message: %s is not JSON", name)
 		}
 	}
 	return m, nil
 }
 
-// check compares a signature with the right one and refuses one that has come before.
+// check returns an error if a signature is wrong or was used before.
 func (s *Signer) check(signature []byte, signed [][]byte) error {
 	if len(s.key) == 0 {
 		return nil
 	}
 	var got [sha256.Size]byte
 	if n, err := hex.Decode(got[:], signature[:min(len(signature), 2*len(got))]); err != nil || n != len(got) {
-		return ErrSignature
+		return errSignature
 	}
 	if len(signature) != 2*len(got) || !hmac.Equal(got[:], s.sum(signed)) {
-		return ErrSignature
+		return errSignature
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.seen[got] {
-		return ErrRepeated
+		return errRepeated
 	}
-	if len(s.ring) < remembered {
+	if len(s.ring) < maxSignatures {
 		s.ring = append(s.ring, got)
 	} else {
 		delete(s.seen, s.ring[s.next])
 		s.ring[s.next] = got
 	}
 	s.seen[got] = true
-	s.next = (s.next + 1) % remembered
+	s.next = (s.next + 1) % maxSignatures
 	return nil
 }
 
@@ -168,7 +167,7 @@ func (s *Signer) sum(signed [][]byte) []byte {
 	return mac.Sum(nil)
 }
 
-// object returns raw, or an empty object for nothing and null.
+// object returns raw, or an empty object if raw is empty or null.
 func object(raw json.RawMessage) []byte {
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return []byte("{}")

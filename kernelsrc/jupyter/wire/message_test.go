@@ -48,8 +48,8 @@ func TestForgedAndRepeatedMessagesAreRefused(t *testing.T) {
 	if _, err := s.Open(frames); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Open(frames); !errors.Is(err, ErrRepeated) {
-		t.Errorf("the same again: %v, want %v", err, ErrRepeated)
+	if _, err := s.Open(frames); !errors.Is(err, errRepeated) {
+		t.Errorf("the same again: %v, want %v", err, errRepeated)
 	}
 	for at := range frames[1:] {
 		forged := make([][]byte, len(frames))
@@ -57,12 +57,12 @@ func TestForgedAndRepeatedMessagesAreRefused(t *testing.T) {
 			forged[i] = bytes.Clone(frame)
 		}
 		forged[at+1] = append(forged[at+1], ' ')
-		if _, err := s.Open(forged); !errors.Is(err, ErrSignature) {
-			t.Errorf("with frame %d changed: %v, want %v", at+1, err, ErrSignature)
+		if _, err := s.Open(forged); !errors.Is(err, errSignature) {
+			t.Errorf("with frame %d changed: %v, want %v", at+1, err, errSignature)
 		}
 	}
-	if _, err := s.Open(sealed(t, NewSigner("other"), Message{})); !errors.Is(err, ErrSignature) {
-		t.Errorf("with another key: %v, want %v", err, ErrSignature)
+	if _, err := s.Open(sealed(t, NewSigner("other"), Message{})); !errors.Is(err, errSignature) {
+		t.Errorf("with another key: %v, want %v", err, errSignature)
 	}
 }
 

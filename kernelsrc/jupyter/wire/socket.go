@@ -15,14 +15,13 @@ import (
 	"github.com/go-zeromq/zmq4/security/null"
 )
 
-// Patience with a peer: to shake hands, and to take a message when it reads slowly. A peer that
-// takes nothing for that long is dropped, so that it cannot hold up the kernel for ever.
+// Timeouts of a peer. One that does not read for that long is disconnected, so that it cannot block the kernel.
 const (
-	handshakePatience = 5 * time.Second
-	writePatience     = time.Minute
+	handshakeTimeout = 5 * time.Second
+	writeTimeout     = time.Minute
 )
 
-// socket is a bound ZeroMQ socket of one of the kernel's three patterns: ROUTER, XPUB and REP.
+// socket is a bound ZeroMQ socket of type ROUTER, XPUB or REP.
 type socket struct {
 	kind     zmq4.SocketType
 	listener net.Listener
@@ -40,10 +39,10 @@ type peer struct {
 	identity []byte
 
 	mu     sync.Mutex // one writer at a time
-	topics []string   // what an XPUB's peer has subscribed to
+	topics []string   // subscriptions of a peer of an XPUB socket
 }
 
-// serve takes connections until the socket is closed.
+// serve accepts connections until the socket is closed.
 func (s *socket) serve() {
 	for {
 		conn, err := s.listener.Accept()
@@ -58,12 +57,12 @@ func (s *socket) serve() {
 	}
 }
 
-// attend shakes hands with a new connection and hands on what it sends, until it ends.
+// attend does the handshake of a new connection and passes on its messages until it ends.
 func (s *socket) attend(conn net.Conn) {
 	defer conn.Close()
 	p, err := s.greet(conn)
 	if err != nil || !s.add(p) {
-		return // no ZeroMQ peer: a port scan, or a client that gave up
+		return // not a ZeroMQ peer, such as a port scan, or a client that gave up
 	}
 	defer s.remove(p)
 	for {
@@ -78,14 +77,14 @@ func (s *socket) attend(conn net.Conn) {
 	}
 }
 
-// greet does the ZMTP handshake. The library panics at some malformed greetings.
+// greet does the ZMTP handshake. The library panics on some malformed greetings.
 func (s *socket) greet(conn net.Conn) (p *peer, err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			err = fmt.Errorf("malformed greeting: %v", broken)
 		}
 	}()
-	if err := conn.SetDeadline(time.Now().Add(handshakePatience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
 		return nil, err
 	}
 	g := newGuard(conn)
@@ -118,8 +117,8 @@ func (s *socket) remove(p *peer) {
 	s.peers = slices.DeleteFunc(s.peers, func(q *peer) bool { return p == q })
 }
 
-// route sends a message to the peer named by its first frame; the newest if a client has connected
-// again. A message to a peer that has gone is dropped, as ROUTER sockets do.
+// route sends a message to the peer named by its first frame, to the newest one if a client has reconnected. As in every
+// ROUTER socket, a message to a peer that is gone is dropped.
 func (s *socket) route(frames [][]byte) {
 	for _, p := range slices.Backward(s.snapshot()) {
 		if bytes.Equal(p.identity, frames[0]) {
@@ -129,8 +128,8 @@ func (s *socket) route(frames [][]byte) {
 	}
 }
 
-// publish sends a message to all peers that have subscribed to its topic, its first frame. It
-// returns when they have taken it: a slow reader slows the kernel, and nothing is lost.
+// publish sends a message to all peers that have subscribed to its topic, which is its first frame. It returns when
+// they have received it: a slow peer slows the kernel down, and nothing is lost.
 func (s *socket) publish(frames [][]byte) {
 	for _, p := range s.snapshot() {
 		if p.wants(string(frames[0])) {
@@ -155,7 +154,7 @@ func (s *socket) close() {
 	}
 }
 
-// send writes one message; a peer that cannot take it is dropped.
+// send writes one message. It disconnects a peer that cannot receive it.
 func (p *peer) send(frames [][]byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -164,7 +163,7 @@ func (p *peer) send(frames [][]byte) {
 	err := p.conn.SendMsg(zmq4.NewMsgFrom(frames...))
 	p.guard.batch = nil
 	if err == nil {
-		p.guard.SetWriteDeadline(time.Now().Add(writePatience))
+		p.guard.SetWriteDeadline(time.Now().Add(writeTimeout))
 		_, err = p.guard.Write(batch.Bytes())
 	}
 	if err != nil {
@@ -172,8 +171,8 @@ func (p *peer) send(frames [][]byte) {
 	}
 }
 
-// subscribe takes a subscription message, 1 and a topic or 0 and a topic, and reports whether it
-// asks for a new topic.
+// subscribe handles a subscription message, a byte 1 (subscribe) or 0 (unsubscribe) and a topic, and reports whether it
+// adds a topic.
 func (p *peer) subscribe(frame []byte) (topic string, added bool) {
 	if len(frame) == 0 || frame[0] > 1 {
 		return "", false

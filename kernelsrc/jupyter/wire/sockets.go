@@ -7,7 +7,7 @@ import (
 	"github.com/go-zeromq/zmq4"
 )
 
-// Channel names a socket on which requests come in and replies go out.
+// Channel is a socket on which requests arrive and replies leave.
 type Channel int
 
 // The channels of the protocol.
@@ -17,17 +17,17 @@ const (
 	Stdin
 )
 
-// Handlers are what is called when something comes in. Calls for one channel come from one
-// goroutine for each client and hold up what that client sends next.
+// Handlers are called when a message arrives. Each client has a goroutine for each channel, which calls them one message
+// at a time.
 type Handlers struct {
-	Received   func(on Channel, m Message)  // a message with a right signature
+	Received   func(on Channel, m Message)  // a message with a valid signature
 	Subscribed func(topic string, to Reply) // a new subscription on iopub
 }
 
 // Reply sends one message to one client.
 type Reply func(m Message) error
 
-// Sockets are the five bound sockets of a kernel.
+// Sockets holds the five bound sockets of a kernel.
 type Sockets struct {
 	signer    *Signer
 	channels  [3]*socket // by Channel
@@ -53,7 +53,7 @@ func Listen(c Connection, h Handlers) (*Sockets, error) {
 		s.channels[on] = &socket{kind: zmq4.Router, listener: listeners[on], received: func(from *peer, frames [][]byte) {
 			m, err := s.signer.Open(frames)
 			if err != nil {
-				return // never answered: it comes from nobody who knows the key
+				return // the protocol forbids an answer: the sender does not know the key
 			}
 			m.Identities = slices.Insert(slices.Clone(m.Identities), 0, from.identity)
 			h.Received(on, m)
@@ -83,7 +83,7 @@ func (s *Sockets) Send(on Channel, m Message) error {
 	return nil
 }
 
-// Publish sends a message to all clients that listen to iopub.
+// Publish sends a message to all clients that have subscribed to iopub.
 func (s *Sockets) Publish(topic string, m Message) error {
 	return s.seal(m, topic, s.iopub.publish)
 }
@@ -102,7 +102,7 @@ func (s *Sockets) all() []*socket {
 	return append(s.channels[:], s.iopub, s.heartbeat)
 }
 
-// Close ends all connections and frees the ports.
+// Close closes all connections and frees the ports.
 func (s *Sockets) Close() {
 	for _, socket := range s.all() {
 		socket.close()

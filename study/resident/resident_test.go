@@ -8,179 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
-
-// cellEnv makes the test binary the program of a cell: it holds what the cell does.
-const cellEnv = "LONGSEQ_TEST_CELL"
-
-// step is one thing that a cell does with a model.
-type step struct {
-	Model    string
-	Question *Question `json:",omitempty"`
-	Keep     *keep     `json:",omitempty"`
-	End      bool      `json:",omitempty"`
-}
-
-// outcome is what came of a step.
-type outcome struct {
-	Found  bool // the model was held already
-	Answer Answer
-	Kept   Kept
-	Pieces string    // the answer's text as it came piece by piece
-	First  time.Time // when its first piece came
-	Error  string
-}
-
-func TestMain(m *testing.M) {
-	if script := os.Getenv(cellEnv); script != "" {
-		playCell(script)
-		return
-	}
-	os.Exit(m.Run())
-}
-
-// playCell does the steps of a cell and prints what came of them.
-func playCell(script string) {
-	var steps []step
-	if err := json.Unmarshal([]byte(script), &steps); err != nil {
-		panic(err)
-	}
-	var outcomes []outcome
-	for _, s := range steps {
-		o, err := s.do(context.Background())
-		if err != nil {
-			o.Error = err.Error()
-		}
-		outcomes = append(outcomes, o)
-	}
-	json.NewEncoder(os.Stdout).Encode(outcomes)
-}
-
-func (s step) do(ctx context.Context) (o outcome, err error) {
-	if s.End {
-		return o, End(ctx)
-	}
-	m, err := Open(ctx, s.Model, Options{})
-	if err != nil {
-		return o, err
-	}
-	o.Found = m.Found
-	switch {
-	case s.Keep != nil:
-		o.Kept, err = m.Keep(ctx, s.Keep.Name, s.Keep.Text)
-	case s.Question != nil:
-		o.Answer, err = m.Answer(ctx, *s.Question, func(piece string) {
-			if o.Pieces == "" {
-				o.First = time.Now()
-			}
-			o.Pieces += piece
-		})
-	}
-	return o, err
-}
-
-// notebook is a kernel as a cell sees it: a build folder, and the process that starts the cell, here the
-// test itself.
-type notebook struct {
-	t   testing.TB
-	dir string
-	env []string
-}
-
-func newNotebook(t testing.TB, env ...string) *notebook {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "hot") // shorter than t.TempDir: a socket's path has at most 100 bytes
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &notebook{t: t, dir: dir, env: env}
-	t.Cleanup(func() {
-		for _, pid := range n.workers() {
-			syscall.Kill(pid, syscall.SIGKILL)
-		}
-		os.RemoveAll(dir)
-	})
-	return n
-}
-
-// command is the program of a cell.
-func (n *notebook) command(steps []step) *exec.Cmd {
-	n.t.Helper()
-	script, err := json.Marshal(steps)
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), cellEnv+"="+string(script), "GONB_TMP_DIR="+n.dir, "GONB_PIPE=pipe"), n.env...)
-	return cmd
-}
-
-// run runs a cell.
-func (n *notebook) run(steps ...step) []outcome {
-	n.t.Helper()
-	cmd := n.command(steps)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	text, err := cmd.Output()
-	var outcomes []outcome
-	if err != nil || json.Unmarshal(text, &outcomes) != nil {
-		n.t.Fatalf("a cell printed %q: %v: %s", text, err, &stderr)
-	}
-	return outcomes
-}
-
-// must runs a cell of one step that must not fail.
-func (n *notebook) must(s step) outcome {
-	n.t.Helper()
-	o := n.run(s)[0]
-	if o.Error != "" {
-		n.t.Fatal(o.Error)
-	}
-	return o
-}
-
-// workers returns the processes that hold the notebook's models.
-func (n *notebook) workers() (pids []int) {
-	n.t.Helper()
-	if _, err := os.Stat("/proc/self/environ"); err != nil {
-		n.t.Skip("this system has no /proc to find processes in")
-	}
-	files, err := filepath.Glob("/proc/[0-9]*/environ")
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	for _, file := range files {
-		env, err := os.ReadFile(file)
-		if err != nil { // ended meanwhile, or another user's
-			continue
-		}
-		if bytes.Contains(env, []byte("GONB_TMP_DIR="+n.dir+"\x00")) && bytes.Contains(env, []byte("LONGSEQ_WORKER="+function+"\x00")) {
-			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-			if err != nil {
-				n.t.Fatal(err)
-			}
-			pids = append(pids, pid)
-		}
-	}
-	return pids
-}
-
-// awaitNone waits until no process holds the notebook's models.
-func (n *notebook) awaitNone() {
-	n.t.Helper()
-	for range 250 {
-		if len(n.workers()) == 0 {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	n.t.Errorf("left are processes %v", n.workers())
-}
 
 // tiny is a model that comes with the repository, and a question for it.
 const tiny = "../../lcmodels/tiny/mamba2"
@@ -204,7 +36,7 @@ func TestAModelIsHeldBetweenCells(t *testing.T) {
 	if now := n.workers(); len(workers) != 1 || len(now) != 1 || now[0] != workers[0] {
 		t.Errorf("processes %v after the first cell, %v after the second", workers, now)
 	}
-	for path, want := range map[string]os.FileMode{"hot": 0o700, "hot/socket": 0, "hot/log": 0o600, "hot/lock": 0o600} {
+	for path, want := range map[string]os.FileMode{"resident": 0o700, "resident/socket": 0, "resident/log": 0o600, "resident/lock": 0o600} {
 		info, err := os.Stat(filepath.Join(n.dir, path))
 		if err != nil {
 			t.Fatal(err)
@@ -287,7 +119,7 @@ func TestACrashIsOneLineAndTheNextCellGoesOn(t *testing.T) {
 	if err := json.Unmarshal(stdout.Bytes(), &o); err != nil {
 		t.Fatal(err)
 	}
-	want := "worker hot ended in the middle of a call: killed, by a user or by the system for want of memory; the next call starts it anew"
+	want := "worker resident ended in the middle of a call: killed, by a user or by the system for want of memory; the next call starts it anew"
 	if o[0].Error != want {
 		t.Errorf("got  %q\nwant %q", o[0].Error, want)
 	}
@@ -364,6 +196,21 @@ func TestABackendThatIsChosenLaterIsTaken(t *testing.T) {
 	}
 }
 
+func TestKernelsThatAreChosenLaterAreTaken(t *testing.T) {
+	n := newNotebook(t, "LONGSEQ_NATIVE=off")
+	first := n.must(step{Model: tiny, Question: &ask})
+	if o := n.must(step{Model: tiny}); !o.Found {
+		t.Error("the same choice loads the model again")
+	}
+	n.env = []string{"LONGSEQ_NATIVE=avx2"}
+	if o := n.must(step{Model: tiny, Question: &ask}); o.Found || o.Answer.Text != first.Answer.Text {
+		t.Errorf("another choice gives %+v", o)
+	}
+	if now := n.workers(); len(now) != 1 {
+		t.Errorf("processes %v after two choices", now)
+	}
+}
+
 func TestMistakesAreOneLine(t *testing.T) {
 	n := newNotebook(t)
 	broken := t.TempDir()
@@ -387,51 +234,6 @@ func TestOutsideANotebookTheProcessEndsWithTheProgram(t *testing.T) {
 		t.Errorf("got %+v", o)
 	}
 	n.awaitNone()
-}
-
-// BenchmarkFirstToken measures the time from the start of a cell's program to the first token of the answer
-// of a model that is held, as its kernel sees it.
-//
-//	go test ./study/resident -run '^$' -bench FirstToken -benchtime 20x
-func BenchmarkFirstToken(b *testing.B) {
-	for _, name := range []string{"mamba2", "mamba2attn", "transformerpp", "rwkv6", "griffin", "llama"} {
-		b.Run(name, func(b *testing.B) {
-			n := newNotebook(b)
-			s := step{Model: "../../lcmodels/tiny/" + name, Question: &ask}
-			n.must(s)
-			var waited time.Duration
-			for b.Loop() {
-				begin := time.Now()
-				o := n.must(s)
-				if !o.Found {
-					b.Fatal("the model was not held")
-				}
-				waited += o.First.Sub(begin)
-			}
-			b.ReportMetric(float64(waited.Milliseconds())/float64(b.N), "ms/first-token")
-		})
-	}
-}
-
-// BenchmarkLoad measures the same where nothing is held: the process is started, the model loaded and its
-// graphs are compiled.
-func BenchmarkLoad(b *testing.B) {
-	for _, name := range []string{"mamba2", "llama"} {
-		b.Run(name, func(b *testing.B) {
-			n := newNotebook(b)
-			s := step{Model: "../../lcmodels/tiny/" + name, Question: &ask}
-			var waited time.Duration
-			for b.Loop() {
-				begin := time.Now()
-				o := n.run(s, step{End: true})[0]
-				if o.Found || o.Error != "" {
-					b.Fatalf("got %+v", o)
-				}
-				waited += o.First.Sub(begin)
-			}
-			b.ReportMetric(float64(waited.Milliseconds())/float64(b.N), "ms/first-token")
-		})
-	}
 }
 
 func ExampleOpen() {
