@@ -214,5 +214,5 @@ func (d Daemon) died() error {
 	if why == "" {
 		why = "killed, by a user or by the system for want of memory"
 	}
-	return fmt.Errorf("worker %s ended in the middle of a call: %s; the next call starts it anew", d.Function, why)
+	return fmt.Errorf("worker %s ended in the middle of a call: %s; the next call starts it again", d.Function, why)
 }

@@ -96,8 +96,8 @@ func TestADaemonIsInterrupted(t *testing.T) {
 func TestFailuresOfADaemonAreOneLine(t *testing.T) {
 	for function, want := range map[string]string{
 		"fail":  "the disk is full",
-		"crash": "worker crash ended in the middle of a call: broke; the next call starts it anew",
-		"die":   "worker die ended in the middle of a call: panic: no such device; the next call starts it anew",
+		"crash": "worker crash ended in the middle of a call: broke; the next call starts it again",
+		"die":   "worker die ended in the middle of a call: panic: no such device; the next call starts it again",
 	} {
 		d := daemon(t, function)
 		for range 2 {

@@ -42,7 +42,7 @@ fmt.Println(three.Value())`, "3\n"},
 	"fmt"
 
 	"longseq/study"
-)`, `fmt.Println(study.Mean([]float64{1}, 0.95).N)`, "1\n"},
+)`, `fmt.Println(len(study.Plan{}.Lengths))`, "0\n"},
 }
 
 // BenchmarkCell measures the time from a request to the kernel's idle status, as a client sees it, of a cell that was

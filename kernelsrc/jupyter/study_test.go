@@ -65,13 +65,13 @@ batch: 16
 		t.Fatal(err)
 	}
 	r := c.run(`import (
-	"longseq/study"
 	"longseq/study/figure"
 	"longseq/study/notebook"
+	"longseq/study/report"
 )
 %%
 defer display.Flush()
-notebook.SweepFigure("live.yaml", filepath.Dir(model), "store", func(s study.Summary) (*figure.Figure, error) {
+notebook.SweepFigure("live.yaml", filepath.Dir(model), "store", func(s report.Summary) (*figure.Figure, error) {
 	return s.LengthFigure(figure.Options{})
 })`)
 	if r.reply["status"] != "ok" {

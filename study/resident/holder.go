@@ -26,13 +26,13 @@ type holder struct {
 
 // held is a loaded model.
 type held struct {
-	model   *lcmodels.Model
-	backend *backend.Backend
-	words   *tokenizer.Tokenizer
-	ends    []int32 // tokens that end an answer
-	files   string  // fingerprint of its files when it was loaded
-	readers []*generate.Reader
-	kept    map[string]*keptText
+	model      *lcmodels.Model
+	backend    *backend.Backend
+	tok        *tokenizer.Tokenizer
+	stopTokens []int32 // end an answer
+	files      string  // fingerprint of its files when it was loaded
+	readers    []*generate.Reader
+	kept       map[string]*keptText
 }
 
 // keptText is a text that was read, and the state after it.
@@ -117,7 +117,7 @@ func fingerprint(path string) (string, error) {
 
 // load reads a model from its files and puts it on the device.
 func (h *holder) load(k key) (*held, error) {
-	m, words, err := models.Location{Path: k.Path, Tokenizer: k.Tokenizer, Quirk: k.Quirk}.Load()
+	m, tok, err := models.Location{Path: k.Path, Tokenizer: k.Tokenizer, Quirk: k.Quirk}.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (h *holder) load(k key) (*held, error) {
 		}
 		h.backends[k.Backend] = b
 	}
-	loaded := &held{model: m, backend: b, words: words, ends: models.StopTokens(m, words, nil), kept: make(map[string]*keptText)}
+	loaded := &held{model: m, backend: b, tok: tok, stopTokens: models.StopTokens(m, tok, nil), kept: make(map[string]*keptText)}
 	return loaded, loaded.makeReaders(k.Chunk)
 }
 

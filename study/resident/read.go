@@ -50,7 +50,7 @@ func (m *held) keep(ctx context.Context, k keep) (Kept, error) {
 		return Kept{}, fmt.Errorf("keep %q: the text is empty", k.Name)
 	}
 	begin := time.Now()
-	tokens := m.words.Prompt(k.Text)
+	tokens := m.tok.Prompt(k.Text)
 	reader := m.readerOf(len(tokens))
 	_, state, err := reader.Prefill(ctx, [][]int32{tokens}, []int32{0}, reader.Start(1))
 	if err != nil {
@@ -85,7 +85,7 @@ func (m *held) answer(ctx context.Context, q Question, on func(piece string) err
 	}
 	a := Answer{Prefill: time.Since(begin)}
 	begin = time.Now()
-	text := m.words.Decoder()
+	text := m.tok.Decoder()
 	say := func(piece string) error {
 		a.Text += piece
 		if piece == "" {
@@ -96,7 +96,7 @@ func (m *held) answer(ctx context.Context, q Question, on func(piece string) err
 	for {
 		token := next.Token[0]
 		a.Tokens = append(a.Tokens, token)
-		ended := slices.Contains(m.ends, token)
+		ended := slices.Contains(m.stopTokens, token)
 		if !ended {
 			if err := say(text.Next(token)); err != nil {
 				return Answer{}, err
@@ -122,12 +122,12 @@ func (m *held) start(q Question) ([]int32, *lcmodels.State, error) {
 		return nil, nil, fmt.Errorf("ask %s: the prompt is empty", m.model.Name)
 	}
 	if q.Behind == "" {
-		return m.words.Prompt(q.Prompt), nil, nil
+		return m.tok.Prompt(q.Prompt), nil, nil
 	}
 	kept := m.kept[q.Behind]
 	if kept == nil {
 		return nil, nil, fmt.Errorf("ask %s: no text %q is kept: read it with Keep; kept texts are lost when the resident process ends", m.model.Name, q.Behind)
 	}
 	state, err := m.readers[0].Fork(kept.state)
-	return m.words.Encode(q.Prompt), state, err
+	return m.tok.Encode(q.Prompt), state, err
 }

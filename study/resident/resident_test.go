@@ -119,7 +119,7 @@ func TestACrashIsOneLineAndTheNextCellGoesOn(t *testing.T) {
 	if err := json.Unmarshal(stdout.Bytes(), &o); err != nil {
 		t.Fatal(err)
 	}
-	want := "worker resident ended in the middle of a call: killed, by a user or by the system for want of memory; the next call starts it anew"
+	want := "worker resident ended in the middle of a call: killed, by a user or by the system for want of memory; the next call starts it again"
 	if o[0].Error != want {
 		t.Errorf("got  %q\nwant %q", o[0].Error, want)
 	}

@@ -64,11 +64,11 @@ func (f *traceFilter) hold(text []byte) []byte {
 
 // overdue reports whether the process has written nothing for longer than a crash takes.
 func (f *traceFilter) overdue() bool {
-	patience := crashTime
+	limit := crashTime
 	if bytes.Contains(f.held, []byte("\ngoroutine ")) {
-		patience = walkTime
+		limit = walkTime
 	}
-	return f.holding && time.Since(f.since) >= patience
+	return f.holding && time.Since(f.since) >= limit
 }
 
 // takeHeld returns the text that was held back and is not a trace after all.
