@@ -6,29 +6,29 @@ import (
 	"longseq/data/ruler/pystring"
 )
 
-// Tokenizer counts the tokens of a text, without any that only begin or end a sequence. Its Count
-// must be safe for concurrent use.
+// Tokenizer counts the tokens of a text, without special tokens such as BOS. Count must be safe for
+// concurrent use.
 type Tokenizer interface {
 	Count(text string) int
 }
 
-// Additive is a Tokenizer that can say that its counts add up: that Count(a + b) = Count(a) + Count(b)
-// wherever b begins with a space and a ends in a visible ASCII character. Byte-level BPE that splits
-// words before it merges is such a tokenizer; a greedy vocabulary with entries like ", and" is not.
-// What is counted once then need not be counted again in every sample.
+// Additive is a Tokenizer that says whether its counts are additive: whether Count(a+b) = Count(a) + Count(b)
+// wherever a ends in a visible ASCII character and b begins with a space. This holds for byte-level BPE that
+// splits words before it merges, and not for a greedy vocabulary with entries such as ", and". If it holds, a
+// part of a prompt is counted once for all samples.
 type Additive interface {
 	Tokenizer
 	Additive() bool
 }
 
-// counter counts texts, by parts where the tokenizer allows it. It is not safe for concurrent use.
+// counter counts texts, part by part if the tokenizer is additive. It is not safe for concurrent use.
 type counter struct {
 	tokenizer Tokenizer
 	additive  bool
 	words     map[string]int // counts of short words
-	longest   int            // bytes of the longest text yet
-	idle      []*text        // texts that are no longer used
-	marks     bool           // whether texts remember their cuts
+	longest   int            // bytes of the longest text so far
+	idle      []*text        // released texts, whose memory is reused
+	marks     bool           // whether texts keep their marks
 }
 
 const (
@@ -41,10 +41,10 @@ func newCounter(tokenizer Tokenizer) *counter {
 	return &counter{tokenizer: tokenizer, additive: ok && a.Additive(), words: map[string]int{}}
 }
 
-// isCut reports whether a text may be cut between two bytes without changing its count.
+// isCut reports whether a text may be cut between two bytes: whether the counts of both parts add up.
 func isCut(before, after byte) bool { return after == ' ' && before > ' ' && before < 0x7f }
 
-// nextCut returns the first place after from where s may be cut, len(s) where there is none.
+// nextCut returns the first cut of s after from, or len(s) if there is none.
 func nextCut(s string, from int) int {
 	for i := from + 1; i < len(s); i++ {
 		space := strings.IndexByte(s[i:], ' ')
@@ -72,7 +72,7 @@ func (c *counter) count(s string) int {
 	return total
 }
 
-// word counts a text without cuts.
+// word returns the tokens of a text without cuts.
 func (c *counter) word(s string) int {
 	if len(s) > maxCachedWord || beginsWithNumber(s) {
 		return c.tokenizer.Count(s)
@@ -87,7 +87,7 @@ func (c *counter) word(s string) int {
 	return n
 }
 
-// beginsWithNumber reports whether a text is a space and a number so long that it will hardly come again.
+// beginsWithNumber reports whether a text is a space and a long number, which is unlikely to occur again.
 func beginsWithNumber(s string) bool {
 	const digits = 5
 	if len(s) <= digits {
@@ -101,16 +101,16 @@ func beginsWithNumber(s string) bool {
 	return true
 }
 
-// piece is a part of prompts, with the counts that joining it needs.
+// piece is a part of a prompt with its counts.
 type piece struct {
 	text        string
-	first, last int // its first and last cut; 0 where it has none
-	head        int // tokens before the first cut, of the whole where there is none
+	first, last int // its first and last cut; 0 if it has none
+	head        int // tokens before the first cut, or of the whole piece if it has none
 	middle      int // tokens from the first to the last cut
-	tail        int // tokens from the last cut on, of the whole where there is none
+	tail        int // tokens after the last cut, or of the whole piece if it has none
 }
 
-// unseen measures a text without cuts that will hardly come again.
+// unseen returns the piece of a text without cuts, and does not keep its count.
 func (c *counter) unseen(s string) piece {
 	p := piece{text: s}
 	if c.additive {
@@ -120,7 +120,7 @@ func (c *counter) unseen(s string) piece {
 	return p
 }
 
-// piece measures s.
+// piece returns the piece of s.
 func (c *counter) piece(s string) piece {
 	p := piece{text: s}
 	if !c.additive {
@@ -146,15 +146,15 @@ func (c *counter) piece(s string) piece {
 	return p
 }
 
-// measured is a long text whose parts can be taken as pieces without counting them again.
+// measured is a long text, parts of which become pieces without being counted again.
 type measured struct {
 	text string
 	c    *counter
-	cuts []int // where it may be cut, ascending
+	cuts []int // where the text may be cut, ascending
 	sums []int // tokens before each cut
 }
 
-// measure counts s word by word.
+// measure counts the tokens of s before each of its cuts.
 func (c *counter) measure(s string) *measured {
 	m := &measured{text: s, c: c}
 	if !c.additive {
@@ -173,20 +173,20 @@ func (c *counter) measure(s string) *measured {
 	return m
 }
 
-// WhiteSpace counts the words between white space: a tokenizer for those who have none.
+// WhiteSpace is the tokenizer that counts words between white space.
 type WhiteSpace struct{}
 
-// Count returns the words of text.
+// Count returns the number of words of text.
 func (WhiteSpace) Count(text string) int { return len(pystring.Fields(text)) }
 
-// Additive reports that counts of parts add up.
+// Additive returns true.
 func (WhiteSpace) Additive() bool { return true }
 
-// WordParts counts the parts of so many bytes that each word between white space has: with 4, about as
-// many tokens as BPE makes of English.
+// WordParts is the tokenizer that cuts each word between white space into parts of that many bytes. With 4 it
+// counts about as many tokens as BPE does in English.
 type WordParts int
 
-// Count returns the parts of text.
+// Count returns the number of parts of text.
 func (n WordParts) Count(text string) int {
 	total := 0
 	for _, word := range pystring.Fields(text) {
@@ -195,5 +195,5 @@ func (n WordParts) Count(text string) int {
 	return total
 }
 
-// Additive reports that counts of parts add up.
+// Additive returns true.
 func (WordParts) Additive() bool { return true }

@@ -5,24 +5,28 @@ import (
 	"strings"
 )
 
-// commonWords lists words of which a few occur more often than the others, and asks for these.
+// commonWords lists words of which ten occur more often than the others, and asks for these, as RULER's
+// common_words_extraction.py does. A worked example comes first:
+//
+//	Below is a numbered list of words. In these words, some appear more often than others. ...
+//	1. crowd 2. tender 3. crowd 4. gown ...
+//	Question: What are the 10 most common words in the above list?
 type commonWords struct {
 	*session
 	common  wordList
-	english func() []string // used where more words are asked for than the common list has
-	many    wordList        // of english, once it is used
+	english func() []string // used if more words are needed than common has
+	many    wordList        // the words of english, once they are used
 	numbers wordList        // "0.", "1.", ...
-	order   []int32         // places of the words of one text
+	order   []int32         // the words of one prompt, as indices of a list
 }
 
-// wordList is a list of words, each with a space before it, and how many tokens that has: 0 where it was
-// not counted yet.
+// wordList is a list of words, each with a space before it, and their tokens, 0 if not counted yet.
 type wordList struct {
 	words  []string
 	tokens []int32
 }
 
-// newWordList lays the words side by side in memory.
+// newWordList returns a list of words that are contiguous in memory.
 func newWordList(words []string) wordList {
 	joined := " " + strings.Join(words, " ")
 	l := wordList{words: make([]string, len(words)), tokens: make([]int32, len(words))}
@@ -59,16 +63,15 @@ func (g *commonWords) steps() (first, increment int) { return 4096, 10 }
 func (g *commonWords) smallest() int                 { return g.opts.Task.Common + 1 }
 func (g *commonWords) largest() int                  { return len(g.common.words) }
 
-// example is a list of words drawn, of which the first are the common ones.
+// example is a draw of words. The common ones come first.
 type example struct {
-	list   *wordList
-	drawn  []int // places in list
-	common int   // of them
-	// repeats are how often each of the common ones and of the others occurs.
-	repeats [2]int
+	list    *wordList
+	drawn   []int  // indices of list
+	common  int    // number of common words
+	repeats [2]int // how often a common word occurs, and any other
 }
 
-// draw draws n words, the common ones first, and lists them as often as they occur.
+// draw draws n words.
 func (g *commonWords) draw(n, commonRepeats, otherRepeats int) (*example, error) {
 	list := &g.common
 	if n > len(list.words) && g.opts.Version == Head {
@@ -93,7 +96,7 @@ func (e *example) answers() []string {
 	return answers
 }
 
-// write appends the list: "1. word 2. word".
+// write appends the words in random order: "1. word 2. word".
 func (g *commonWords) write(t *text, e *example) {
 	order := g.order[:0]
 	for range e.repeats[0] {
@@ -124,7 +127,7 @@ func (g *commonWords) write(t *text, e *example) {
 	}
 }
 
-// numbered is "1. a 2. b".
+// numbered returns "1. a 2. b".
 func numbered(list []string) string {
 	var b strings.Builder
 	for i, word := range list {

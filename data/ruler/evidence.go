@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// Span is bytes Start to End of a text, End not included.
+// Span is the bytes from Start to End of a text, End excluded.
 type Span struct{ Start, End int }
 
-// Evidence returns where in the prompt the answer is to be found, in the order of the text: the needles
-// asked for, the chain's assignments, each occurrence of a common or frequent word, the answers in the
-// documents.
+// Evidence returns the parts of the prompt that hold the answer, in the order of the text and without
+// overlap: the needles that are asked for, the assignments of the chain, every occurrence of a common or
+// frequent word, the answers in the documents.
 func (s Sample) Evidence() []Span {
 	text := s.Prompt()
 	var spans []Span
@@ -51,7 +51,8 @@ func (s Sample) Evidence() []Span {
 	})
 }
 
-// occurrences returns where a pattern occurs in text behind from, white space at the end left out.
+// occurrences returns the matches of a pattern in text[from:], without white space at their ends. A negative
+// from is 0.
 func occurrences(text string, from int, pattern string) []Span {
 	var spans []Span
 	for _, at := range regexp.MustCompile(pattern).FindAllStringIndex(text[max(from, 0):], -1) {
@@ -61,17 +62,17 @@ func occurrences(text string, from int, pattern string) []Span {
 	return spans
 }
 
-// Part is a part of a text that was shortened.
+// Part is a part of a shortened text.
 type Part struct {
 	Text   string
 	Marked bool // inside one of the spans
-	Gap    bool // something was left out before it
+	Gap    bool // text was left out before it
 }
 
-// Shorten leaves out of a text what is further than a number of bytes from its beginning, from its end
-// and from the first spans of those given, at most so many. It cuts between words.
-func Shorten(text string, marks []Span, around, most int) []Part {
-	marks = marks[:min(most, len(marks))]
+// Shorten returns a text without what is far from its beginning, its end and the first maxMarks of the marked
+// spans. It keeps around bytes at both ends, and as many about a mark, and cuts between words.
+func Shorten(text string, marks []Span, around, maxMarks int) []Part {
+	marks = marks[:min(maxMarks, len(marks))]
 	keep := []Span{{0, around}, {len(text) - around, len(text)}}
 	for _, m := range marks {
 		keep = append(keep, Span{m.Start - around/2, m.End + around/2})
@@ -103,7 +104,7 @@ func Shorten(text string, marks []Span, around, most int) []Part {
 	return parts
 }
 
-// word returns the end of the word at byte i, within the text.
+// word returns the end of the word at byte i. Indices outside the text are moved to its ends.
 func word(text string, i int) int {
 	if i <= 0 {
 		return 0

@@ -8,10 +8,10 @@ import (
 	"longseq/data/ruler/pyrandom"
 )
 
-// Filled samples are each drawn from a stream of their own, so that a sample of another size is the
-// same sample with more or less around it. The largest size that fits is looked for one by one.
+// Each filled sample has its own random streams, so that another size gives the same sample with a longer or
+// shorter haystack. Its size is the largest that fits.
 
-// seedSample begins all streams anew for one filled sample.
+// seedSample restarts all random streams for one filled sample.
 func (s *session) seedSample(number int) {
 	seed := s.opts.seed()
 	s.random = pyrandom.New(seed | int64(number+1)<<32)
@@ -20,17 +20,17 @@ func (s *session) seedSample(number int) {
 	clear(s.shuffles)
 }
 
-// errTooShort is for lengths that no sample fits in.
+// errTooShort is the error of a length that is too short for any sample.
 var errTooShort = errors.New("does not fit")
 
-// largestFit returns the largest size at which try fits, looking from guess on and never below
-// smallest; try returns nil for what is too long. Sizes are taken to grow in length.
+// largestFit returns the draft of the largest size that fits, and the size. try returns nil for a size that is
+// too long; length must grow with size. The search begins at guess and does not go below smallest.
 func largestFit(ctx context.Context, smallest, guess int, try func(size int) *draft) (*draft, int, error) {
 	size := max(smallest, guess)
 	best := try(size)
 	step := 1
 	if best == nil {
-		// Down in growing steps to one that fits.
+		// Go down in growing steps to a size that fits.
 		tooLong := size
 		for best == nil {
 			if err := ctx.Err(); err != nil {
@@ -63,7 +63,7 @@ func largestFit(ctx context.Context, smallest, guess int, try func(size int) *dr
 	}
 }
 
-// between narrows down from a size that fits and one that does not.
+// between finds the largest size that fits between one that fits, with its draft best, and one that is too long.
 func between(fits, tooLong int, best *draft, try func(int) *draft) (*draft, int, error) {
 	for fits+1 < tooLong {
 		middle := (fits + tooLong) / 2
@@ -76,7 +76,7 @@ func between(fits, tooLong int, best *draft, try func(int) *draft) (*draft, int,
 	return best, fits, nil
 }
 
-// fill makes a sample as long as fits.
+// fill returns a prompt as long as fits.
 func (f *fitter) fill(ctx context.Context, number int) (*draft, error) {
 	shortest := 0
 	var failure error
@@ -107,6 +107,7 @@ func (f *fitter) fill(ctx context.Context, number int) (*draft, error) {
 	return d, err
 }
 
+// fill returns a prompt as long as fits.
 func (g *freqWords) fill(ctx context.Context, number int) (*draft, error) {
 	if err := g.possible(); err != nil {
 		return nil, err
@@ -125,6 +126,7 @@ func (g *freqWords) fill(ctx context.Context, number int) (*draft, error) {
 	return d, err
 }
 
+// fill returns a prompt as long as fits. The worked example takes at most half of the length.
 func (g *tracking) fill(ctx context.Context, number int) (*draft, error) {
 	if g.example == "" {
 		g.worked.limit = min(g.worked.limit, g.limit/2)
@@ -139,7 +141,7 @@ func (g *tracking) fill(ctx context.Context, number int) (*draft, error) {
 	return g.asking.fill(ctx, number)
 }
 
-// makeShortExample makes the shortest worked example.
+// makeShortExample makes the worked example of the smallest size.
 func (g *tracking) makeShortExample() error {
 	g.seed(g.opts.seed())
 	d, err := g.worked.draw(0, g.worked.sizer.smallest())

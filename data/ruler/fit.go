@@ -6,37 +6,37 @@ import (
 	"math"
 )
 
-// sizer makes prompts of a given size; its methods are RULER's generate_input_output.
+// sizer makes prompts of a given size.
 type sizer interface {
-	// make returns a prompt of that size with its length but for the answer's budget. An error is
-	// Python's exception, which RULER swallows between samples.
+	// make returns a prompt of a size (generate_input_output in RULER's scripts). An error is an exception
+	// in Python, which RULER ignores when it makes samples.
 	make(number, size int) (*draft, error)
-	// steps returns the size of the first probe and the step between sizes.
+	// steps returns the size that the search tries first and the step between sizes.
 	steps() (first, increment int)
-	// smallest is the least size that makes a prompt.
+	// smallest returns the smallest size of a filled sample.
 	smallest() int
-	// largest is the size at which V2024 stops growing, 0 for none.
+	// largest returns the size at which the search of V2024 stops, or 0 if it does not.
 	largest() int
 }
 
-// maxTries is how often a sample is drawn anew at the smallest size before it is given up.
+// maxTries is how often a sample is drawn again at the smallest size before it counts as stuck.
 const maxTries = 1000
 
-// fitter finds the size at which samples of a length fit and makes them.
+// fitter finds the size of samples and makes them.
 type fitter struct {
 	session *session
 	sizer   sizer
-	limit   int // tokens of prompt and budget
+	limit   int // most tokens of prompt and budget together
 	budget  int // tokens of the answer
-	extra   int // tokens counted beside the prompt's in the search
+	extra   int // tokens of the worked example, which the search adds to the prompt's
 	size    int
-	// stubborn samples are drawn at the full size again when they are too long (a fault of V2024's vt).
+	// stubborn draws a sample that is too long again at the same size (an error of V2024's vt).
 	stubborn bool
-	// finish completes a sample and sets its length; nil where nothing is to be added.
+	// finish completes a prompt and sets its length; nil if there is nothing to complete.
 	finish func(*draft) error
 }
 
-// search finds the size as the session's version does.
+// search finds the size as the version of RULER does.
 func (f *fitter) search(ctx context.Context) error {
 	var err error
 	if f.session.opts.Version == V2024 {
@@ -47,7 +47,7 @@ func (f *fitter) search(ctx context.Context) error {
 	return err
 }
 
-// probe returns the tokens of one prompt, budget included.
+// probe returns the tokens of a prompt of a size, including the budget.
 func (f *fitter) probe(ctx context.Context, size int) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -64,7 +64,7 @@ func (f *fitter) probe(ctx context.Context, size int) (int, error) {
 	return total, nil
 }
 
-// bisect is Head's search: an estimate from one probe, then a binary search.
+// bisect is the search of Head: a binary search up to an estimate from one probe.
 func (f *fitter) bisect(ctx context.Context) (int, error) {
 	first, increment := f.sizer.steps()
 	total, err := f.probe(ctx, first)
@@ -92,8 +92,8 @@ func (f *fitter) bisect(ctx context.Context) (int, error) {
 	return best, nil
 }
 
-// climb is V2024's search: step by step until a probe is too long. Where one meets the limit exactly
-// the size ends one step too large.
+// climb is the search of V2024: step by step until a probe is too long. If a probe meets the limit exactly, the
+// size ends one step too large, as in RULER.
 func (f *fitter) climb(ctx context.Context) (int, error) {
 	_, increment := f.sizer.steps()
 	largest := f.sizer.largest()
@@ -118,8 +118,8 @@ func (f *fitter) climb(ctx context.Context) (int, error) {
 	return size, nil
 }
 
-// next draws a sample, smaller by one step each time that it is too long. RULER draws for ever at the
-// smallest size; next gives up where that draws nothing new, or after maxTries.
+// next draws a prompt, one step smaller each time that it is too long. RULER draws at the smallest size for
+// ever; next returns a [StuckError] after maxTries there, or if no random number was drawn.
 func (f *fitter) next(number int) (*draft, error) {
 	_, increment := f.sizer.steps()
 	used := f.size
@@ -154,7 +154,7 @@ func (f *fitter) next(number int) (*draft, error) {
 	}
 }
 
-// draw makes one sample of the given size.
+// draw makes one prompt of a size.
 func (f *fitter) draw(number, size int) (*draft, error) {
 	d, err := f.sizer.make(number, size)
 	if err != nil {
@@ -167,7 +167,7 @@ func (f *fitter) draw(number, size int) (*draft, error) {
 	return d, nil
 }
 
-// floorDivide is Python's a // b for positive floats, which is not always the floor of a / b.
+// floorDivide returns Python's a // b for positive floats, which may differ from the floor of a / b.
 func floorDivide(a, b float64) float64 {
 	quotient := (a - math.Mod(a, b)) / b
 	if floor := math.Floor(quotient); quotient-floor <= 0.5 {

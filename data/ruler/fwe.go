@@ -11,16 +11,22 @@ import (
 
 const lowerCase = "abcdefghijklmnopqrstuvwxyz"
 
-// noiseWord takes the place of the most frequent word.
+// noiseWord replaces the most frequent word.
 const noiseWord = "..."
 
-// freqWords writes coded words whose frequencies follow a zeta distribution, and asks for the three
-// most frequent. It has a search of its own.
+// freqWords lists made-up words whose frequencies follow a zeta distribution, and asks for the three most
+// frequent, as RULER's freq_words_extraction.py does:
+//
+//	Read the following coded text and track the frequency of each coded word. ...
+//	... nlcqtf ... hwgfwq nlcqtf ... ...
+//	What are the three most frequently appeared words in the above coded text?
+//
+// With k the rank of a word, N the size and a the exponent, it occurs floor(N k^-a / zeta(a)) times.
 type freqWords struct {
 	*session
-	max       int // tokens of a prompt
+	max       int // most tokens of a prompt
 	increment int // words
-	size      int // words before counts are truncated
+	size      int // N: words before the counts are rounded down
 	zeta      float64
 }
 
@@ -33,13 +39,13 @@ func newFreqWords(s *session) *freqWords {
 	return g
 }
 
-// vocabulary draws the coded words, the most frequent first.
+// vocabulary draws the made-up words, the most frequent first.
 func (g *freqWords) vocabulary() []string {
 	n := g.max / 50
 	seen := make(map[string]bool, n)
 	var list []string
 	for len(list) < n {
-		// Python draws n words and then more until n are distinct; the draws are the same.
+		// RULER draws n words and then more until n are distinct: the same draws.
 		if word := g.random.Choices(lowerCase, g.opts.Task.WordLength); !seen[word] {
 			seen[word] = true
 			list = append(list, word)
@@ -54,7 +60,7 @@ func (g *freqWords) vocabulary() []string {
 	return shuffled
 }
 
-// counts returns how often each of n coded words occurs among size.
+// counts returns how often each of n words occurs at a size.
 func (g *freqWords) counts(n, size int) []int {
 	counts := make([]int, n)
 	for i := range counts {
@@ -63,7 +69,7 @@ func (g *freqWords) counts(n, size int) []int {
 	return counts
 }
 
-// write makes the prompt of a vocabulary at a size.
+// write returns the prompt with a vocabulary at a size.
 func (g *freqWords) write(vocabulary []piece, size int) *text {
 	var order []int
 	for word, n := range g.counts(len(vocabulary), size) {
@@ -85,6 +91,7 @@ func (g *freqWords) write(vocabulary []piece, size int) *text {
 	return t
 }
 
+// pieces returns the words as pieces, each with a space before it.
 func (g *freqWords) pieces(vocabulary []string) []piece {
 	pieces := make([]piece, len(vocabulary))
 	for i, word := range vocabulary {
@@ -93,6 +100,7 @@ func (g *freqWords) pieces(vocabulary []string) []piece {
 	return pieces
 }
 
+// search grows the size until the prompt is too long.
 func (g *freqWords) search(ctx context.Context) error {
 	if err := g.possible(); err != nil {
 		return err
@@ -114,7 +122,7 @@ func (g *freqWords) search(ctx context.Context) error {
 	}
 }
 
-// possible refuses lengths at which there is no coded word at all, or no step to grow by.
+// possible returns an error for a length at which the vocabulary would be empty.
 func (g *freqWords) possible() error {
 	if g.max/50 < 1 {
 		return fmt.Errorf("length %d leaves no coded word: want at least %d", g.opts.Length, g.opts.Length+50-g.max)
@@ -122,7 +130,7 @@ func (g *freqWords) possible() error {
 	return nil
 }
 
-// asked are the words after the noise word that a prompt asks for.
+// asked returns the words that a prompt asks for: the most frequent after the noise.
 func asked(vocabulary []string) []string { return vocabulary[1:min(4, len(vocabulary))] }
 
 func (g *freqWords) next(int) (*draft, error) {

@@ -13,7 +13,7 @@ import (
 	"longseq/data/ruler/words"
 )
 
-// Generate returns the samples that opts asks for. On an error it returns those before it as well.
+// Generate returns the samples that opts asks for. With an error it returns the samples before it.
 func Generate(ctx context.Context, opts Options, tokenizer Tokenizer, sources *texts.Sources) ([]Sample, error) {
 	var samples []Sample
 	err := Each(ctx, opts, tokenizer, sources, func(s Sample) error {
@@ -23,8 +23,8 @@ func Generate(ctx context.Context, opts Options, tokenizer Tokenizer, sources *t
 	return samples, err
 }
 
-// Each calls yield with each sample in order, and stops at its error. The samples depend on nothing
-// but the arguments. Where RULER would never end the error is a [StuckError].
+// Each calls yield with each sample in order, and stops at the first error of yield. The samples depend on
+// the arguments only. Where RULER would never end, the error is a [StuckError].
 func Each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *texts.Sources, yield func(Sample) error) error {
 	if err := opts.Validate(); err != nil {
 		return err
@@ -48,16 +48,16 @@ func Each(ctx context.Context, opts Options, tokenizer Tokenizer, sources *texts
 	return nil
 }
 
-// stream makes the samples of one run, one after the other.
+// stream makes the samples of one run in order.
 type stream struct {
 	*session
 	generator generator
-	samples   int // how many there are
-	before    int // samples of the chunks before
-	number    int // of the next sample
+	samples   int // number of samples
+	before    int // number of samples of earlier chunks
+	number    int // of the next sample, from 0
 }
 
-// newStream searches for the size. The options must be valid.
+// newStream returns a stream after its search for the size. The options must be valid.
 func newStream(ctx context.Context, opts Options, tokenizer Tokenizer, sources *texts.Sources) (*stream, error) {
 	s, err := newSession(opts, tokenizer, sources)
 	if err != nil {
@@ -77,7 +77,7 @@ func newStream(ctx context.Context, opts Options, tokenizer Tokenizer, sources *
 	return st, nil
 }
 
-// enough refuses to ask more questions than the data set has, before the first is asked.
+// enough returns an error if the data set has fewer questions than samples are asked for.
 func (st *stream) enough() error {
 	f, ok := st.generator.(*fitter)
 	if !ok || st.opts.Fill {
@@ -90,7 +90,7 @@ func (st *stream) enough() error {
 	return nil
 }
 
-// next makes the next sample.
+// next returns the next sample.
 func (st *stream) next(ctx context.Context) (Sample, error) {
 	if err := ctx.Err(); err != nil {
 		return Sample{}, err
@@ -109,6 +109,7 @@ func (st *stream) next(ctx context.Context) (Sample, error) {
 	return sample, err
 }
 
+// draft makes the prompt of one sample.
 func (st *stream) draft(ctx context.Context, number int) (*draft, error) {
 	if st.opts.Fill {
 		return st.generator.fill(ctx, number)
@@ -116,25 +117,26 @@ func (st *stream) draft(ctx context.Context, number int) (*draft, error) {
 	return st.generator.next(number)
 }
 
-// generator makes the samples of one task: first the search for the size, then one after the other.
+// generator makes the prompts of one task.
 type generator interface {
+	// search finds the size. It comes before the first call of next.
 	search(ctx context.Context) error
-	// next returns the sample that asks question number; only question tasks look at the number.
+	// next returns the next prompt. number is the number of its question, which only question tasks use.
 	next(number int) (*draft, error)
-	// fill returns a sample as long as fits, without a search before.
+	// fill returns a prompt that is as long as fits. It needs no search.
 	fill(ctx context.Context, number int) (*draft, error)
 }
 
-// draft is a finished prompt that was not made into a record yet.
+// draft is a prompt with what the record needs.
 type draft struct {
 	text    *text
-	length  int // tokens of the prompt and of the answer's budget
+	length  int // tokens of the prompt and the budget together
 	outputs []string
-	answer  string // what V2024 counts beside the prompt in its search
+	answer  string // the answer as V2024 counts it in its search
 	needles []PlacedNeedle
 }
 
-// session is what all parts of one run share.
+// session holds what all parts of one run share.
 type session struct {
 	opts      Options
 	tokenizer Tokenizer
@@ -143,11 +145,11 @@ type session struct {
 	lists     *words.Lists
 	random    *pyrandom.Random
 	numpy     *pyrandom.NumPy
-	shuffles  map[int][]int
-	// shuffleSeed is what each shuffle of a list begins with.
+	shuffles  map[int][]int // permutations by their length
+	// shuffleSeed seeds the shuffle of every list.
 	shuffleSeed int64
 	prompt      prompt
-	// limit is the target length less the tokens of a chat wrapper that is left out.
+	// limit is the length asked for, less the tokens of a chat template that is left out.
 	limit          int
 	templateTokens int
 }
@@ -167,7 +169,7 @@ func newSession(opts Options, tokenizer Tokenizer, sources *texts.Sources) (*ses
 		s.limit -= s.templateTokens
 		wrapper = taskSlot
 		if s.limit <= opts.Task.Budget {
-			return nil, fmt.Errorf("length %d: the chat wrapper %s takes %d tokens of it", opts.Length, opts.Template, s.templateTokens)
+			return nil, fmt.Errorf("length %d: the chat template %s takes %d tokens of it", opts.Length, opts.Template, s.templateTokens)
 		}
 	}
 	s.prompt = newPrompt(wrapper, taskTemplateOf(opts.Task.Kind, opts.Version))
@@ -175,7 +177,7 @@ func newSession(opts Options, tokenizer Tokenizer, sources *texts.Sources) (*ses
 	return s, nil
 }
 
-// seed begins all streams anew.
+// seed restarts all random streams.
 func (s *session) seed(seed int64) {
 	s.random = pyrandom.New(seed)
 	s.numpy = pyrandom.NewNumPy(uint32(seed))
@@ -183,7 +185,7 @@ func (s *session) seed(seed int64) {
 	s.shuffleSeed = seed
 }
 
-// shuffle returns what random.Random(seed).shuffle does to a list of n: one permutation for each n.
+// shuffle returns the permutation of random.Random(seed).shuffle for a list of n.
 func (s *session) shuffle(n int) []int {
 	p, ok := s.shuffles[n]
 	if !ok {
@@ -193,7 +195,7 @@ func (s *session) shuffle(n int) []int {
 	return p
 }
 
-// draws returns how often the streams were drawn from.
+// draws returns how many numbers were drawn from the streams.
 func (s *session) draws() uint64 { return s.random.Draws() + s.numpy.Draws() }
 
 // generator returns the generator of the session's task.
@@ -218,7 +220,7 @@ func (s *session) generator() (generator, error) {
 	return &fitter{session: s, sizer: sized, limit: s.limit, budget: s.opts.Task.Budget}, nil
 }
 
-// sample makes a draft into a sample, as RULER does after its test of the length, and uses it up.
+// sample returns the sample of a draft, which must not be used afterwards.
 func (s *session) sample(number int, d *draft) (Sample, error) {
 	defer d.text.release()
 	whole := string(d.text.b)
@@ -236,7 +238,7 @@ func (s *session) sample(number int, d *draft) (Sample, error) {
 	}
 	cut := cutAt(whole, taskTemplates[s.opts.Task.Kind].prefix)
 	if cut < 0 {
-		return Sample{}, fmt.Errorf("sample %d: its prompt does not hold the answer's beginning", number)
+		return Sample{}, fmt.Errorf("sample %d: its prompt does not contain the beginning of the answer", number)
 	}
 	sample.Input, sample.AnswerPrefix = whole[:cut], whole[cut:]
 	sample.LengthWithTemplate = d.length + s.templateTokens
@@ -255,8 +257,8 @@ func (s *session) sample(number int, d *draft) (Sample, error) {
 	return sample, nil
 }
 
-// removeNewlineTab is what RULER's option --remove_newline_tab does: every run of white space becomes
-// one space and none is left at the ends.
+// removeNewlineTab replaces every run of white space by one space, and removes it at the ends (RULER's option
+// --remove_newline_tab).
 func removeNewlineTab(s string) string {
 	return strings.Join(pystring.Fields(s), " ")
 }

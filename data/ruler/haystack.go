@@ -8,10 +8,10 @@ import (
 	"longseq/data/ruler/pystring"
 )
 
-// noiseLine is the haystack's line where it holds no text of its own.
+// noiseLine is the line that a noise haystack repeats.
 const noiseLine = "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back again."
 
-// depths are the 40 depths in percent that RULER draws from: round(linspace(0, 100, 40)).
+// depths are the 40 depths, in percent, that RULER draws from: np.round(np.linspace(0, 100, num=40)).
 var depths = func() (d [40]int) {
 	for i := range d {
 		d[i] = int(math.RoundToEven(float64(i) * (100.0 / 39)))
@@ -19,14 +19,14 @@ var depths = func() (d [40]int) {
 	return d
 }()
 
-// position is where depth percent of n units have passed.
+// position returns how many of n units stand before a depth in percent.
 func position(n int, depth float64) int { return int(float64(n) * (depth / 100)) }
 
-// essay is a long text of which samples take the first words.
+// essay is a long text. A sample takes its first words, split into sentences.
 type essay struct {
 	words  []string
 	punkt  *punkt.Model
-	repeat bool // whether it begins anew at its end
+	repeat bool // whether the text begins again at its end
 	c      *counter
 	made   map[int]*excerpt
 }
@@ -35,13 +35,13 @@ func newEssay(text string, splitter *punkt.Model, repeat bool, c *counter) *essa
 	return &essay{words: strings.Split(pystring.Collapse(text), " "), punkt: splitter, repeat: repeat, c: c, made: map[int]*excerpt{}}
 }
 
-// excerpt is a haystack of sentences joined by spaces.
+// excerpt is a haystack of sentences, joined by spaces.
 type excerpt struct {
 	text   *measured
-	starts []int // where each sentence begins in the text
+	starts []int // byte at which each sentence begins in the text
 }
 
-// maxExcerpts bounds how many excerpts are kept; samples of one length use a handful.
+// maxExcerpts bounds how many excerpts are kept. Samples of one length need a few.
 const maxExcerpts = 32
 
 // excerpt returns the sentences of the first n words.
@@ -82,6 +82,7 @@ func (e *essay) first(n int) string {
 	return b.String()
 }
 
+// len returns the number of sentences.
 func (x *excerpt) len() int { return len(x.starts) }
 
 // sentences returns sentences from to to, joined by spaces.
@@ -96,7 +97,7 @@ func (x *excerpt) sentences(from, to int) piece {
 	return x.text.slice(x.starts[from], end)
 }
 
-// noise is a haystack of one line repeated.
+// noise is a haystack of one line, repeated.
 type noise struct {
 	text *measured
 	c    *counter

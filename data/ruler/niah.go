@@ -6,12 +6,16 @@ import (
 	"strings"
 )
 
-// niah hides needles in a haystack and asks for some of their values.
+// niah hides needles in a haystack and asks for the values of some keys, as RULER's niah.py does:
+//
+//	A special magic number is hidden within the following text. Make sure to memorize it. ...
+//	... One of the special magic numbers for torpid-kid is: 7390122. ...
+//	What is the special magic number for torpid-kid mentioned in the provided text?
 type niah struct {
 	*session
 	essay *essay
 	noise noise
-	of    piece // what stands between a needle's "One" and its key
+	of    piece // the part of a needle between "One" and its key
 }
 
 func newNiah(s *session) (*niah, error) {
@@ -60,7 +64,7 @@ func (g *niah) largest() int {
 	return len(g.essay.words)
 }
 
-// value draws a key or a value of the given kind.
+// value draws a key or a value of a kind.
 func (g *niah) value(kind string) string {
 	switch kind {
 	case Numbers:
@@ -71,13 +75,13 @@ func (g *niah) value(kind string) string {
 	return g.random.UUID()
 }
 
-// fact is a needle's key and value.
+// fact is the key and the value of a needle.
 type fact struct {
 	key, value string
-	number     int // of the key, -1 for a needle of the haystack itself
+	number     int // of the key, from 0; -1 for a needle that belongs to the haystack
 }
 
-// placement is a needle and how many units of the haystack stand before it.
+// placement is a needle with the number of units of the haystack before it.
 type placement struct {
 	fact
 	at int
@@ -136,7 +140,7 @@ func (g *niah) make(_, size int) (*draft, error) {
 	return d, nil
 }
 
-// enumerate is "a", "a, and b" or "a, b, and c".
+// enumerate joins a list as RULER does: "a", "a, and b" or "a, b, and c".
 func enumerate(list []string) string {
 	last := len(list) - 1
 	if last == 0 {
@@ -145,8 +149,8 @@ func enumerate(list []string) string {
 	return strings.Join(list[:last], ", ") + ", and " + list[last]
 }
 
-// place draws the haystack's own needles, where it has any, and where the hidden ones stand, in the
-// order of the text. It returns how many units the haystack has.
+// place draws the places of the hidden needles and sets them in placed, in the order of the text. It returns
+// the units of the haystack, and the needles that a haystack of needles consists of.
 func (g *niah) place(size int, placed []placement) (units int, hay []fact, err error) {
 	if g.essay != nil {
 		units = g.essay.excerpt(size).len()
@@ -171,7 +175,7 @@ func (g *niah) place(size int, placed []placement) (units int, hay []fact, err e
 	if err != nil {
 		return 0, nil, err
 	}
-	// The lines are inserted from the last place on, so that the first needle stands last.
+	// RULER inserts the lines from the last place to the first, so that the first needle stands last.
 	slices.Sort(drawn)
 	slices.Reverse(placed)
 	for i, at := range drawn {
@@ -180,7 +184,7 @@ func (g *niah) place(size int, placed []placement) (units int, hay []fact, err e
 	return size, hay, nil
 }
 
-// write appends the haystack with its needles.
+// write appends the haystack with the needles.
 func (g *niah) write(t *text, size int, placed []placement, hay []fact) []PlacedNeedle {
 	switch {
 	case g.essay != nil:
@@ -214,11 +218,12 @@ func (g *niah) write(t *text, size int, placed []placement, hay []fact) []Placed
 	return needles
 }
 
+// placedAt returns where a placement stands in the prompt.
 func placedAt(p placement, offset int) PlacedNeedle {
 	return PlacedNeedle{Key: p.key, Value: p.value, Sentence: p.at, Offset: offset}
 }
 
-// writeNeedles appends a haystack of needles with the hidden ones among them, one a line.
+// writeNeedles appends a haystack of needles with the hidden ones among them, one on each line.
 func (g *niah) writeNeedles(t *text, placed []placement, hay []fact) []PlacedNeedle {
 	const begin = "One"
 	var needles []PlacedNeedle
@@ -245,8 +250,8 @@ func (g *niah) writeNeedles(t *text, placed []placement, hay []fact) []PlacedNee
 	return needles
 }
 
-// writeSentences joins the pieces between the needles by spaces; empty pieces stay, so that a needle
-// at the very beginning has a space before it.
+// writeSentences appends an essay with the needles, joined by spaces. As in RULER an empty piece counts, so
+// that a needle at the very beginning has a space before it.
 func (g *niah) writeSentences(t *text, x *excerpt, placed []placement) []PlacedNeedle {
 	var needles []PlacedNeedle
 	sentence := 0

@@ -5,55 +5,59 @@ import (
 	"math"
 
 	"longseq/data/ruler/words"
+	"longseq/internal/nearmiss"
 )
 
 // Version is a version of RULER.
 type Version string
 
-// The versions of RULER whose samples are made.
 const (
 	// Head is NVIDIA/RULER at commit c3f5e3b of 2026-07-22.
 	Head Version = "head"
-	// V2024 is commit 2654e9a of 2024-07-02, the last before the paper this laboratory began with.
+	// V2024 is NVIDIA/RULER at commit 2654e9a of 2024-07-02, the last before the paper "How Well Can a Long
+	// Sequence Model Model Long Sequences?".
 	V2024 Version = "2024"
 )
 
-// SamplesVersion changes whenever a sample changes that RULER's own scripts do not fix: one that is
-// filled, has a fixed depth, or is made from the texts built in.
+// SamplesVersion changes whenever a sample changes that RULER's scripts do not define: one that is filled,
+// has a fixed depth, or is made from the built-in texts.
 const SamplesVersion = "1"
 
-// Seed2024 is RULER's default seed, which V2024 takes whatever seed is given.
+// Seed2024 is RULER's default seed. V2024 ignores any other.
 const Seed2024 = 42
 
-// Options says which samples to make. The zero value is not valid; Default fills it.
+// Options says which samples to make. The zero value is not valid; see [Default].
 type Options struct {
 	Task    Task    `json:"task"`
-	Length  int     `json:"length"`  // tokens of prompt and answer's budget
+	Length  int     `json:"length"`  // tokens of prompt and budget together
 	Samples int     `json:"samples"` // of all chunks together
-	Seed    int64   `json:"seed"`    // V2024 draws from Seed2024 whatever it is
+	Seed    int64   `json:"seed"`    // ignored by V2024, which uses Seed2024
 	Version Version `json:"version"`
-	// Template is the name of a chat wrapper, "base" for none.
+	// Template is the name of a chat template, "base" for none; see [TemplateNames].
 	Template string `json:"template"`
 	// Wonderwords is the version of the word lists, words.V220 or words.V301.
 	Wonderwords string `json:"wonderwords"`
 
+	// RemoveNewlineTab replaces every run of white space by one space, as RULER's --remove_newline_tab does.
 	RemoveNewlineTab bool `json:"remove_newline_tab,omitempty"`
-	// PrepareForNS leaves the chat wrapper out of the prompt but its tokens out of the length, too.
+	// PrepareForNS leaves out the chat template but counts its tokens towards the length, as RULER's
+	// --prepare_for_ns does.
 	PrepareForNS bool `json:"prepare_for_ns,omitempty"`
-	// ChunkAmount and ChunkIndex make one part of the samples, as parallel runs of RULER do.
+	// ChunkAmount and ChunkIndex make one of several parts of the samples, as RULER's options of these names
+	// do.
 	ChunkAmount int `json:"chunk_amount,omitempty"`
 	ChunkIndex  int `json:"chunk_idx,omitempty"`
 
-	// Fill makes samples as long as fits, one by one, and short ones where RULER makes none. They are
-	// not RULER's and say so.
+	// Fill makes each sample as long as fits, also where RULER makes none. Such samples are not RULER's, and
+	// their records say so.
 	Fill bool `json:"fill,omitempty"`
-	// Depth, in percent, is where the needles that are asked for stand; nil draws it as RULER does.
-	// Samples with a fixed depth are not RULER's and say so.
+	// Depth is the depth of the needles that are asked for, in percent; nil draws it as RULER does. Samples
+	// with a fixed depth are not RULER's, and their records say so.
 	Depth *float64 `json:"depth,omitempty"`
 }
 
-// Default returns the options of RULER's own defaults for one task and length: 500 samples, seed 42,
-// version head, no chat wrapper.
+// Default returns RULER's default options for a task and a length: 500 samples, seed 42, version head, no
+// chat template.
 func Default(task Task, length int) Options {
 	return Options{Task: task, Length: length, Samples: 500, Seed: Seed2024, Version: Head,
 		Template: "base", Wonderwords: words.V220, ChunkAmount: 1}
@@ -65,7 +69,7 @@ func (o Options) Validate() error {
 		return err
 	}
 	if o.Version != Head && o.Version != V2024 {
-		return fmt.Errorf("version %q: want %s or %s", o.Version, Head, V2024)
+		return nearmiss.Unknown("version of RULER", string(o.Version), []string{string(Head), string(V2024)})
 	}
 	if _, err := modelTemplate(o.Template, o.Version); err != nil {
 		return err
@@ -96,10 +100,10 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// maxLength keeps a mistyped length from filling the memory; it is 16 times the longest context known.
+// maxLength bounds the length, in tokens, so that a mistyped one cannot fill the memory.
 const maxLength = 1 << 24
 
-// seed is what the generators are seeded with.
+// seed returns the seed of the random streams.
 func (o Options) seed() int64 {
 	if o.Version == V2024 {
 		return Seed2024 + int64(o.ChunkIndex)
@@ -107,7 +111,7 @@ func (o Options) seed() int64 {
 	return o.Seed + int64(o.ChunkIndex)
 }
 
-// chunk returns how many samples the chunk has and how many the chunks before it have together.
+// chunk returns the number of samples of the chunk, and of all chunks before it.
 func (o Options) chunk() (samples, before int) {
 	each, rest := o.Samples/o.ChunkAmount, o.Samples%o.ChunkAmount
 	samples = each

@@ -7,8 +7,8 @@ import (
 	"longseq/data/ruler/texts"
 )
 
-// Preview makes the first n samples of a task from the texts built in, with lengths counted in words: to
-// look at what it asks. Where RULER would never end the samples are filled.
+// Preview returns the first n samples of a task, made from the built-in texts. Its length is in words. Where
+// RULER would never end, the samples are filled.
 func Preview(name string, length, n int) ([]Sample, error) {
 	task, err := TaskNamed(name)
 	if err != nil {
@@ -24,7 +24,7 @@ func Preview(name string, length, n int) ([]Sample, error) {
 	return samples, err
 }
 
-// PreviewDepths makes a needle task's first sample at each depth, in percent: it is the same but for
+// PreviewDepths returns the first sample of a needle task at each depth, in percent. The samples differ only in
 // where the needles stand that are asked for.
 func PreviewDepths(name string, length int, depths ...float64) ([]Sample, error) {
 	task, err := TaskNamed(name)
@@ -52,8 +52,8 @@ func preview(opts Options) ([]Sample, error) {
 	return Generate(context.Background(), opts, WhiteSpace{}, sources)
 }
 
-// Target is the length that was asked for, in tokens; the sample's own Length is at most that.
+// Target returns the length that was asked for, in tokens. Length is at most that.
 func (s Sample) Target() int { return s.target }
 
-// Task is the task that the sample belongs to.
+// Task returns the task of the sample.
 func (s Sample) Task() Task { return s.task }

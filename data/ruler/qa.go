@@ -10,15 +10,20 @@ import (
 	"longseq/data/ruler/texts"
 )
 
-// answerList is what V2024 counts of an answer: a space and Python's repr of the list.
+// answerList returns an answer as V2024 counts it: a space and Python's repr of the list.
 func answerList(answers []string) string { return " " + pystring.ReprList(answers) }
 
-// questions asks a question over its own documents among others.
+// questions asks a question over its own documents among others, as RULER's qa.py does:
+//
+//	Answer the question based on the given documents. ...
+//	Document 1: ...
+//	Document 2: ...
+//	Question: ...
 type questions struct {
 	*session
 	qa     *texts.QA
 	bodies []piece // ":\n" and the document
-	order  []int   // V2024 shuffles its list of documents in place
+	order  []int   // the documents as V2024 has shuffled them, in place
 }
 
 func newQuestions(s *session) (*questions, error) {
@@ -37,7 +42,7 @@ func (g *questions) steps() (first, increment int) { return 10, 10 }
 func (g *questions) smallest() int                 { return 1 }
 func (g *questions) largest() int                  { return len(g.qa.Documents) }
 
-// documents draws size documents for a question, before the shuffle.
+// documents draws the documents of a question. They are shuffled later.
 func (g *questions) documents(q texts.Question, size int) ([]int, error) {
 	n := len(g.qa.Documents)
 	if size >= n {
@@ -76,7 +81,7 @@ func (g *questions) documents(q texts.Question, size int) ([]int, error) {
 	return all, nil
 }
 
-// skip returns the i-th number from 0 that is not in the sorted list taken.
+// skip returns the i-th non-negative integer that is not in the sorted list taken.
 func skip(taken []int, i int) int {
 	for _, t := range taken {
 		if t > i {
@@ -87,7 +92,7 @@ func skip(taken []int, i int) int {
 	return i
 }
 
-// beyond is the error of the question with a number, from 1, that the data set has not.
+// beyond returns the error for a question, numbered from 1, that the data set does not have.
 func (g *questions) beyond(number int) error {
 	n := len(g.qa.Questions)
 	return fmt.Errorf("question %d of %d: %w, where RULER never ends: want at most %d samples; fill asks them again", number, n, errNoSuchQuestion, n)
@@ -122,6 +127,7 @@ func (g *questions) make(number, size int) (*draft, error) {
 	return g.write(q, bodies), nil
 }
 
+// write returns the prompt of a question over documents.
 func (g *questions) write(q texts.Question, bodies []piece) *draft {
 	d := &draft{text: newText(g.count), outputs: q.Answers, answer: answerList(q.Answers)}
 	filled := g.prompt.fill("query", q.Query)
@@ -137,8 +143,8 @@ func (g *questions) write(q texts.Question, bodies []piece) *draft {
 	return d
 }
 
-// makeFilled gives a question the documents that it needs and, of the others, as many words as size
-// says: whole documents and the beginning of one more. All stand in an order drawn for the sample.
+// makeFilled returns the prompt of a question over the documents that it needs and size words of others: whole
+// documents and the beginning of one more. Their order is drawn for the sample.
 func (g *questions) makeFilled(q texts.Question, size int) *draft {
 	needed := q.Needed
 	if len(needed) == 0 {
@@ -175,6 +181,8 @@ func (g *questions) makeFilled(q texts.Question, size int) *draft {
 	return g.write(q, shuffled)
 }
 
+// document returns the i-th document of a list. In V2024 a list that is not of all documents holds indices of
+// the shuffled order.
 func (g *questions) document(list []int, i int) int {
 	if g.opts.Version == V2024 && len(list) < len(g.order) {
 		return g.order[list[i]]
@@ -182,6 +190,7 @@ func (g *questions) document(list []int, i int) int {
 	return list[i]
 }
 
+// body returns a document as a piece.
 func (g *questions) body(document int) piece {
 	if g.bodies[document].text == "" {
 		g.bodies[document] = g.count.piece(":\n" + g.qa.Documents[document])

@@ -7,51 +7,51 @@ import (
 	"longseq/data/ruler/pystring"
 )
 
-// Sample is one sample with everything that RULER writes of it, and what it does not.
+// Sample is one sample with everything that RULER writes of it, and where its needles are.
 type Sample struct {
 	// Number is the sample's place in its file, from 0.
 	Number int
-	// Index is what RULER writes as index: the number, but for version head's needles the code-point
-	// offset of the first answer in Input.
+	// Index is what RULER writes as "index": the number, or for needles of version Head the offset of the
+	// first answer in Input, in code points.
 	Index int
-	// Input is the prompt up to AnswerPrefix; V2024 writes the whole prompt as Input.
+	// Input is the prompt up to AnswerPrefix, or the whole prompt in V2024.
 	Input string
-	// AnswerPrefix is the beginning of the answer, which belongs to the prompt.
+	// AnswerPrefix is the end of the prompt, with which the answer begins; empty in V2024.
 	AnswerPrefix string
 	// Outputs are the references.
 	Outputs []string
-	// Length is the tokens of the prompt and of the answer's budget.
+	// Length is the tokens of the prompt and the budget together.
 	Length int
-	// LengthWithTemplate is Length and the tokens of a chat wrapper that PrepareForNS left out.
+	// LengthWithTemplate is Length with the tokens of a chat template that PrepareForNS left out.
 	LengthWithTemplate int
-	// TokenPosition is how many tokens stand before the first answer in Input; head's needles only.
+	// TokenPosition is the tokens of Input before the first answer; only needles of version Head have it.
 	TokenPosition int
-	// Placed says where the needles are, in the order of the text; needle tasks only.
+	// Placed says where the needles are, in the order of the text. Only needle tasks have it.
 	Placed []PlacedNeedle
 
 	task    Task
 	version Version
-	ours    bool // not RULER's: marked in its record
+	ours    bool // whether the record says that RULER does not make this sample
 	filled  bool // made by Options.Fill
 	target  int  // the length asked for
 }
 
-// Filled is the variant of samples that are not RULER's because they were filled.
+// Filled is the data.Sample.Variant of filled samples.
 const Filled = "filled"
 
-// PlacedNeedle is where a needle stands.
+// PlacedNeedle is a needle with its place in the prompt.
 type PlacedNeedle struct {
 	Key, Value string
 	Asked      bool    // whether the prompt asks for it
 	Depth      float64 // percent of the haystack's sentences or lines before it
 	Sentence   int     // sentences or lines of the haystack before it
-	Offset     int     // byte of the prompt at which it begins; -1 where white space was collapsed
+	Offset     int     // byte of the prompt at which it begins; -1 with RemoveNewlineTab
 }
 
 // Prompt returns what the model reads.
 func (s Sample) Prompt() string { return s.Input + s.AnswerPrefix }
 
-// Data returns the sample as every task of this laboratory hands it out.
+// Data returns the sample as package data has it.
 func (s Sample) Data() data.Sample {
 	d := data.Sample{Number: s.Number, Prompt: s.Prompt(), Answers: s.Outputs, MaxNewTokens: s.task.Budget}
 	if s.filled {
@@ -65,9 +65,9 @@ func (s Sample) Data() data.Sample {
 	return d
 }
 
-// AppendJSON appends the sample's line as Python's json.dump writes RULER's record, keys in RULER's
-// order. Samples that are not RULER's have more keys behind: ruler (false), number, and the depths in
-// percent of the needles that are asked for.
+// AppendJSON appends the sample as a line of JSON, byte for byte as Python's json.dump writes RULER's record.
+// A sample that is not RULER's has more keys at the end: "ruler", which is false, "number", and for needles
+// "depths": those of the needles that are asked for, in percent.
 func (s Sample) AppendJSON(b []byte) []byte {
 	b = appendInt(append(b, '{'), "index", s.Index)
 	b = appendString(append(b, ", "...), "input", s.Input)

@@ -9,13 +9,12 @@ import (
 	"longseq/data/ruler/texts"
 )
 
-// Set hands out the samples of one run by their numbers, each made when it is first asked for. They
-// come from one stream: those before a sample are made with it and kept until they are asked for. One
-// that was handed out is not kept; asking for it again begins the stream anew. A Set is safe for
-// concurrent use.
+// Set is the samples of one run by their numbers. Samples come from one stream, so a sample is made together
+// with all before it, which are kept until they are asked for. A sample that was returned is not kept; asking
+// for it again restarts the stream. A Set is safe for concurrent use.
 type Set struct {
-	// FillStuck makes the set fill samples from the first on at which RULER would never end, in place
-	// of an error. It is set before the first is asked for.
+	// FillStuck fills samples, from the first at which RULER would never end, instead of returning an error.
+	// It must be set before the first sample is asked for.
 	FillStuck bool
 
 	opts      Options
@@ -25,10 +24,10 @@ type Set struct {
 	mu     sync.Mutex
 	stream *stream
 	next   int                 // number of the next sample to be made
-	made   map[int]data.Sample // made and not handed out yet
+	made   map[int]data.Sample // made and not returned yet
 }
 
-// NewSet returns the samples that opts asks for, or an error if it cannot be used.
+// NewSet returns the samples that opts asks for. Options that are not valid are an error.
 func NewSet(opts Options, tokenizer Tokenizer, sources *texts.Sources) (*Set, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, err
@@ -39,7 +38,7 @@ func NewSet(opts Options, tokenizer Tokenizer, sources *texts.Sources) (*Set, er
 // Name returns the task's name.
 func (s *Set) Name() string { return s.opts.Task.Name }
 
-// Sample returns the sample with that number, from 0.
+// Sample returns the sample with that number, from 0, or an error if the run has none of that number.
 func (s *Set) Sample(number int) (data.Sample, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +82,7 @@ func (s *Set) make() (data.Sample, error) {
 	return sample.Data(), nil
 }
 
-// advance takes the next sample of the stream, beginning one where there is none.
+// advance returns the next sample of the stream, and begins a stream if there is none.
 func (s *Set) advance(opts Options) (Sample, error) {
 	if s.stream == nil {
 		st, err := newStream(context.Background(), opts, s.tokenizer, s.sources)

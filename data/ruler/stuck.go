@@ -8,16 +8,16 @@ import (
 	"longseq/data/ruler/texts"
 )
 
-// StuckError says that RULER would draw a sample for ever.
+// StuckError is the error of a sample that RULER would draw for ever, because no prompt fits the length.
 type StuckError struct {
 	Task     string
-	Length   int   // tokens asked for
-	Sample   int   // its number
-	Tries    int   // at the smallest size
-	Size     int   // the smallest size tried
-	Shortest int   // tokens of the shortest prompt drawn with its budget, 0 where none was made
-	Works    int   // a length at which the same samples can be made, 0 where none was found
-	Reason   error // why no prompt was made, nil where all were too long
+	Length   int   // the length asked for, in tokens
+	Sample   int   // number of the sample
+	Tries    int   // how often it was drawn at the smallest size
+	Size     int   // the smallest size
+	Shortest int   // length of the shortest prompt drawn, in tokens; 0 if none could be made
+	Works    int   // a length at which the same samples can be made, if known; see [WorkingLength]
+	Reason   error // why no prompt could be made; nil if all were too long
 }
 
 func (e *StuckError) Error() string {
@@ -36,7 +36,7 @@ func (e *StuckError) Error() string {
 
 func (e *StuckError) Unwrap() error { return e.Reason }
 
-// errNoSuchQuestion is for samples beyond the last question, which RULER asks for ever.
+// errNoSuchQuestion is the error of a sample beyond the last question, at which RULER never ends.
 var errNoSuchQuestion = errors.New("the data set has no more questions")
 
 // IsStuck reports whether an error says that RULER would never end.
@@ -48,8 +48,8 @@ func IsStuck(err error) bool {
 // maxDoublings bounds the search for a length that works.
 const maxDoublings = 6
 
-// WorkingLength returns a length at which the samples can be made that RULER cannot make at opts.Length:
-// opts.Length doubled until it works, or 0 if six doublings are not enough.
+// WorkingLength returns a length at which the samples of opts can be made, for a user whose length is too
+// short: opts.Length doubled until RULER ends, or 0 if six doublings are not enough.
 func WorkingLength(ctx context.Context, opts Options, tokenizer Tokenizer, sources *texts.Sources) int {
 	for range maxDoublings {
 		opts.Length = min(2*opts.Length, maxLength)

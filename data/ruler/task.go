@@ -3,7 +3,6 @@ package ruler
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"longseq/data"
 	"longseq/data/ruler/scoring"
@@ -11,19 +10,27 @@ import (
 	"longseq/internal/nearmiss"
 )
 
-// Kind is a kind of generator.
+// Kind is a kind of generator: the name of a script in RULER's scripts/data/synthetic, without .py.
 type Kind string
 
-// The kinds of generator, in RULER's words.
 const (
-	Needles     Kind = "niah"
-	Variables   Kind = "variable_tracking"
+	// Needles hides sentences with a key and a value in a haystack, and asks for the values of some keys
+	// (RULER, section 3.1).
+	Needles Kind = "niah"
+	// Variables hides chains of assignments such as "VAR X1 = 12345" and "VAR X2 = VAR X1" in noise, and
+	// asks for all variables with the value of a chain (RULER, section 3.2).
+	Variables Kind = "variable_tracking"
+	// CommonWords lists words, some of which occur more often than the others, and asks for these (RULER,
+	// section 3.3).
 	CommonWords Kind = "common_words_extraction"
-	FreqWords   Kind = "freq_words_extraction"
-	Questions   Kind = "qa"
+	// FreqWords lists made-up words with frequencies that follow a zeta distribution, and asks for the three
+	// most frequent (RULER, section 3.3).
+	FreqWords Kind = "freq_words_extraction"
+	// Questions asks a question of SQuAD or HotpotQA over its own documents and others (RULER, section 3.4).
+	Questions Kind = "qa"
 )
 
-// Kinds of haystack, key and value.
+// RULER's words for the kinds of haystack, key and value.
 const (
 	Essay  = "essay"
 	Noise  = "noise"
@@ -34,7 +41,7 @@ const (
 	UUIDs   = "uuids"
 )
 
-// Task is one task: its generator's kind and parameters. Only the parameters of its kind count.
+// Task is a kind of generator with its parameters. Parameters of other kinds are ignored.
 type Task struct {
 	Name   string         `json:"name"`
 	Kind   Kind           `json:"kind"`
@@ -44,7 +51,7 @@ type Task struct {
 	Haystack string `json:"haystack,omitempty"` // niah: Essay, Noise or Needle
 	Key      string `json:"key,omitempty"`      // niah: Words, Numbers or UUIDs
 	Value    string `json:"value,omitempty"`    // niah: Words, Numbers or UUIDs
-	Keys     int    `json:"keys,omitempty"`     // niah: keys hidden (at least Queries)
+	Keys     int    `json:"keys,omitempty"`     // niah: keys hidden; at least Queries
 	Values   int    `json:"values,omitempty"`   // niah: values of each key
 	Queries  int    `json:"queries,omitempty"`  // niah: keys asked for
 
@@ -52,16 +59,16 @@ type Task struct {
 	Hops   int `json:"hops,omitempty"`   // vt: assignments after the first
 
 	Common          int     `json:"common,omitempty"`           // cwe: common words
-	CommonRepeats   int     `json:"common_repeats,omitempty"`   // cwe: how often each occurs (6 below 4096)
-	UncommonRepeats int     `json:"uncommon_repeats,omitempty"` // cwe: how often the others occur (1 below 4096)
+	CommonRepeats   int     `json:"common_repeats,omitempty"`   // cwe: how often each of them occurs; 6 below a length of 4096
+	UncommonRepeats int     `json:"uncommon_repeats,omitempty"` // cwe: how often the others occur; 1 below a length of 4096
 	Examples        int     `json:"examples,omitempty"`         // cwe: worked examples before the question
-	WordLength      int     `json:"word_length,omitempty"`      // fwe: letters of a coded word
+	WordLength      int     `json:"word_length,omitempty"`      // fwe: letters of a made-up word
 	Alpha           float64 `json:"alpha,omitempty"`            // fwe: exponent of the zeta distribution
 
 	Dataset string `json:"dataset,omitempty"` // qa: texts.SQuAD or texts.HotpotQA
 }
 
-// tasks is RULER's synthetic.yaml.
+// tasks are the tasks of RULER's scripts/synthetic.yaml.
 var tasks = []Task{
 	niahTask("niah_single_1", Noise, Words, Numbers, 1, 1, 1),
 	niahTask("niah_single_2", Essay, Words, Numbers, 1, 1, 1),
@@ -78,6 +85,7 @@ var tasks = []Task{
 	{Name: "qa_2", Kind: Questions, Budget: 32, Metric: scoring.MatchPart, Dataset: texts.HotpotQA},
 }
 
+// niahTask returns a needle task with the given kinds and counts.
 func niahTask(name, haystack, key, value string, keys, values, queries int) Task {
 	return Task{Name: name, Kind: Needles, Budget: 128, Metric: scoring.MatchAll,
 		Haystack: haystack, Key: key, Value: value, Keys: keys, Values: values, Queries: queries}
@@ -86,8 +94,8 @@ func niahTask(name, haystack, key, value string, keys, values, queries int) Task
 // SingleNeedle is the name of the task that [SingleNeedleTask] returns.
 const SingleNeedle = "niah"
 
-// SingleNeedleTask returns niah_single_2 under the name "niah": one needle, to be asked for at any depth
-// (Options.Depth) and in any format ([Task.WithFormat]). The paper's Tables 2 to 4 are of this task.
+// SingleNeedleTask returns niah_single_2 under the name "niah": one needle, whose depth ([Options.Depth]) and
+// format ([Task.WithFormat]) are to be chosen. It is the task of the paper's Tables 2 to 4.
 func SingleNeedleTask() Task {
 	task := tasks[1]
 	task.Name = SingleNeedle
@@ -106,7 +114,7 @@ func TaskNames() []string {
 	return names
 }
 
-// TaskNamed returns the one of the 13 tasks that has this name. The error names the nearest.
+// TaskNamed returns the task of that name among the 13. The error for an unknown name suggests one.
 func TaskNamed(name string) (Task, error) {
 	for _, task := range tasks {
 		if task.Name == name {
@@ -116,14 +124,14 @@ func TaskNamed(name string) (Task, error) {
 	return Task{}, nearmiss.Unknown("task", name, TaskNames())
 }
 
-// RULER's words for the kinds of haystack, key and value.
+// The kinds of a data.Format in RULER's words.
 var (
 	rulerHaystacks = map[string]string{data.Essay: Essay, data.Noise: Noise, data.Needles: Needle}
 	rulerKinds     = map[string]string{data.Word: Words, data.Number: Numbers, data.UUID: UUIDs}
 )
 
-// WithFormat returns a needle task with another haystack and other kinds of key and value. Any other
-// task is an error.
+// WithFormat returns a needle task with the haystack and the kinds of key and value of a format. It returns
+// an error for a task without needles.
 func (t Task) WithFormat(f data.Format) (Task, error) {
 	if t.Kind != Needles {
 		return t, fmt.Errorf("format %s: %s hides no needles; a format is for niah tasks", f, t.Name)
@@ -132,7 +140,7 @@ func (t Task) WithFormat(f data.Format) (Task, error) {
 	return t, nil
 }
 
-// Needs returns the texts that any of the tasks is made of.
+// Needs returns the texts that the tasks are made of.
 func Needs(tasks ...Task) texts.Needs {
 	var n texts.Needs
 	for _, t := range tasks {
@@ -145,7 +153,7 @@ func Needs(tasks ...Task) texts.Needs {
 	return n
 }
 
-// With returns the task with those parameters changed that are not zero in p.
+// With returns the task with the parameters of p that are not zero. Name, kinds and data set are kept.
 func (t Task) With(p Task) Task {
 	for _, field := range []struct{ to, from *int }{
 		{&t.Budget, &p.Budget}, {&t.Keys, &p.Keys}, {&t.Values, &p.Values}, {&t.Queries, &p.Queries},
@@ -162,7 +170,7 @@ func (t Task) With(p Task) Task {
 	return t
 }
 
-// Validate returns an error that names the first field that its kind of generator cannot use.
+// Validate returns an error that names the first parameter that the task's kind of generator cannot use.
 func (t Task) Validate() error {
 	positive := func(fields ...any) error {
 		for i := 0; i < len(fields); i += 2 {
@@ -174,7 +182,7 @@ func (t Task) Validate() error {
 	}
 	oneOf := func(field, value string, allowed ...string) error {
 		if !slices.Contains(allowed, value) {
-			return fmt.Errorf("task %s: %s is %q, want one of %s", t.Name, field, value, strings.Join(allowed, ", "))
+			return fmt.Errorf("task %s: %w", t.Name, nearmiss.Unknown(field, value, allowed))
 		}
 		return nil
 	}
@@ -193,7 +201,7 @@ func (t Task) Validate() error {
 			}
 		}
 		if n := max(t.Keys, t.Queries) * t.Values; t.Haystack == Essay && n > len(depths) {
-			return fmt.Errorf("task %s: %d needles for an essay that has %d depths", t.Name, n, len(depths))
+			return fmt.Errorf("task %s: %d needles in an essay, want at most %d", t.Name, n, len(depths))
 		}
 		return positive("keys", t.Keys, "values", t.Values, "queries", t.Queries)
 	case Variables:
@@ -208,5 +216,6 @@ func (t Task) Validate() error {
 	case Questions:
 		return oneOf("dataset", t.Dataset, texts.SQuAD, texts.HotpotQA)
 	}
-	return fmt.Errorf("task %s: no generator of kind %q", t.Name, t.Kind)
+	return fmt.Errorf("task %s: %w", t.Name, nearmiss.Unknown("kind of generator", string(t.Kind),
+		[]string{string(Needles), string(Variables), string(CommonWords), string(FreqWords), string(Questions)}))
 }

@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"longseq/internal/nearmiss"
 )
 
-// taskSlot is where a model template takes the task's own text.
+// taskSlot is the slot of a chat template for the text of the task.
 const taskSlot = "{task_template}"
 
-// taskTemplate is what a kind of generator asks, and how the answer is begun.
+// taskTemplate is the text of a task, and the prefix with which the answer begins.
 type taskTemplate struct{ text, prefix string }
 
-// taskTemplates are those of RULER's scripts/data/synthetic/constants.py.
+// taskTemplates are copied from RULER's scripts/data/synthetic/constants.py.
 var taskTemplates = map[Kind]taskTemplate{
 	Needles: {
 		"Some special magic {type_needle_v} are hidden within the following text. Make sure to memorize it. I will quiz you about the {type_needle_v} afterwards.\n{context}\nWhat are all the special magic {type_needle_v} for {query} mentioned in the provided text?",
@@ -36,6 +38,7 @@ var taskTemplates = map[Kind]taskTemplate{
 	},
 }
 
+// taskTemplateOf returns the template of a kind of task in a version of RULER.
 func taskTemplateOf(kind Kind, version Version) taskTemplate {
 	t := taskTemplates[kind]
 	if kind == Variables && version == V2024 {
@@ -44,7 +47,7 @@ func taskTemplateOf(kind Kind, version Version) taskTemplate {
 	return t
 }
 
-// modelTemplates are the chat wrappers of RULER's scripts/data/template.py, and two more.
+// modelTemplates are the chat templates of RULER's scripts/data/template.py, and two more.
 var modelTemplates = map[string]string{
 	"base":               taskSlot,
 	"meta-chat":          "[INST] " + taskSlot + " [/INST]",
@@ -58,15 +61,15 @@ var modelTemplates = map[string]string{
 	"jamba":              "<|startoftext|><|bom|><|system|> <|eom|><|bom|><|user|> " + taskSlot + "<|eom|><|bom|><|assistant|>",
 	"nemotron5-instruct": "<SPECIAL_10>System\n\n<SPECIAL_11>User\n" + taskSlot + "\n<SPECIAL_11>Assistant\n",
 
-	// Not RULER's: of the paper's two tuned models, from their makers' pages.
+	// Not RULER's: the templates that the authors of the paper's two instruction-tuned models give.
 	"sharegpt": "You are a helpful assistant. Write a response that appropriately completes the request.\n\n### Input:\n" + taskSlot + "\n\n### Response:",
 	"gemma":    "<start_of_turn>user\n" + taskSlot + "<end_of_turn>\n<start_of_turn>model\n",
 }
 
-// headTemplates came after V2024.
+// headTemplates are the templates that V2024 does not have.
 var headTemplates = []string{"Phi3", "meta-llama3", "jamba", "nemotron5-instruct"}
 
-// TemplateNames returns the names of a version's model templates, sorted.
+// TemplateNames returns the names of the chat templates of a version of RULER, sorted.
 func TemplateNames(version Version) []string {
 	var names []string
 	for name := range modelTemplates {
@@ -78,27 +81,29 @@ func TemplateNames(version Version) []string {
 	return names
 }
 
+// modelTemplate returns a chat template of a version of RULER.
 func modelTemplate(name string, version Version) (string, error) {
 	if names := TemplateNames(version); !slices.Contains(names, name) {
-		return "", fmt.Errorf("template %q: version %s has %s", name, version, strings.Join(names, ", "))
+		return "", fmt.Errorf("version %s of RULER: %w", version, nearmiss.Unknown("template", name, names))
 	}
 	return modelTemplates[name], nil
 }
 
-// prompt is a template cut at its context, with the text after it up to the answer's own beginning.
+// prompt is a template cut at its context.
 type prompt struct {
 	before, after string
-	// prefix is the part of after that begins the answer.
+	// prefix is the end of after, with which the answer begins.
 	prefix string
 }
 
-// newPrompt joins a model's and a task's template and cuts the whole.
+// newPrompt puts the template of a task into a chat template.
 func newPrompt(model string, task taskTemplate) prompt {
 	head, tail, _ := strings.Cut(strings.Replace(model, taskSlot, task.text, 1), "{context}")
 	return prompt{before: head, after: tail + task.prefix, prefix: task.prefix}
 }
 
-// singular asks for one value, by RULER's four replacements, which change the chat wrapper as well.
+// singular makes a prompt ask for one value, by the four replacements of RULER, which change the chat template
+// too.
 func (p prompt) singular() prompt {
 	for _, s := range []*string{&p.before, &p.after, &p.prefix} {
 		*s = strings.ReplaceAll(*s, "Some", "A")
@@ -109,7 +114,7 @@ func (p prompt) singular() prompt {
 	return p
 }
 
-// fill puts values into the slots: pairs of a slot's name and its value.
+// fill replaces slots. values are pairs of a slot's name and its value.
 func (p prompt) fill(values ...string) prompt {
 	for i := 0; i < len(values); i += 2 {
 		values[i] = "{" + values[i] + "}"
@@ -118,8 +123,8 @@ func (p prompt) fill(values ...string) prompt {
 	return prompt{before: r.Replace(p.before), after: r.Replace(p.after), prefix: r.Replace(p.prefix)}
 }
 
-// cutAt returns where the answer's beginning starts in a finished prompt: the last occurrence of the
-// first ten characters of the task's answer prefix.
+// cutAt returns the byte of a prompt at which the beginning of the answer starts, as RULER finds it: the last
+// occurrence of the first ten characters of the prefix.
 func cutAt(text, prefix string) int {
 	return strings.LastIndex(text, prefix[:min(10, len(prefix))])
 }

@@ -2,7 +2,7 @@ package ruler
 
 import "sort"
 
-// slice returns bytes from to to of the text as a piece.
+// slice returns text[from:to] as a piece.
 func (m *measured) slice(from, to int) piece {
 	p := piece{text: m.text[from:to]}
 	if !m.c.additive {
@@ -22,21 +22,21 @@ func (m *measured) slice(from, to int) piece {
 	return p
 }
 
-// text is a prompt in the making: pieces joined, with the tokens they have together. Where two pieces
-// meet inside a word that word is counted anew, so the sum is the tokenizer's count of the whole.
+// text is a prompt under construction, with the tokens of the pieces appended so far. A word that spans two
+// pieces is counted again as a whole, so that the sum equals the tokenizer's count of the prompt.
 type text struct {
 	c      *counter
 	b      []byte
-	cut    int    // the last place where b may be cut
-	closed int    // tokens before the cut
-	tail   int    // tokens from the cut on, -1 where not counted yet
-	marks  []mark // kept where the counter is asked for tokens before a place
+	cut    int    // the last cut of b
+	closed int    // tokens before that cut
+	tail   int    // tokens after it, -1 if not counted yet
+	marks  []mark // the cuts so far, if the counter wants them
 }
 
-// mark is a place where a text may be cut and the tokens before it.
+// mark is a cut of a text with the tokens before it.
 type mark struct{ at, tokens int }
 
-// newText returns an empty text with room for one as long as the longest yet.
+// newText returns an empty text with room for the longest so far.
 func newText(c *counter) *text {
 	if last := len(c.idle) - 1; last >= 0 {
 		t := c.idle[last]
@@ -46,7 +46,7 @@ func newText(c *counter) *text {
 	return &text{c: c, b: make([]byte, 0, c.longest+c.longest/16)}
 }
 
-// release gives the text's memory to the next one. The text must not be used any more.
+// release lets the next text reuse the memory of this one, which must not be used afterwards.
 func (t *text) release() {
 	t.c.idle = append(t.c.idle, &text{c: t.c, b: t.b[:0], marks: t.marks[:0]})
 	*t = text{}
@@ -80,7 +80,7 @@ func (t *text) add(p piece) {
 	t.tail = p.tail
 }
 
-// addWord appends a space and what follows it, whose tokens were counted before: add for many short parts.
+// addWord appends s, a space and a word, whose tokens are known.
 func (t *text) addWord(s string, tokens int) {
 	end := len(t.b)
 	if !t.c.additive || end == 0 || !isCut(t.b[end-1], ' ') {
@@ -92,7 +92,7 @@ func (t *text) addWord(s string, tokens int) {
 	t.tail = tokens
 }
 
-// addUnseen appends a string that will hardly come again: nothing of it is remembered.
+// addUnseen appends a string and does not keep its count.
 func (t *text) addUnseen(s string) {
 	if !t.c.additive || s == "" || s[0] != ' ' {
 		t.addString(s)
@@ -101,19 +101,21 @@ func (t *text) addUnseen(s string) {
 	t.addWord(s, t.c.tokenizer.Count(s))
 }
 
-// close makes the end, which is a cut, the last cut.
+// close makes the end of the text, which must be a cut, the last cut.
 func (t *text) close(end int) {
 	t.closed += t.tailTokens()
 	t.cut = end
 	t.mark(end)
 }
 
+// mark keeps a cut.
 func (t *text) mark(cut int) {
 	if t.c.marks {
 		t.marks = append(t.marks, mark{cut, t.closed})
 	}
 }
 
+// tailTokens returns the tokens after the last cut.
 func (t *text) tailTokens() int {
 	if t.tail < 0 {
 		t.tail = t.c.word(string(t.b[t.cut:]))
@@ -121,7 +123,7 @@ func (t *text) tailTokens() int {
 	return t.tail
 }
 
-// addText appends another text from a byte on, with what it counted already.
+// addText appends o.b[from:] with the counts that o has.
 func (t *text) addText(o *text, from int) {
 	i := sort.Search(len(o.marks), func(i int) bool { return o.marks[i].at > from })
 	if !t.c.additive || i == len(o.marks) {
@@ -141,10 +143,10 @@ func (t *text) addText(o *text, from int) {
 	t.tail = o.tail
 }
 
-// addString appends a string that is not worth keeping as a piece.
+// addString appends a string.
 func (t *text) addString(s string) { t.add(t.c.piece(s)) }
 
-// tokens returns the tokens of the whole.
+// tokens returns the tokens of the text.
 func (t *text) tokens() int {
 	t.c.longest = max(t.c.longest, len(t.b))
 	if !t.c.additive {

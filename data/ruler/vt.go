@@ -10,24 +10,28 @@ import (
 
 const upperCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// Numbers of the variable task's worked example, which stands before every question.
+// Parameters of the worked example before every question, and of names.
 const (
 	exampleLimit     = 500     // tokens
 	exampleStep      = 5       // lines
-	exampleValue     = "12345" // stands for a value that is drawn for each sample
+	exampleValue     = "12345" // replaced by a value that is drawn for each sample
 	exampleMaxHops   = 10
 	exampleNameWidth = 3
 	nameWidth        = 5
 )
 
-// tracking hides chains of variable assignments in noise and asks for all names of a value.
+// tracking hides chains of variable assignments in noise and asks for all variables with the value of the
+// first chain, as RULER's variable_tracking.py does. A worked example comes first:
+//
+//	... VAR JUTFC = 68172 ... VAR YRWQX = VAR JUTFC ... VAR TEEBR = VAR YRWQX ...
+//	Question: Find all variables that are assigned the value 68172 in the text above.
 type tracking struct {
 	*session
 	worked  fitter // makes the worked example
 	asking  fitter // makes the samples
 	noise   noise
 	example string // the worked example with its answer
-	intro   string // what the task's template begins with
+	intro   string // the beginning of the task's template
 }
 
 func newTracking(s *session) *tracking {
@@ -48,8 +52,8 @@ func newTracking(s *session) *tracking {
 	return g
 }
 
-// trimmed is V2024's template of the worked example: the text before the answer's beginning has its
-// white space collapsed and loses its last word, chat wrapper's tail included.
+// trimmed returns V2024's prompt of the worked example: the text before the beginning of the answer, with its
+// white space collapsed and without its last word, whether task or chat template.
 func (p prompt) trimmed(whole prompt, task taskTemplate) prompt {
 	full := whole.before + "{context}" + whole.after
 	start := strings.Index(full, task.text[:20])
@@ -60,6 +64,7 @@ func (p prompt) trimmed(whole prompt, task taskTemplate) prompt {
 	return p
 }
 
+// search makes the worked example and finds the size.
 func (g *tracking) search(ctx context.Context) error {
 	if err := g.makeExample(ctx); err != nil {
 		return err
@@ -80,7 +85,7 @@ func (g *tracking) makeExample(ctx context.Context) error {
 	return nil
 }
 
-// show makes a draft the worked example, with its answer.
+// show keeps a draft with its answer as the worked example.
 func (g *tracking) show(d *draft) {
 	end := "\n"
 	if g.opts.Version == V2024 {
@@ -92,7 +97,7 @@ func (g *tracking) show(d *draft) {
 
 func (g *tracking) next(number int) (*draft, error) { return g.asking.next(number) }
 
-// finish puts the worked example before a sample's own text.
+// finish puts the worked example before the text of a sample.
 func (g *tracking) finish(d *draft) error {
 	length := d.text.tokens() + g.asking.budget + g.asking.extra // what V2024 calls the length
 	at := strings.Index(string(d.text.b), g.intro)
@@ -113,7 +118,8 @@ func (g *tracking) finish(d *draft) error {
 	return g.complete(d, g.asking.budget)
 }
 
-// complete sets the length; Head counts the text after its white space was collapsed, V2024 before.
+// complete sets the length. With RemoveNewlineTab, Head counts the text after the white space is collapsed and
+// V2024 before.
 func (g *tracking) complete(d *draft, budget int) error {
 	if g.opts.Version == V2024 {
 		d.length = d.text.tokens() + g.opts.Task.Budget
@@ -129,8 +135,8 @@ func (g *tracking) complete(d *draft, budget int) error {
 	return nil
 }
 
-// drawnExample is the worked example with new names and a new value. A name is replaced wherever it
-// occurs, inside other words and names already replaced too.
+// drawnExample returns the worked example with new names and a new value. As in RULER a name is replaced
+// wherever it occurs, even inside other words or names replaced before.
 func (g *tracking) drawnExample() string {
 	example := g.example
 	names := strings.Fields(example)
@@ -141,7 +147,7 @@ func (g *tracking) drawnExample() string {
 	return strings.ReplaceAll(example, exampleValue, value)
 }
 
-// chains makes one prompt, of the worked example or of a question.
+// chains makes prompts: of the worked example or of samples.
 type chains struct {
 	*tracking
 	example bool
@@ -158,12 +164,13 @@ func (c *chains) steps() (first, increment int) {
 	return 10, 10
 }
 
-// smallest is less than RULER makes: only filled samples get there.
+// smallest is below RULER's smallest size. Only filled samples use it.
 func (c *chains) smallest() int { return 1 }
 func (c *chains) largest() int  { return 0 }
 
-// assignments draws the chains and returns their lines and the first one's names. A name drawn twice
-// stays in the list, which then ends in a chain too short: Python's IndexError.
+// assignments draws the chains. It returns the lines of each, and the names and the value of the first. As in
+// RULER a name that is drawn twice stays in the list, so that the last chain is too short: Python's
+// IndexError.
 func (c *chains) assignments() (lines [][]string, names []string, value string, err error) {
 	t := c.opts.Task
 	width, hops := nameWidth, t.Hops
@@ -226,8 +233,8 @@ func (c *chains) make(_, size int) (*draft, error) {
 	return d, nil
 }
 
-// places draws before which lines a chain's assignments stand. In a filled sample of fewer lines several
-// may stand before the same.
+// places draws the lines before which the assignments of a chain stand. In a filled sample with fewer lines
+// than assignments, several may stand before the same line.
 func (c *chains) places(lines, assignments int) ([]int, error) {
 	if c.opts.Fill && lines < assignments {
 		at := make([]int, assignments)
@@ -242,7 +249,7 @@ func (c *chains) places(lines, assignments int) ([]int, error) {
 	return at, err
 }
 
-// writeLines joins lines by newlines, runs of noise at once.
+// writeLines appends lines joined by newlines.
 func (c *chains) writeLines(t *text, lines []string) {
 	for i := 0; i < len(lines); {
 		if i > 0 {
@@ -262,7 +269,7 @@ func (c *chains) writeLines(t *text, lines []string) {
 	}
 }
 
-// interleave puts the i-th line of a chain before lines[at[i]].
+// interleave returns lines with chain[i] before lines[at[i]].
 func interleave(lines, chain []string, at []int) []string {
 	merged := make([]string, 0, len(lines)+len(chain))
 	from := 0
@@ -273,8 +280,8 @@ func interleave(lines, chain []string, at []int) []string {
 	return append(merged, lines[from:]...)
 }
 
-// noise2024 is the noise of V2024: lines with their own newlines, cut into sentences where there are
-// no more lines than assignments.
+// noise2024 returns the noise of V2024: lines with their newlines, or sentences if there are no more lines than
+// assignments.
 func noise2024(size, assignments int) []string {
 	lines := slices.Repeat([]string{noiseLine + "\n"}, size)
 	if size > assignments {

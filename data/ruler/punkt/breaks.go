@@ -2,8 +2,8 @@ package punkt
 
 import "strings"
 
-// containsBreak reports whether a sentence ends within context, a word with its mark and the token
-// behind it: whether any token but the last is a break.
+// containsBreak reports whether a sentence ends within context, a word with its mark and the token after it:
+// whether any token but the last is a break.
 func (p *Model) containsBreak(context string) bool {
 	var tokens []token
 	for line := range strings.SplitSeq(context, "\n") {
@@ -17,8 +17,8 @@ func (p *Model) containsBreak(context string) bool {
 	return false
 }
 
-// reconsider is Punkt's second pass over a token and its neighbour: collocations, abbreviations that
-// end a sentence, initials and ordinals that do not (Kiss & Strunk 2006, section 4).
+// reconsider is the second pass of Punkt over a token and the next: collocations, abbreviations that end a
+// sentence, initials and ordinals that do not (Kiss & Strunk 2006, section 4; _second_pass_annotation in NLTK).
 func (p *Model) reconsider(t, next *token) {
 	if !strings.HasSuffix(t.text, ".") {
 		return
@@ -42,6 +42,7 @@ func (p *Model) reconsider(t, next *token) {
 	}
 }
 
+// verdict is the answer of the orthographic heuristic.
 type verdict int
 
 const (
@@ -50,8 +51,8 @@ const (
 	no
 )
 
-// beginsSentence is the orthographic heuristic: whether t, by its first letter and by how the word was
-// seen in training, begins a sentence.
+// beginsSentence is the orthographic heuristic: it says whether t begins a sentence, by the case of its first
+// letter and by the cases in which the word occurred in training.
 func (p *Model) beginsSentence(t *token) verdict {
 	if len(t.text) == 1 && strings.Contains(";:,.!?", t.text) {
 		return no

@@ -14,7 +14,8 @@ import (
 //go:embed english
 var english embed.FS
 
-// Flags of a word's orthographic context: how it was seen in the training text.
+// Flags of the contexts in which a word occurred in the training text: at the beginning of a sentence, in its
+// middle or unknown, in upper or lower case.
 const (
 	beginningUpper = 1 << 1
 	middleUpper    = 1 << 2
@@ -27,19 +28,18 @@ const (
 	anyLower = beginningLower | middleLower | unknownLower
 )
 
-// Model is a trained Punkt model; its words are in lower case. It is safe for concurrent use.
+// Model is a trained Punkt model. It is safe for concurrent use.
 type Model struct {
 	abbreviations map[string]bool
 	starters      map[string]bool    // words that often begin a sentence
-	collocations  map[[2]string]bool // pairs that a full stop does not part
-	orthography   map[string]int     // flags of the contexts in which a word was seen
+	collocations  map[[2]string]bool // pairs of words that a full stop does not separate
+	orthography   map[string]int     // flags of the contexts in which a word occurred
 }
 
 // Tables are the files of a model in nltk_data's punkt_tab form.
 var Tables = []string{"abbrev_types.txt", "sent_starters.txt", "collocations.tab", "ortho_context.tab"}
 
-// Read makes a model of its tables, which read returns by their names. An error names the table and the
-// line.
+// Read returns the model with the tables that read returns by name. An error names the table and the line.
 func Read(read func(table string) ([]byte, error)) (*Model, error) {
 	p := &Model{
 		abbreviations: map[string]bool{},
@@ -78,6 +78,7 @@ func Read(read func(table string) ([]byte, error)) (*Model, error) {
 	return p, nil
 }
 
+// columns returns an error unless ok.
 func columns(ok bool, line string) error {
 	if !ok {
 		return fmt.Errorf("%.40q: want two columns with a tab between, as in nltk_data's punkt_tab", line)
@@ -94,7 +95,7 @@ var English = sync.OnceValue(func() *Model {
 	return p
 })
 
-// Digests returns the SHA-256 of each built-in table, unpacked, by its name.
+// Digests returns the SHA-256 of each built-in table, unpacked, by name.
 func Digests() map[string]string {
 	sums := map[string]string{}
 	for _, table := range Tables {
@@ -107,7 +108,7 @@ func Digests() map[string]string {
 	return sums
 }
 
-// embedded reads a table that is built in.
+// embedded reads a built-in table.
 func embedded(table string) ([]byte, error) {
 	file, err := english.Open("english/" + table + ".gz")
 	if err != nil {

@@ -7,24 +7,23 @@ import (
 	"longseq/data/ruler/pystring"
 )
 
-// Span is a sentence's place in a text: bytes Start to End, End not included.
+// Span is the bytes from Start to End of a text, End excluded.
 type Span struct{ Start, End int }
 
-// Sentences returns the sentences of a text in their order. White space between sentences
-// belongs to none of them.
+// Sentences returns the sentences of a text in order, without the white space between them.
 func (p *Model) Sentences(text string) []Span {
 	return realign(text, p.cut(text))
 }
 
 // candidate is a mark that may end a sentence.
 type candidate struct {
-	mark      int // where '.', '?' or '!' stands
-	after     int // end of what was looked at behind the mark
-	next      int // where the next sentence would start
-	wordStart int // start of the word that the mark ends
+	mark      int // byte of '.', '?' or '!'
+	after     int // end of the token after the mark
+	next      int // start of the next sentence, if the mark ends one
+	wordStart int // start of the word that ends in the mark
 }
 
-// cut splits text behind every mark that ends a sentence.
+// cut splits text after every mark that ends a sentence.
 func (p *Model) cut(text string) []Span {
 	var spans []Span
 	start := 0
@@ -37,8 +36,8 @@ func (p *Model) cut(text string) []Span {
 	return append(spans, Span{start, max(start, len(pystring.StripRight(text)))})
 }
 
-// eachCandidate calls f with the candidates of text from left to right. Of several whose words
-// overlap, as in "!!!", only the last counts.
+// eachCandidate calls f with the candidates of text in order. Of several whose words overlap, as in "!!!", it
+// takes the last.
 func eachCandidate(text string, f func(candidate)) {
 	var previous candidate
 	started := false
@@ -68,8 +67,8 @@ func eachCandidate(text string, f func(candidate)) {
 	}
 }
 
-// behind looks at what follows a mark: a non-word character, or white space and a token. It returns
-// the end of that and where the next sentence would start, and false where there is neither.
+// behind looks at what follows a mark: a non-word character, or white space and a token. It returns the end of
+// that and the start of the next sentence; ok is false if there is neither.
 func behind(text string, at int) (after, next int, ok bool) {
 	r, size := utf8.DecodeRuneInString(text[at:])
 	if isNonWord(r) {
@@ -91,13 +90,13 @@ func behind(text string, at int) (after, next int, ok bool) {
 	return after, next, true
 }
 
-// lastASCIISpace returns the offset of the last white space in s, 0 where there is none.
+// lastASCIISpace returns the offset of the last white space in s, or 0.
 func lastASCIISpace(s string) int {
 	return max(0, strings.LastIndexAny(s, " \t\n\r\v\f"))
 }
 
-// realign gives closing quotes and brackets at the start of a slice back to the sentence before it,
-// and drops empty sentences.
+// realign moves closing quotes and brackets at the start of a sentence to the end of the one before, and drops
+// empty sentences.
 func realign(text string, spans []Span) []Span {
 	var sentences []Span
 	shift := 0
@@ -119,8 +118,8 @@ func realign(text string, spans []Span) []Span {
 	return sentences
 }
 
-// closers measures the closing quotes and brackets that s begins with, without and with the white
-// space behind them. Both are 0 unless white space, "--", a line's end or the end of s follows.
+// closers returns the bytes of the closing quotes and brackets at the beginning of s, without and with the white
+// space after them. Both are 0 unless white space, "--" or the end of s follows.
 func closers(s string) (closing, whole int) {
 	for closing < len(s) {
 		r, size := utf8.DecodeRuneInString(s[closing:])

@@ -8,10 +8,10 @@ import (
 	"longseq/data/ruler/pystring"
 )
 
-// quotes are the typographic quotes that NLTK counts as non-word characters from 3.10 on.
+// quotes are the typographic quotes that are non-word characters since NLTK 3.10.
 const quotes = "‘’“”«»"
 
-// isNonWord reports a character that cannot be inside a word.
+// isNonWord reports whether a character cannot be inside a word.
 func isNonWord(r rune) bool {
 	return strings.ContainsRune(`)";}]*:@'({[!?`+quotes, r)
 }
@@ -50,8 +50,8 @@ func wordEnds(line string, at int) bool {
 	return pystring.IsSpace(r) || isNonWord(r) || multiMark(line[at:]) > 0
 }
 
-// multiMark returns the length of the mark of several characters that s begins with: two or more
-// hyphens, two or more full stops, or three or more full stops with single white space between.
+// multiMark returns the bytes of a mark of several characters at the beginning of s, or 0: two or more hyphens,
+// two or more full stops, or three or more full stops with one white space character between them.
 func multiMark(s string) int {
 	if s[0] != '-' && s[0] != '.' {
 		return 0
@@ -77,15 +77,16 @@ func multiMark(s string) int {
 	return end
 }
 
-// token is a word with what the two passes of Punkt found out about it.
+// token is a word with what the two passes of Punkt find out about it.
 type token struct {
 	text     string
-	kind     string // lower case, numbers as ##number##
-	breaks   bool   // a sentence ends behind it
+	kind     string // the word in lower case, with numbers as ##number##
+	breaks   bool   // whether a sentence ends after it
 	abbr     bool
 	ellipsis bool
 }
 
+// newToken is the first pass of Punkt (_first_pass_annotation in NLTK).
 func (p *Model) newToken(word string) token {
 	t := token{text: word, kind: pystring.Lower(word)}
 	if isNumeric(t.kind) {
@@ -104,7 +105,7 @@ func (p *Model) newToken(word string) token {
 	return t
 }
 
-// isNumeric is the regular expression ^-?[.,]?\d[\d,.-]*\.?$ with Unicode's digits.
+// isNumeric reports a match of ^-?[.,]?\d[\d,.-]*\.?$ with Unicode's digits.
 func isNumeric(s string) bool {
 	s = strings.TrimPrefix(s, "-")
 	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, ",") {
@@ -120,7 +121,7 @@ func isNumeric(s string) bool {
 	return !first
 }
 
-// kindWithoutStop is the kind less its final full stop.
+// kindWithoutStop returns the kind without a final full stop.
 func (t *token) kindWithoutStop() string {
 	if len(t.kind) > 1 {
 		return strings.TrimSuffix(t.kind, ".")
@@ -128,7 +129,7 @@ func (t *token) kindWithoutStop() string {
 	return t.kind
 }
 
-// kindWithoutBreak is the kind less its final full stop where that ends a sentence.
+// kindWithoutBreak returns the kind without a final full stop that ends a sentence.
 func (t *token) kindWithoutBreak() string {
 	if t.breaks {
 		return t.kindWithoutStop()
@@ -136,7 +137,7 @@ func (t *token) kindWithoutBreak() string {
 	return t.kind
 }
 
-// isInitial reports a single letter with a full stop.
+// isInitial reports whether the token is a letter with a full stop.
 func (t *token) isInitial() bool {
 	r, size := utf8.DecodeRuneInString(t.text)
 	return t.text[size:] == "." && (r == '_' || unicode.IsLetter(r) || unicode.In(r, unicode.Nl, unicode.No))

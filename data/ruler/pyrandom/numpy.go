@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/mathext/prng"
 )
 
-// NumPy is numpy.random.RandomState, the generator behind numpy.random's module functions. It is not
-// safe for concurrent use.
+// NumPy is numpy.random.RandomState, the generator of the functions of numpy.random. It is not safe for
+// concurrent use.
 type NumPy struct {
 	twister *prng.MT19937
 	draws   uint64
@@ -20,12 +20,12 @@ func NewNumPy(seed uint32) *NumPy {
 	return n
 }
 
-// Draws returns how many 32-bit words have been taken from the stream.
+// Draws returns the number of 32-bit words drawn so far.
 func (n *NumPy) Draws() uint64 { return n.draws }
 
-// Int is numpy.random.randint(low, high), scalar and of the default type: an integer in [low, high).
-// Words are masked to the bits of high-low-1 and rejected above it; the high word comes first
-// where more than 32 bits are needed, and a range of one value draws nothing.
+// Int is numpy.random.randint(low, high) for a scalar of the default type: an integer in [low, high). Draws are
+// masked to the bits of high-low-1 and rejected above it. A draw of more than 32 bits takes the high word first,
+// and a range of one value draws nothing.
 func (n *NumPy) Int(low, high int64) int64 {
 	span := uint64(high-low) - 1
 	if span == 0 {

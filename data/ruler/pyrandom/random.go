@@ -19,8 +19,8 @@ func New(seed int64) *Random {
 	return NewBig(big.NewInt(seed))
 }
 
-// NewBig returns random.Random(seed) for a seed of any size. As in CPython the sign is ignored and
-// the 32-bit words, least significant first, are the key of init_by_array.
+// NewBig returns random.Random(seed) for a seed of any size. As in CPython the sign is ignored, and the 32-bit
+// words, least significant first, are the key of init_by_array.
 func NewBig(seed *big.Int) *Random {
 	word := new(big.Int).Abs(seed)
 	mask := big.NewInt(1<<32 - 1)
@@ -33,9 +33,10 @@ func NewBig(seed *big.Int) *Random {
 	return r
 }
 
-// Draws returns how many 32-bit words have been taken from the stream.
+// Draws returns the number of 32-bit words drawn so far.
 func (r *Random) Draws() uint64 { return r.draws }
 
+// uint32 draws a word.
 func (r *Random) uint32() uint32 {
 	r.draws++
 	return r.twister.Uint32()
@@ -47,7 +48,7 @@ func (r *Random) Float64() float64 {
 	return (float64(high)*(1<<26) + float64(low)) / (1 << 53)
 }
 
-// Bits is random.getrandbits(k) for 1 <= k <= 64; it takes one 32-bit word for every 32 bits begun.
+// Bits is random.getrandbits(k) for 1 <= k <= 64. It draws one word for k up to 32, two for more.
 func (r *Random) Bits(k int) uint64 {
 	if k <= 32 {
 		return uint64(r.uint32() >> (32 - k))
@@ -56,8 +57,8 @@ func (r *Random) Bits(k int) uint64 {
 	return uint64(r.uint32()>>(64-k))<<32 | low
 }
 
-// Below is Random._randbelow(n): an integer in [0, n), n >= 1. It asks for as many bits as n has
-// (not n-1) and rejects what is too large, so that even n = 1 draws.
+// Below is Random._randbelow(n): an integer in [0, n), for n >= 1. It draws as many bits as n has (not n-1) and
+// rejects numbers that are too large, so that n = 1 draws too.
 func (r *Random) Below(n uint64) uint64 {
 	k := bits.Len64(n)
 	for {
@@ -72,12 +73,12 @@ func (r *Random) Int(low, high int64) int64 {
 	return low + int64(r.Below(uint64(high-low)+1))
 }
 
-// Choice is the index that random.choice takes from a list of n elements.
+// Choice is the index of the element that random.choice takes from a list of n.
 func (r *Random) Choice(n int) int {
 	return int(r.Below(uint64(n)))
 }
 
-// Choices is random.choices(alphabet, k=k) joined to a string.
+// Choices is "".join(random.choices(alphabet, k=k)). The alphabet is ASCII.
 func (r *Random) Choices(alphabet string, k int) string {
 	letters := make([]byte, k)
 	n := float64(len(alphabet))
@@ -97,8 +98,8 @@ func (r *Random) UUID() string {
 		high>>32, high>>16&0xffff, high&0xffff, low>>48, low&(1<<48-1))
 }
 
-// Shuffle returns the permutation that random.shuffle applies to a list of n elements: the element
-// at place i afterwards is the one that was at p[i].
+// Shuffle returns the permutation that random.shuffle applies to a list of n elements: element i of the shuffled
+// list was element p[i].
 func (r *Random) Shuffle(n int) []int {
 	p := make([]int, n)
 	for i := range p {
@@ -111,8 +112,8 @@ func (r *Random) Shuffle(n int) []int {
 	return p
 }
 
-// Sample is random.sample(range(n), k): k distinct indices in the order drawn. It returns an error,
-// and draws nothing, unless 0 <= k <= n (Python's ValueError).
+// Sample is random.sample(range(n), k): k distinct indices in the order drawn. Unless 0 <= k <= n it draws nothing
+// and returns an error (Python's ValueError).
 func (r *Random) Sample(n, k int) ([]int, error) {
 	if k < 0 || k > n {
 		return nil, fmt.Errorf("sample of %d from %d: larger than the population or negative", k, n)
@@ -142,8 +143,8 @@ func (r *Random) Sample(n, k int) ([]int, error) {
 	return result, nil
 }
 
-// poolLimit is the population size up to which CPython's sample copies the population instead of
-// remembering what was drawn: 21, and for k > 5 the power 4^ceil(log4(3k)) more.
+// poolLimit returns the size of the population up to which CPython's sample copies it, instead of keeping a set
+// of what was drawn: 21, plus 4^ceil(log4(3k)) for k > 5.
 func poolLimit(k int) int {
 	limit := 21
 	if k > 5 {

@@ -1,3 +1,4 @@
-// Package pystring does to strings what Python's str, re and json do where Go differs: white space is
-// Unicode's and holds 0x1c to 0x1f, lower case is the full mapping, and json escapes all but ASCII.
+// Package pystring does what Python's str, re and json do to strings where Go differs: white space includes 0x1c
+// to 0x1f, lower case is Unicode's full mapping, and json escapes everything but ASCII. Results are those of
+// CPython 3.11.
 package pystring

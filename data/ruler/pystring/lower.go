@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// Lower is str.lower(): Unicode's full mapping, in which U+0130 becomes two characters and a capital
-// sigma at the end of a word becomes the final one.
+// Lower is str.lower(): Unicode's full mapping to lower case, in which U+0130 becomes two characters and a
+// capital sigma at the end of a word becomes a final sigma.
 func Lower(s string) string {
 	if !strings.ContainsAny(s, "İΣ") {
 		return strings.ToLower(s)
@@ -26,8 +26,8 @@ func Lower(s string) string {
 	return b.String()
 }
 
-// sigma is the small form of the capital sigma at runes[i]: final where a cased letter stands before
-// it and none behind, case-ignorable characters skipped (Unicode 3.13, Final_Sigma).
+// sigma returns the lower case of the capital sigma at runes[i]. It is final if a cased letter stands before it
+// and none after it, where case-ignorable characters are skipped (Unicode 3.13, Final_Sigma).
 func sigma(runes []rune, i int) rune {
 	before := i - 1
 	for before >= 0 && caseIgnorable(runes[before]) {
@@ -46,13 +46,14 @@ func sigma(runes []rune, i int) rune {
 	return 'ς'
 }
 
-// caseIgnorable is Unicode's Case_Ignorable: marks, format, modifiers, and the characters that may
+// caseIgnorable reports Unicode's Case_Ignorable: marks, format characters, modifiers, and characters that may
 // stand inside a word (Word_Break MidLetter, MidNumLet and Single_Quote).
 func caseIgnorable(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk) ||
 		strings.ContainsRune("':.·\u0387\u055f\u05f4‘’․‧\ufe13\ufe52\ufe55＇．：", r)
 }
 
+// cased reports Unicode's Cased.
 func cased(r rune) bool { return IsUpper(r) || IsLower(r) || unicode.Is(unicode.Lt, r) }
 
 // IsUpper is str.isupper for one character.

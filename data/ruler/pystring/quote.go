@@ -10,8 +10,8 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// AppendJSON appends s as json.dumps writes it with ensure_ascii: everything outside 0x20 to 0x7e is
-// escaped, in lower case and as surrogate pairs; / < > & are not.
+// AppendJSON appends s as json.dumps writes it with ensure_ascii: characters outside 0x20 to 0x7e are escaped, in
+// lower case and as surrogate pairs. Unlike Go, it does not escape < > and &.
 func AppendJSON(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
@@ -48,11 +48,12 @@ func AppendJSON(b []byte, s string) []byte {
 	return append(append(b, s[start:]...), '"')
 }
 
+// appendEscape appends \uXXXX.
 func appendEscape(b []byte, r rune) []byte {
 	return append(b, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 }
 
-// ReprList is repr of a list of strings: ['a', "it's"].
+// ReprList is repr() of a list of strings: ['a', "it's"].
 func ReprList(list []string) string {
 	quoted := make([]string, len(list))
 	for i, s := range list {
@@ -61,7 +62,7 @@ func ReprList(list []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// Repr is repr of a string: in single quotes, or in double ones where it holds only single ones.
+// Repr is repr() of a string: in single quotes, or in double quotes if it contains single but no double ones.
 func Repr(s string) string {
 	quote := '\''
 	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {

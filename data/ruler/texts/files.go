@@ -17,31 +17,31 @@ type File struct {
 	Name      string   `json:"name"`
 	What      string   `json:"what"`
 	Tasks     []string `json:"tasks"`
-	Names     []string `json:"names,omitempty"` // under which it is looked for, plain or .gz
-	Path      string   `json:"path"`            // "built in", the file found, or "" where it is missing
+	Names     []string `json:"names,omitempty"` // file names that are looked for, plain or .gz
+	Path      string   `json:"path"`            // "built in", the file found, or "" if it is missing
 	Published string   `json:"published"`
 	Licence   string   `json:"licence"`
 	SHA256    string   `json:"sha256,omitempty"` // of the content, unpacked
-	// PublishedSHA256 is what SHA256 is where the file is as published, in one of its forms.
+	// PublishedSHA256 are the digests of the published forms of the file.
 	PublishedSHA256 []string `json:"published_sha256,omitempty"`
 	Error           string   `json:"error,omitempty"`
 }
 
-// AsPublished reports whether the file is there with the content that was published.
+// AsPublished reports whether the file was found with its published content.
 func (f File) AsPublished() bool { return slices.Contains(f.PublishedSHA256, f.SHA256) }
 
 const builtIn = "built in"
 
-// essayTasks are the tasks of which the essay is the haystack.
+// essayTasks are the tasks whose haystack is the essay.
 var essayTasks = []string{"niah_single_2", "niah_single_3", "niah_multikey_1", "niah_multivalue", "niah_multiquery"}
 
-// Files describes every text that tasks can be made of, as the sources have it.
+// Files returns all texts that samples can be made of.
 func (s *Sources) Files() []File {
 	opticks, lists := corpus.Opticks(), words.Digests()
 	files := []File{
 		{Name: "opticks", What: "Newton's Opticks, the essay where no other is given", Tasks: essayTasks, Path: builtIn,
 			Published: opticks.Origin, Licence: opticks.Licence, SHA256: opticks.Digest},
-		{Name: "self-made questions", What: fmt.Sprintf("%d questions over %d documents about towns that never were", len(selfMadeArticles().Questions), len(selfMadeArticles().Documents)),
+		{Name: "self-made questions", What: fmt.Sprintf("%d questions over %d documents about invented towns", len(selfMadeArticles().Questions), len(selfMadeArticles().Documents)),
 			Tasks: []string{"qa_1", "qa_2"}, Path: builtIn, Published: "made from a seed by this program", Licence: "none needed"},
 		{Name: nounsFile, What: "nouns of version " + words.V220 + "; " + words.V301 + " has four fewer", Tasks: []string{"niah_*", "cwe"}, Path: builtIn,
 			Published: wonderwordsPage, Licence: "MIT", SHA256: lists["nounlist.txt"],
@@ -64,7 +64,7 @@ func (s *Sources) Files() []File {
 			Published: "hotpotqa.github.io, hotpot_dev_distractor_v1.json", Licence: "CC BY-SA 4.0",
 			PublishedSHA256: []string{
 				"4e9ecb5c8d3b719f624d66b60f8d56bf227f03914f5f0753d6fa1b359d7104ea", // its authors' file
-				"e3da074df24e8369009918aa5cdbdd254dadcde4c63f7569d36afd6f2268caa8", // the copy that took its place when their host went
+				"e3da074df24e8369009918aa5cdbdd254dadcde4c63f7569d36afd6f2268caa8", // the copy that replaced it when its server was closed
 			}},
 	}
 	tables := punkt.Digests()
@@ -81,10 +81,10 @@ func (s *Sources) Files() []File {
 
 const wonderwordsPage = "pypi.org/project/wonderwords"
 
-// englishJSONSHA256 is the digest of RULER's english_words.json, which has the same words as the list built in.
+// englishJSONSHA256 is the digest of RULER's english_words.json, which has the same words as the built-in list.
 const englishJSONSHA256 = "affcd6d45fdf3cc843d585c99c97ad615094e760e6c4756b654bab6c73bc2eca"
 
-// look fills in where a file of the data folder is.
+// look sets the path and the digest of a file of the data folder.
 func (s *Sources) look(file *File) {
 	file.Names = patterns[file.Name]
 	if file.Names == nil || s.dir == "" {

@@ -9,12 +9,13 @@ import (
 	"longseq/data/ruler/pyrandom"
 )
 
-// The self-made encyclopedia: towns that never were, each with a few paragraphs, made from a seed.
+// The self-made questions are about invented towns with three paragraphs each, all drawn from a seed. They
+// replace SQuAD and HotpotQA where the user has neither.
 const (
-	madeSeed       = 1730
-	madeTowns      = 210 // three paragraphs and four questions each
-	distractors    = 8   // documents beside the two that a question of two steps needs
-	secondQuestion = 2   // questions of two steps for each town
+	madeSeed    = 1730
+	madeTowns   = 210 // three paragraphs and four questions each
+	distractors = 8   // documents of a two-step question beside the two that it needs
+	twoStep     = 2   // two-step questions for each town
 )
 
 var (
@@ -26,7 +27,7 @@ var (
 	works     = []string{"bridge", "library", "observatory", "lighthouse", "theatre", "aqueduct", "market hall", "windmill"}
 )
 
-// town is a town that never was.
+// town is an invented town.
 type town struct {
 	name, river, trade, founder, work, builder string
 	founded, built, people                     int
@@ -75,8 +76,8 @@ func (t town) landmark() string {
 	return fmt.Sprintf("The best known building of %s is its %s, built in %d after plans by %s. It was damaged twice by fire and repaired each time with stone from the same quarry. Visitors may climb it on Sundays, and on clear days the hills beyond the %s can be seen from the top.", t.name, t.work, t.built, t.builder, t.river)
 }
 
-// selfMadeArticles is the built-in data set in the manner of SQuAD: a question, its paragraph, and
-// the other paragraphs of the article.
+// selfMadeArticles returns the built-in data set in the form of SQuAD: a question with its paragraph and the
+// other paragraphs of the article.
 var selfMadeArticles = sync.OnceValue(func() *QA {
 	var all []string
 	for _, t := range madeTownList() {
@@ -103,8 +104,8 @@ var selfMadeArticles = sync.OnceValue(func() *QA {
 	return qa
 })
 
-// selfMadePairs is the built-in data set in the manner of HotpotQA: a question that needs two
-// documents, given with eight others.
+// selfMadePairs returns the built-in data set in the form of HotpotQA: a question that needs two documents, with
+// eight others.
 var selfMadePairs = sync.OnceValue(func() *QA {
 	towns := madeTownList()
 	var all []string
@@ -116,7 +117,7 @@ var selfMadePairs = sync.OnceValue(func() *QA {
 	r := pyrandom.New(madeSeed)
 	at := func(town, paragraph int) int { return places[all[3*town+paragraph]] }
 	for i, t := range towns {
-		for second := range secondQuestion {
+		for second := range twoStep {
 			q := Question{}
 			if second == 0 {
 				q.Query = fmt.Sprintf("Who planned the best known building of the town that %s founded?", t.founder)

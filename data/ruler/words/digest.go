@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Digests returns the SHA-256 of each embedded list, unpacked, by its file's name.
+// Digests returns the SHA-256 of each embedded list, unpacked, by file name: "nounlist.txt".
 func Digests() map[string]string {
 	sums := map[string]string{}
 	entries, err := files.ReadDir(".")

@@ -13,7 +13,7 @@ import (
 //go:embed *.txt.gz
 var files embed.FS
 
-// English returns the 370,101 words of RULER's english_words.json in its order. The value is shared
+// English returns the 370,101 words of RULER's english_words.json in the order of that file. The value is shared
 // and must not be changed.
 var English = sync.OnceValue(func() []string { return readLines("english_words.txt.gz") })
 
@@ -35,7 +35,7 @@ func readLines(name string) []string {
 	return Lines(content)
 }
 
-// Lines returns the lines of a list, right-stripped as wonderwords reads them.
+// Lines returns the lines of a list without white space at their ends, as wonderwords reads them.
 func Lines(content []byte) []string {
 	lines := make([]string, 0, bytes.Count(content, []byte("\n"))+1)
 	for line := range strings.Lines(string(content)) {

@@ -7,20 +7,19 @@ import (
 	"sync"
 )
 
-// Pairs is the sorted list of all "adjective-noun". It has six million entries and holds none of
-// them: an entry is found from its place.
+// Pairs is the sorted list of all "adjective-noun". It has six million entries and computes each from its index.
 type Pairs struct {
 	blocks []block
 	nouns  []string
 	n      int
 }
 
-// block is a run of entries: those of one adjective, in the nouns' order, or, where one adjective
-// begins like another up to a hyphen ("blue", "blue-eyed"), the merged entries of all of these.
+// block is a range of entries: those of one adjective, in the order of the nouns, or the sorted entries of
+// several adjectives where one with its hyphen is a prefix of the others ("blue-" of "blue-eyed-").
 type block struct {
-	first  int    // place of its first entry
-	prefix string // the adjective with its hyphen, where there is only one
-	merged func() []string
+	first  int             // index of its first entry
+	prefix string          // the adjective with its hyphen
+	merged func() []string // the entries of several adjectives; nil for one
 }
 
 func newPairs(adjectives, nouns []string) *Pairs {
@@ -48,6 +47,7 @@ func newPairs(adjectives, nouns []string) *Pairs {
 	return p
 }
 
+// merge returns the sorted entries of several adjectives.
 func merge(prefixes, nouns []string) []string {
 	entries := make([]string, 0, len(prefixes)*len(nouns))
 	for _, prefix := range prefixes {
@@ -62,7 +62,7 @@ func merge(prefixes, nouns []string) []string {
 // Len returns the number of entries.
 func (p *Pairs) Len() int { return p.n }
 
-// At returns the entry at place i, from 0.
+// At returns entry i, from 0.
 func (p *Pairs) At(i int) string {
 	at := sort.Search(len(p.blocks), func(j int) bool { return p.blocks[j].first > i }) - 1
 	b := p.blocks[at]

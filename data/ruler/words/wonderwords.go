@@ -1,23 +1,24 @@
 package words
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
+
+	"longseq/internal/nearmiss"
 )
 
-// Versions of wonderwords. RULER takes whichever is installed; 2.2.0 was current until 2025.
+// Versions of wonderwords. RULER uses the one that is installed; 2.2.0 was the latest until 2025.
 const (
 	V220 = "2.2.0"
 	V301 = "3.0.1"
 )
 
-// dropped are the nouns of 2.2.0 that 3.0.1 no longer has; its other two lists are the same. Every
-// key made of words and every sample of common words differs for it.
+// dropped are the nouns of 2.2.0 that 3.0.1 does not have. The adjectives and verbs are the same. Without these
+// nouns every random word differs.
 var dropped = []string{"abortion", "brocolli", "idiot", "pray"}
 
-// Lists are wonderwords' lists as RULER uses them.
+// Lists are the lists that RULER makes of wonderwords.
 type Lists struct {
 	// All is sorted(set(nouns + adjectives + verbs)).
 	All []string
@@ -25,15 +26,15 @@ type Lists struct {
 	Pairs *Pairs
 }
 
-// CheckVersion returns an error that names the versions if there is none of that name.
+// CheckVersion returns an error for an unknown version of wonderwords.
 func CheckVersion(version string) error {
 	if version != V220 && version != V301 {
-		return fmt.Errorf("wonderwords version %q: want %s or %s", version, V220, V301)
+		return nearmiss.Unknown("version of wonderwords", version, []string{V220, V301})
 	}
 	return nil
 }
 
-// Wonderwords returns the embedded lists of one version. The value is shared and must not be changed.
+// Wonderwords returns the embedded lists of a version. The value is shared and must not be changed.
 func Wonderwords(version string) (*Lists, error) {
 	if version == V301 {
 		return v301(), nil
@@ -50,7 +51,8 @@ func embedded(version string) *Lists {
 	return New(version, readLines("nounlist.txt.gz"), readLines("adjectivelist.txt.gz"), readLines("verblist.txt.gz"))
 }
 
-// New returns the lists of one version. The nouns may be those of 2.2.0 for either.
+// New returns the lists of a version, made of nouns, adjectives and verbs. For 3.0.1 the nouns may be those of
+// 2.2.0.
 func New(version string, nouns, adjectives, verbs []string) *Lists {
 	if version == V301 {
 		nouns = slices.DeleteFunc(slices.Clone(nouns), func(noun string) bool { return slices.Contains(dropped, noun) })
@@ -58,7 +60,7 @@ func New(version string, nouns, adjectives, verbs []string) *Lists {
 	return &Lists{All: sortedSet(slices.Concat(nouns, adjectives, verbs)), Pairs: newPairs(adjectives, nouns)}
 }
 
-// sortedSet is sorted(set(words)): Python compares by code point, which is the byte order of UTF-8.
+// sortedSet returns sorted(set(words)). Python compares code points, which is the order of UTF-8 bytes.
 func sortedSet(words []string) []string {
 	words = slices.Clone(words)
 	slices.SortFunc(words, strings.Compare)
