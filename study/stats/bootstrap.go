@@ -62,22 +62,24 @@ func mean(values []float64) float64 {
 	return sum / float64(len(values))
 }
 
+// rounding is the difference up to which two means of scores count as equal: means of thirds or tenths are
+// not exact in floating point, but they differ by far more than this where they do differ.
+const rounding = 1e-12
+
 // shareBelow returns the share of sorted values below x, those equal to x counted half, kept off 0
 // and 1 where the normal quantile is infinite.
 func shareBelow(sorted []float64, x float64) float64 {
-	below, _ := slices.BinarySearch(sorted, x)
-	above := below
-	for above < len(sorted) && sorted[above] == x {
-		above++
-	}
+	below, _ := slices.BinarySearch(sorted, x-rounding)
+	above, _ := slices.BinarySearch(sorted, x+rounding)
 	n := float64(len(sorted))
 	return min(max((float64(below)+float64(above))/2/n, 0.5/n), 1-0.5/n)
 }
 
+// shareWithin returns the share of values from low to high, both included.
 func shareWithin(values []float64, low, high float64) float64 {
 	within := 0
 	for _, v := range values {
-		if low <= v && v <= high {
+		if low-rounding <= v && v <= high+rounding {
 			within++
 		}
 	}

@@ -94,7 +94,7 @@ func bootstrapP(differences []float64, seed uint64) float64 {
 	random := rand.New(rand.NewPCG(seed, 0x70616972))
 	beyond := 1
 	for range Resamples {
-		if math.Abs(resampledMean(centred, random)) >= math.Abs(seen)-1e-12 { // rounding is no evidence
+		if math.Abs(resampledMean(centred, random)) >= math.Abs(seen)-rounding {
 			beyond++
 		}
 	}
