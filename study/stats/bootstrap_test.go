@@ -24,3 +24,17 @@ func TestTheBootstrapDoesNotDependOnTheUnitOfScores(t *testing.T) {
 		}
 	}
 }
+
+// The values of R's quantile(c(1, 2, 4, 8, 16), c(0, 0.1, 0.3, 0.5, 0.99, 1)), type 7, by hand: the ranks
+// are 1, 1.4, 2.2, 3, 4.96 and 5.
+func TestQuantilesAreThoseOfRAndNumPy(t *testing.T) {
+	sorted := []float64{1, 2, 4, 8, 16}
+	for p, want := range map[float64]float64{0: 1, 0.1: 1.4, 0.3: 2.4, 0.5: 4, 0.99: 15.68, 1: 16} {
+		if got := quantile(sorted, p); math.Abs(got-want) > 1e-12 {
+			t.Errorf("the %v-quantile is %v, want %v", p, got, want)
+		}
+	}
+	if got := quantile([]float64{3}, 0.7); got != 3 {
+		t.Errorf("a quantile of one value is %v, want it", got)
+	}
+}
