@@ -290,7 +290,7 @@ func RulerFillTable(tokenizer ruler.Tokenizer, lengths []int, n int, filled bool
 			if err != nil && !errors.As(err, &stuck) {
 				return t, err
 			}
-			value := stats.Unknown("range")
+			value := stats.NoSamples("range")
 			if err == nil {
 				value = fillOf(samples)
 			}

@@ -9,22 +9,23 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// A Comparison of two models on the same samples.
+// A Comparison is the difference between two models that were asked the same samples.
 type Comparison struct {
-	Difference Interval // of the means, the first model's less the second's: -1 to 1
-	P          float64  // two-sided, of no difference
-	Test       string
-	Discordant int // samples on which the two differ
+	Difference Interval // of the mean scores, the first model's minus the second's: -1 to 1
+	P          float64  // two-sided p-value of the hypothesis that there is no difference; NaN without samples
+	Test       string   // that gave P: "McNemar exact" or "paired bootstrap"
+	Discordant int      // samples on which the two scores differ
 }
 
-// Compare compares the scores of two models on the same samples, a[i] and b[i] on sample i. For 0/1
-// scores: McNemar's exact test and Newcombe's interval; for others a paired bootstrap of both.
+// Compare compares the scores of two models on the same samples, a[i] and b[i] on sample i. Scores of 0 and 1
+// get McNemar's exact test and Newcombe's interval, others a paired bootstrap for both. Lists of different
+// lengths are an error; empty ones give [NoSamples].
 func Compare(a, b []float64, confidence float64) (Comparison, error) {
 	if len(a) != len(b) {
 		return Comparison{}, fmt.Errorf("compare: %d scores against %d; want the same samples", len(a), len(b))
 	}
 	if len(a) == 0 {
-		return Comparison{Difference: Unknown("paired"), P: math.NaN()}, nil
+		return Comparison{Difference: NoSamples("paired"), P: math.NaN()}, nil
 	}
 	differences := make([]float64, len(a))
 	binary, discordant := true, 0
@@ -49,9 +50,10 @@ func Compare(a, b []float64, confidence float64) (Comparison, error) {
 	return c, nil
 }
 
-// McNemar returns the two-sided exact probability of counts at least as unequal as onlyA and onlyB,
-// the samples that only one of two models got right, if each were as likely for either (McNemar
-// 1947): twice the smaller tail of Binomial(onlyA+onlyB, 1/2).
+// McNemar returns the p-value of McNemar's test (1947) in its exact, two-sided form. onlyA and onlyB count the
+// samples that only the first and only the second of two models got right. If the models are equally good,
+// each such sample is equally likely to be of either kind, and the p-value is twice the smaller tail of
+// Binomial(onlyA+onlyB, 1/2), at most 1.
 func McNemar(onlyA, onlyB int) float64 {
 	n, k := onlyA+onlyB, min(onlyA, onlyB)
 	if n == 0 {
@@ -60,8 +62,9 @@ func McNemar(onlyA, onlyB int) float64 {
 	return min(1, 2*distuv.Binomial{N: float64(n), P: 0.5}.CDF(float64(k)))
 }
 
-// newcombe returns the interval of the difference of two paired proportions: Wilson's intervals of
-// each, joined with the correlation between them (Newcombe 1998, method 10).
+// newcombe returns the interval of the difference of two paired proportions: the Wilson intervals of both,
+// combined with the correlation φ between them (Newcombe 1998, method 10). t counts the samples, [a's
+// score][b's score].
 func newcombe(t [2][2]int, confidence float64) Interval {
 	both, onlyA, onlyB, none := float64(t[1][1]), float64(t[1][0]), float64(t[0][1]), float64(t[0][0])
 	n := both + onlyA + onlyB + none
@@ -83,26 +86,27 @@ func newcombe(t [2][2]int, confidence float64) Interval {
 	}
 }
 
-// bootstrapP is the share of resamples of the centred differences whose mean is as far from 0 as
-// the one seen, which counts as one of them.
+// bootstrapP returns the two-sided p-value of a mean of 0: the share of resamples of the centred differences
+// whose mean is at least as far from 0 as the observed one, which counts as one of them.
 func bootstrapP(differences []float64, seed uint64) float64 {
-	seen := mean(differences)
+	observed := mean(differences)
 	centred := make([]float64, len(differences))
 	for i, d := range differences {
-		centred[i] = d - seen
+		centred[i] = d - observed
 	}
 	random := rand.New(rand.NewPCG(seed, 0x70616972))
 	beyond := 1
-	for range Resamples {
-		if math.Abs(resampledMean(centred, random)) >= math.Abs(seen)-1e-12 { // rounding is no evidence
+	for range resamples {
+		if math.Abs(resampledMean(centred, random)) >= math.Abs(observed)-rounding {
 			beyond++
 		}
 	}
-	return float64(beyond) / (Resamples + 1)
+	return float64(beyond) / (resamples + 1)
 }
 
-// Holm returns the probabilities of a family of tests adjusted so that, if all below a level are
-// called differences, the chance of any false one is at most that level (Holm 1979).
+// Holm returns the p-values of a family of tests, adjusted by Holm's step-down method (1979) and in the order
+// given: if every difference whose adjusted p-value is at most a level is called real, the probability of any
+// false call is at most that level.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {
@@ -118,10 +122,10 @@ func Holm(p []float64) []float64 {
 		return 0
 	})
 	adjusted := make([]float64, len(p))
-	most := 0.0
+	largest := 0.0
 	for rank, i := range order {
-		most = max(most, min(1, p[i]*float64(len(p)-rank)))
-		adjusted[i] = most
+		largest = max(largest, min(1, p[i]*float64(len(p)-rank)))
+		adjusted[i] = largest
 	}
 	return adjusted
 }

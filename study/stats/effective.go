@@ -7,17 +7,13 @@ import (
 	"slices"
 )
 
-// RULERThreshold is the score, as a fraction, that a model must reach for a length to count in
-// RULER: Llama-2-7B's at 4K (Hsieh et al. 2024).
-const RULERThreshold = 0.856
-
-// A Threshold is the score down to which a length counts. Exactly one field is set.
+// A Threshold is the score down to which a length counts as reached. Exactly one field is set.
 type Threshold struct {
 	Absolute float64 // a score, 0 to 1
 	Relative float64 // a fraction of the model's own score at its shortest length
 }
 
-// Validate says which field is wrong.
+// Validate returns an error unless exactly one field is set, to a fraction above 0 and at most 1.
 func (t Threshold) Validate() error {
 	if (t.Absolute == 0) == (t.Relative == 0) {
 		return fmt.Errorf("threshold: absolute is %v and relative %v; want exactly one of them above 0", t.Absolute, t.Relative)
@@ -28,11 +24,12 @@ func (t Threshold) Validate() error {
 	return nil
 }
 
-// EffectiveLength returns the length, in tokens, up to which a model's score stays at or above the
-// threshold: where the curve first falls through it, interpolated between measured lengths in the
-// logarithm of length. scores[i] are the samples' at lengths[i], which must ascend. The interval is
-// a percentile bootstrap over the samples of each length. A curve that is below the threshold from
-// the start gives the shortest length, one that never falls the longest, each with a warning.
+// EffectiveLength returns the length, in tokens, up to which a model's mean score stays at or above the
+// threshold: where the curve of means first falls below it, interpolated linearly in the logarithm of length.
+// scores[i] holds the scores of the samples at lengths[i]; the lengths must ascend and each needs a score,
+// else it is an error. The interval is a percentile bootstrap that resamples the scores of each length. A
+// curve that starts below the threshold gives the shortest length, one that stays above it the longest, each
+// with a warning.
 func EffectiveLength(lengths []int, scores [][]float64, threshold Threshold, confidence float64) (Interval, error) {
 	if err := threshold.Validate(); err != nil {
 		return Interval{}, err
@@ -51,7 +48,7 @@ func EffectiveLength(lengths []int, scores [][]float64, threshold Threshold, con
 	}
 	i := Interval{Center: crossing(lengths, means, threshold), N: total, Method: "bootstrap percentile"}
 	random := rand.New(rand.NewPCG(1, 0x6c656e67))
-	drawn := make([]float64, Resamples)
+	drawn := make([]float64, resamples)
 	for k := range drawn {
 		for j, s := range scores {
 			means[j] = resampledMean(s, random)
@@ -71,7 +68,7 @@ func EffectiveLength(lengths []int, scores [][]float64, threshold Threshold, con
 	return i, nil
 }
 
-// crossing returns where the means first fall below the threshold.
+// crossing returns the length, in tokens, at which the means first fall below the threshold.
 func crossing(lengths []int, means []float64, threshold Threshold) float64 {
 	level := threshold.Absolute
 	if threshold.Relative > 0 {

@@ -7,22 +7,22 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// An Interval is an estimate with what is known about it. Scores are fractions, 0 to 1.
+// An Interval is an estimate with its confidence interval. Center, Low and High are fractions, 0 to 1, where
+// they are scores, from -1 to 1 where they are differences, and tokens where they are effective lengths.
 type Interval struct {
 	Center, Low, High float64
-	// Confidence is the actual one. For Wilson's interval: the exact coverage at the interval's
-	// middle, which differs from the one asked for as counts are whole. For a bootstrap: the
-	// share of resamples inside.
+	// Confidence is the actual one. For Wilson's interval it is the exact coverage at the interval's
+	// middle, which differs from the one asked for because counts are whole numbers. For a bootstrap it
+	// is the share of resamples inside.
 	Confidence float64
-	N          int // samples
-	Method     string
-	Warnings   []string // what to know before trusting it; not failures
+	N          int      // samples; 0 where there is no estimate
+	Method     string   // as a note below a table names it: "Wilson", "bootstrap BCa", ...
+	Warnings   []string // what to know before trusting the interval; not failures
 }
 
-// Mean returns the mean of scores between 0 and 1: with Wilson's interval where all are 0 or 1,
-// with a bootstrap (BCa) otherwise. Scores that are all the same say nothing of their spread, so
-// they get Wilson's interval too, which is wide enough for any scores of that mean.
-// No scores give NaN with a warning.
+// Mean returns the mean of scores between 0 and 1: with Wilson's interval where all are 0 or 1, with
+// [Bootstrap] otherwise. Scores that are all the same say nothing about their spread; they get Wilson's
+// interval, which is wide enough for any scores of that mean, and a warning. No scores give [NoSamples].
 func Mean(scores []float64, confidence float64) Interval {
 	sum, binary, same := 0.0, true, true
 	for _, s := range scores {
@@ -40,8 +40,8 @@ func Mean(scores []float64, confidence float64) Interval {
 	return Bootstrap(scores, confidence, 1)
 }
 
-// Wilson returns the score interval of successes among n trials (Wilson 1927). At 0 or n successes
-// it still has a width.
+// Wilson returns the score interval of the share of successes among n trials (Wilson 1927). It has a width
+// even at 0 or n successes. With p = successes/n and z the normal quantile of the confidence:
 //
 //	(p + z²/2n ± z·√(p(1-p)/n + z²/4n²)) / (1 + z²/n)
 func Wilson(successes, n int, confidence float64) Interval {
@@ -50,7 +50,7 @@ func Wilson(successes, n int, confidence float64) Interval {
 
 func wilson(successes float64, n int, confidence float64) Interval {
 	if n == 0 {
-		return Unknown("Wilson")
+		return NoSamples("Wilson")
 	}
 	low, high := wilsonBounds(successes, n, confidence)
 	i := Interval{Center: successes / float64(n), Low: low, High: high, N: n, Method: "Wilson"}
@@ -58,7 +58,9 @@ func wilson(successes float64, n int, confidence float64) Interval {
 	return i
 }
 
-func Unknown(method string) Interval {
+// NoSamples returns the interval of an estimate for which there are no samples: N is 0, the numbers are NaN,
+// and a warning says so. It prints as a dash. The method is the one that samples would have been given to.
+func NoSamples(method string) Interval {
 	nan := math.NaN()
 	return Interval{Center: nan, Low: nan, High: nan, Confidence: nan, Method: method, Warnings: []string{"no samples"}}
 }
@@ -78,8 +80,8 @@ func wilsonBounds(successes float64, n int, confidence float64) (low, high float
 	return low, high
 }
 
-// wilsonCoverage returns the exact probability that the interval from n trials of chance p has p
-// inside: the sum of binomial probabilities over the counts whose interval has it.
+// wilsonCoverage returns the exact probability that the interval of n trials, each a success with
+// probability p, holds p: the sum of the binomial probabilities of the counts whose interval does.
 func wilsonCoverage(p float64, n int, confidence float64) float64 {
 	binomial := distuv.Binomial{N: float64(n), P: p}
 	coverage := 0.0
@@ -93,7 +95,7 @@ func wilsonCoverage(p float64, n int, confidence float64) float64 {
 
 func normalQuantile(p float64) float64 { return distuv.UnitNormal.Quantile(p) }
 
-// String writes the interval in percent: "72.4 [70.5, 74.2]".
+// String writes the interval in percent, "72.4 [70.5, 74.2]", or a dash where there are no samples.
 func (i Interval) String() string {
 	if i.N == 0 {
 		return "–"

@@ -237,8 +237,8 @@ func TestEffectiveLengthIsInterpolatedInTheLogarithmOfLength(t *testing.T) {
 	}{
 		"half-way between two lengths":   {[][]float64{one, one, half, none}, Threshold{Absolute: 0.75}, 64 * math.Pow(2, 1.5), 0},
 		"relative to its own shortest":   {[][]float64{half, half, none, none}, Threshold{Relative: 0.5}, 64 * math.Pow(2, 1.5), 0},
-		"below the threshold everywhere": {[][]float64{none, none, none, none}, Threshold{Absolute: RULERThreshold}, 64, 1},
-		"above the threshold everywhere": {[][]float64{one, one, one, one}, Threshold{Absolute: RULERThreshold}, 512, 1},
+		"below the threshold everywhere": {[][]float64{none, none, none, none}, Threshold{Absolute: 0.856}, 64, 1},
+		"above the threshold everywhere": {[][]float64{one, one, one, one}, Threshold{Absolute: 0.856}, 512, 1},
 		"the first fall counts":          {[][]float64{one, none, one, one}, Threshold{Absolute: 0.5}, 64 * math.Pow(2, 0.5), 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,24 +5,23 @@ import (
 	"slices"
 )
 
-// MeanOf returns the plain mean of independent estimates of numbers between 0 and 1, such as scores in
-// several tasks, with the interval that follows from theirs by the method of variance estimates recovery
-// (Zou, Huang & Zhang 2009, "A note on confidence interval estimation for a linear function of binomial
-// proportions"):
+// MeanOf returns the plain mean of independent estimates between 0 and 1, such as a model's scores in several
+// tasks. Its interval follows from theirs by the method of variance estimates recovery, MOVER (Zou, Huang &
+// Zhang 2009, "A note on confidence interval estimation for a linear function of binomial proportions"):
 //
 //	center - √Σ(centerᵢ - lowᵢ)² / k  to  center + √Σ(highᵢ - centerᵢ)² / k
 //
-// Unlike a bootstrap it has a width where all scores are the same. Its confidence is the parts' mean. It
-// is unknown where a part is.
+// Unlike a bootstrap it has a width even where all scores of a part are the same. Confidence is the mean of
+// the parts', N and Warnings are theirs together. If there are no parts, or one is [NoSamples], so is the mean.
 func MeanOf(parts []Interval) Interval {
 	if len(parts) == 0 {
-		return Unknown("MOVER")
+		return NoSamples("MOVER")
 	}
 	var m Interval
 	var below, above float64
 	for _, p := range parts {
 		if p.N == 0 {
-			return Unknown("MOVER")
+			return NoSamples("MOVER")
 		}
 		m.Center += p.Center
 		m.Confidence += p.Confidence
