@@ -12,7 +12,6 @@ import (
 	"longseq/internal/nearmiss"
 	"longseq/study"
 	"longseq/study/figure"
-	"longseq/study/notebook"
 	"longseq/study/report"
 )
 
@@ -125,11 +124,15 @@ func draw(summary report.Summary, kinds []string, out string, footer bool) ([]st
 	if len(kinds) > 0 {
 		return written, nil
 	}
-	for name, table := range map[string]report.Table{"by-length": summary.TableByLength(), "by-format": summary.TableByFormat()} {
-		if err := notebook.SaveTable(table, out, name); err != nil {
+	for _, table := range []struct {
+		name string
+		report.Table
+	}{{"by-length", summary.TableByLength()}, {"by-format", summary.TableByFormat()}} {
+		paths, err := table.Save(out, table.name)
+		if err != nil {
 			return nil, err
 		}
-		written = append(written, filepath.Join(out, name+".txt"))
+		written = append(written, paths...)
 	}
 	return written, nil
 }

@@ -1,8 +1,9 @@
 package verbs
 
 import (
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -111,7 +112,7 @@ func sweepCommand(s *session) *cobra.Command {
 
 func printStatus(s *session, dir string, tasks study.Tasks, asJSON bool) error {
 	status, err := study.ReadStatus(dir, tasks)
-	if os.IsNotExist(err) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("sweep: there is no store in %s yet", dir)
 	}
 	if err != nil {

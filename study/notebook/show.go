@@ -2,10 +2,6 @@ package notebook
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
-
-	"github.com/google/renameio/v2"
 
 	"longseq/kernelsrc/jupyter/display"
 	"longseq/study"
@@ -36,21 +32,9 @@ func screen(f *figure.Figure) (svg, png []byte) {
 
 // Table shows a table and saves it as text, Markdown, LaTeX and CSV, as dir/name.
 func Table(t report.Table, dir, name string) {
-	display.Fatal(SaveTable(t, dir, name))
+	_, err := t.Save(dir, name)
+	display.Fatal(err)
 	display.Table(t.HTML(), t.Text())
-}
-
-// SaveTable writes the table as dir/name.txt, .md, .tex and .csv, making the folder if need be.
-func SaveTable(t report.Table, dir, name string) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	for extension, text := range map[string]string{"txt": t.Text(), "md": t.Markdown(), "tex": t.LaTeX(), "csv": t.CSV()} {
-		if err := renameio.WriteFile(filepath.Join(dir, name+"."+extension), []byte(text), 0o666); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // TokensSaved says in a line what a store's retention curves have cost, and what they would have cost

@@ -25,7 +25,7 @@ func model(t *testing.T, name string) published.Model {
 	return m
 }
 
-// oracle answers a share of the samples of every cell of a plan rightly.
+// oracle answers a share of the samples of every cell of a plan correctly.
 func oracle(plan study.Plan, share float64) []study.Record {
 	var records []study.Record
 	depths, formats := plan.Depths, plan.Formats
@@ -50,11 +50,11 @@ func oracle(plan study.Plan, share float64) []study.Record {
 	return records
 }
 
-func TestThePlanOfEveryTableAsksForEveryCellOfEveryRow(t *testing.T) {
+func TestThePlanOfEveryTableAsksForEveryScoreOfEveryRow(t *testing.T) {
 	for _, table := range paper.Tables() {
 		for _, m := range published.Models() {
-			asked := Asked{Table: table.Number, Model: m, Samples: 4}
-			plan, err := asked.PlanOf(m.Hub)
+			s := selection{table: table.Number, model: m, samples: 4}
+			plan, err := s.plan(m.Hub)
 			if table.Number == 4 && err != nil { // it has three models
 				continue
 			}
@@ -64,7 +64,7 @@ func TestThePlanOfEveryTableAsksForEveryCellOfEveryRow(t *testing.T) {
 			if err != nil {
 				t.Fatalf("table %d, %s: %v", table.Number, m.Name, err)
 			}
-			cells, err := asked.Cells(oracle(plan, 1), 0.95, Conditions{Weights: true, Data: true})
+			scores, err := s.scores(oracle(plan, 1), 0.95, conditions{ownWeights: true, rulerData: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,31 +74,31 @@ func TestThePlanOfEveryTableAsksForEveryCellOfEveryRow(t *testing.T) {
 					want++
 				}
 			}
-			if len(cells) != want {
-				t.Errorf("table %d, %s: %d cells, the paper prints %d", table.Number, m.Name, len(cells), want)
+			if len(scores) != want {
+				t.Errorf("table %d, %s: %d scores, the paper prints %d", table.Number, m.Name, len(scores), want)
 			}
-			for _, c := range cells {
-				if c.Ours != 100 || c.Samples == 0 {
-					t.Errorf("table %d, %s: %+v, want 100 percent", table.Number, m.Name, c)
+			for _, score := range scores {
+				if score.Ours != 100 || score.Samples == 0 {
+					t.Errorf("table %d, %s: %+v, want 100 percent", table.Number, m.Name, score)
 				}
 			}
 		}
 	}
 }
 
-// The formats of Tables 2 and 3 are said nowhere: that they are Table 4's three follows from the numbers.
+// The paper does not give the formats of Tables 2 and 3. That they are the three of Table 4 follows from the numbers.
 func TestTables2And3AreTheMeansOfTable4(t *testing.T) {
 	compared := 0
 	for _, number := range []int{2, 3} {
 		for _, m := range published.Models() {
-			entries, err := Asked{Table: number, Model: m}.entries()
+			entries, err := selection{table: number, model: m}.entries()
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, e := range entries {
 				sum, n := 0.0, 0
 				for _, format := range formats {
-					score, err := paper.Score(paper.Key{Table: 4, Model: m.Name, Length: e.Times * Trained(m), Depth: e.Depth, Format: format})
+					score, err := paper.Score(paper.Key{Table: 4, Model: m.Name, Length: e.Times * baseLength(m), Depth: e.Depth, Format: format})
 					if err == nil {
 						sum, n = sum+score, n+1
 					}
@@ -117,13 +117,13 @@ func TestTables2And3AreTheMeansOfTable4(t *testing.T) {
 		}
 	}
 	if compared != 18 {
-		t.Errorf("%d cells compared, want 18: three models, three depths, two lengths", compared)
+		t.Errorf("%d scores compared, want 18: three models, three depths, two lengths", compared)
 	}
 }
 
 func TestAVerdictSaysWhatCanBeCompared(t *testing.T) {
-	asked := Asked{Table: 7, Model: model(t, "Mamba2"), Lengths: []int{1024}, Samples: 250}
-	plan, err := asked.PlanOf("m")
+	s := selection{table: 7, model: model(t, "Mamba2"), lengths: []int{1024}, samples: 250}
+	plan, err := s.plan("m")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,30 +132,30 @@ func TestAVerdictSaysWhatCanBeCompared(t *testing.T) {
 	for _, c := range []struct {
 		what       string
 		records    []study.Record
-		conditions Conditions
+		conditions conditions
 		want       Verdict
 		why        string
 	}{
-		{"the paper's 62.4", oracle(plan, 0.624), Conditions{true, true}, Inside, ""},
-		{"half of it", oracle(plan, 0.312), Conditions{true, true}, Outside, ""},
-		{"built-in essays", oracle(plan, 0.624), Conditions{true, false}, NotComparable, "haystack"},
-		{"other weights", oracle(plan, 0.624), Conditions{false, true}, NotComparable, "weights"},
-		{"a filled sample", filled, Conditions{true, true}, NotComparable, "filled"},
-		{"nothing", nil, Conditions{true, true}, NotRun, ""},
+		{"the paper's 62.4", oracle(plan, 0.624), conditions{true, true}, Inside, ""},
+		{"half of it", oracle(plan, 0.312), conditions{true, true}, Outside, ""},
+		{"built-in essays", oracle(plan, 0.624), conditions{true, false}, NotComparable, "haystack"},
+		{"other weights", oracle(plan, 0.624), conditions{false, true}, NotComparable, "weights"},
+		{"a filled sample", filled, conditions{true, true}, NotComparable, "filled"},
+		{"nothing", nil, conditions{true, true}, NotRun, ""},
 	} {
-		cells, err := asked.Cells(c.records, 0.95, c.conditions)
+		scores, err := s.scores(c.records, 0.95, c.conditions)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(cells) != 1 || cells[0].Verdict != c.want || !strings.Contains(cells[0].Why, c.why) {
-			t.Errorf("%s: %+v, want %s %s", c.what, cells, c.want, c.why)
+		if len(scores) != 1 || scores[0].Verdict != c.want || !strings.Contains(scores[0].Why, c.why) {
+			t.Errorf("%s: %+v, want %s %s", c.what, scores, c.want, c.why)
 		}
 	}
 }
 
 func TestAPlanThatDoesNotFitIsRefusedWithItsNumbers(t *testing.T) {
-	asked := Asked{Table: 6, Model: model(t, "SL")}
-	plan, err := asked.PlanOf("m")
+	s := selection{table: 6, model: model(t, "SL")}
+	plan, err := s.plan("m")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,19 +163,18 @@ func TestAPlanThatDoesNotFitIsRefusedWithItsNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	machine := Machine{FLOPS: 1e12, Bytes: 1e10, Scores: true}
-	const gb = 1e9
-	_, err = EstimateOf(plan, a, 1, machine, 5.4*gb, 16*gb)
+	machine := speed{flops: 1e12, bytes: 1e10, scoreMatrix: true}
+	_, err = workload{plan, a, 5.4e9, 1}.estimate(machine, 16e9)
 	if err == nil || !strings.Contains(err.Error(), "16384 tokens do not fit: weights take 5.4 GB") {
 		t.Errorf("error %v", err)
 	}
-	e, err := EstimateOf(plan, a, 0.5, machine, 5.4*gb, 200*gb)
+	e, err := workload{plan, a, 5.4e9, 0.5}.estimate(machine, 200e9)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// 2 operations a weight and token, and attention's, at 0.6 of the rate: 1,250 samples of 6,350 tokens on average.
 	least := 0.5 * 250 * 2 * 2.6e9 * (1024 + 2048 + 4096 + 8192 + 16384 - 5*128) / (0.6 * 1e12)
-	if e.Samples != 625 || e.Seconds < least || e.Seconds > 4*least || e.Memory > 200*gb {
+	if e.Samples != 625 || e.Seconds < least || e.Seconds > 4*least || e.Memory > 200e9 {
 		t.Errorf("estimate %+v, want some %g seconds", e, least)
 	}
 }

@@ -1,0 +1,119 @@
+package reproduce
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"longseq/lcmodels/published"
+)
+
+// A Result is an evaluation's scores beside the paper's. In JSON a score is called a cell.
+type Result struct {
+	Model    string   `json:"model"` // as in [Options]
+	As       string   `json:"as"`    // the model of the paper
+	Estimate Estimate `json:"estimate"`
+	Store    string   `json:"store,omitempty"` // the folder with the records
+	Scores   []Score  `json:"cells,omitempty"`
+}
+
+// Text returns the scores as text in the layout of the paper's table, with how many scores have which verdict, why
+// scores cannot be compared, and where the records are.
+func (r Result) Text() string {
+	var text strings.Builder
+	if len(r.Scores) > 0 {
+		s := selection{table: r.Scores[0].Table, model: published.Model{Name: r.As}}
+		fmt.Fprintf(&text, "Table %d: %s\n%s as the paper's %s\n", s.table, s.caption(), r.Model, r.As)
+		for _, row := range s.rows(r.Scores) {
+			text.WriteString(row.text())
+		}
+		fmt.Fprintf(&text, "%s\n", count(r.Scores))
+	}
+	for _, why := range reasons(r.Scores) {
+		fmt.Fprintf(&text, "not comparable: %s\n", why)
+	}
+	fmt.Fprintf(&text, "The records are in %s.\n", r.Store)
+	return text.String()
+}
+
+// A row is a line of the paper's table.
+type row struct {
+	name    string
+	columns []string // the headings of the scores
+	scores  []Score
+}
+
+// rows lays scores out as the paper does: by length in Tables 1 and 6 to 18, by depth in Tables 2 and 3, and in
+// Table 4 a row per length, by format and depth.
+func (s selection) rows(scores []Score) []row {
+	var rows []row
+	for _, score := range scores {
+		name, column := s.model.Name, fmt.Sprint(score.Length)
+		switch {
+		case score.Average:
+			column = "average"
+		case s.table == 2 || s.table == 3:
+			name, column = fmt.Sprintf("%s at %d, depth", s.model.Name, score.Length), fmt.Sprintf("%d%%", score.Depth)
+		case s.table == 4:
+			name, column = fmt.Sprintf("%s at %d", s.model.Name, score.Length), fmt.Sprintf("%s %d%%", score.Format, score.Depth)
+		}
+		n := len(rows)
+		if n == 0 || rows[n-1].name != name && !score.Average {
+			rows = append(rows, row{name: name})
+			n++
+		}
+		rows[n-1].columns = append(rows[n-1].columns, column)
+		rows[n-1].scores = append(rows[n-1].scores, score)
+	}
+	return rows
+}
+
+// text draws the row as a table of its own: a line each for the paper's scores, ours, the intervals, the numbers
+// of samples and the verdicts.
+func (r row) text() string {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	header := table.Row{r.name}
+	lines := []table.Row{{"paper"}, {"ours"}, {"interval"}, {"samples"}, {"verdict"}}
+	for i, s := range r.scores {
+		header = append(header, r.columns[i])
+		values := []any{fmt.Sprintf("%.2f", s.Paper), "–", "–", s.Samples, s.Verdict}
+		if s.Samples > 0 {
+			values[1], values[2] = fmt.Sprintf("%.2f", s.Ours), fmt.Sprintf("%.1f to %.1f", s.Low, s.High)
+		}
+		for line := range lines {
+			lines[line] = append(lines[line], values[line])
+		}
+	}
+	t.AppendHeader(header)
+	t.AppendRows(lines)
+	return t.Render() + "\n"
+}
+
+// count returns how many scores have each verdict, in words.
+func count(scores []Score) string {
+	counts := map[Verdict]int{}
+	for _, s := range scores {
+		counts[s.Verdict]++
+	}
+	var parts []string
+	for _, v := range []Verdict{Inside, Outside, NotComparable, NotRun} {
+		if counts[v] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[v], v))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// reasons returns why scores cannot be compared, each reason once.
+func reasons(scores []Score) []string {
+	var list []string
+	for _, s := range scores {
+		if s.Why != "" && !slices.Contains(list, s.Why) {
+			list = append(list, s.Why)
+		}
+	}
+	return list
+}
