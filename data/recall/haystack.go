@@ -15,11 +15,11 @@ import (
 // training draw their filler from it.
 type Haystack struct {
 	vocabulary *Vocabulary
-	essay      []int32
+	essay      []int32 // a longer essay begins again at its start
 }
 
-// NewHaystack returns text as tokens of vocabulary. A text with none of its words is an error.
-func NewHaystack(vocabulary *Vocabulary, text corpus.Corpus) (*Haystack, error) {
+// newHaystack returns text as tokens of vocabulary. A text with none of its words is an error.
+func newHaystack(vocabulary *Vocabulary, text corpus.Corpus) (*Haystack, error) {
 	h := &Haystack{vocabulary: vocabulary, essay: vocabulary.encodeKnown(text.Text)}
 	if len(h.essay) == 0 {
 		return nil, fmt.Errorf("corpus %s: none of its words is among the %d that the models know",
@@ -33,7 +33,7 @@ func Opticks() *Haystack { return opticks() }
 
 var opticks = sync.OnceValue(func() *Haystack {
 	text := corpus.Opticks()
-	vocabulary, err := NewVocabulary(text.Text)
+	vocabulary, err := newVocabulary(text.Text)
 	if err != nil {
 		panic(err) // the text is built in
 	}
@@ -45,14 +45,11 @@ func Read(text corpus.Corpus) (*Haystack, error) {
 	if text.Digest == corpus.Opticks().Digest {
 		return Opticks(), nil
 	}
-	return NewHaystack(Opticks().vocabulary, text)
+	return newHaystack(Opticks().vocabulary, text)
 }
 
 // Vocabulary returns the vocabulary of the haystack's tokens.
 func (h *Haystack) Vocabulary() *Vocabulary { return h.vocabulary }
-
-// Tokens returns the tokens of the text. A longer essay begins again at its start.
-func (h *Haystack) Tokens() int { return len(h.essay) }
 
 // pair is the key and the value of a needle.
 type pair struct {

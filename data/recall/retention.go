@@ -62,7 +62,7 @@ func (t *Retention) Reading(number int) (data.Reading, error) {
 	if number < 0 {
 		return data.Reading{}, fmt.Errorf("reading %d: want 0 or more", number)
 	}
-	tokens, words := t.Tokens(number), t.haystack.vocabulary
+	tokens, words := t.tokens(number), t.haystack.vocabulary
 	haystack := words.Decode(tokens.Haystack[:tokens.At[0]])
 	stops := []int{len(haystack)}
 	for i, at := range tokens.At[1:] {
@@ -79,8 +79,8 @@ func (t *Retention) Reading(number int) (data.Reading, error) {
 	}, nil
 }
 
-// ReadingTokens is a reading as token ids.
-type ReadingTokens struct {
+// readingTokens is a reading as token ids.
+type readingTokens struct {
 	Haystack []int32
 	At       []int // for each distance, the tokens of Haystack before the question
 	Question []int32
@@ -88,13 +88,13 @@ type ReadingTokens struct {
 	Needle   int // position in Haystack of the marker of the needle that is asked for
 }
 
-// Tokens returns the reading with that number as token ids. Of the distances only the longest changes it.
-func (t *Retention) Tokens(number int) ReadingTokens {
+// tokens returns the reading with that number as token ids. Of the distances only the longest changes it.
+func (t *Retention) tokens(number int) readingTokens {
 	longest := t.distances[len(t.distances)-1]
 	r := generator("recall retention", Version, streamName(t.format), t.needles, longest, t.seed, number)
 	width := needleTokens(t.format)
 	first := t.needles * width
-	reading := ReadingTokens{Haystack: make([]int32, first+longest), Needle: first - width}
+	reading := readingTokens{Haystack: make([]int32, first+longest), Needle: first - width}
 	pairs, others := drawPairs(r, t.format, t.needles)
 	for i, p := range pairs {
 		p.put(reading.Haystack[i*width:], needleID)
@@ -106,19 +106,4 @@ func (t *Retention) Tokens(number int) ReadingTokens {
 	asked := pairs[len(pairs)-1]
 	reading.Question, reading.Answer = []int32{queryID, asked.key}, asked.value
 	return reading
-}
-
-// Whole returns the prompt at the i-th distance with its answer, as a model reads it that has no state to
-// fork.
-func (r ReadingTokens) Whole(i int) Tokens {
-	return Tokens{
-		Prompt: slices.Concat(r.Haystack[:r.At[i]], r.Question),
-		Answer: r.Answer,
-		Needle: r.Needle,
-	}
-}
-
-// Sample returns the prompt of [ReadingTokens.Whole] as text.
-func (t *Retention) Sample(number, i int) data.Sample {
-	return t.haystack.vocabulary.sample(number, t.Tokens(number).Whole(i))
 }

@@ -10,6 +10,16 @@ import (
 	"longseq/data"
 )
 
+// sample returns the i-th prompt of a reading with its answer, as a model reads it that cannot fork its state.
+func (t *Retention) sample(number, i int) data.Sample {
+	r := t.tokens(number)
+	return t.haystack.vocabulary.sample(number, sampleTokens{
+		Prompt: slices.Concat(r.Haystack[:r.At[i]], r.Question),
+		Answer: r.Answer,
+		Needle: r.Needle,
+	})
+}
+
 func TestReadingIsTheSampleAtEveryDistance(t *testing.T) {
 	for _, f := range Formats {
 		distances := []int{0, 15, 60, 960}
@@ -27,10 +37,10 @@ func TestReadingIsTheSampleAtEveryDistance(t *testing.T) {
 					Number:       number,
 					Prompt:       reading.Haystack[:reading.Stops[i]] + reading.Question,
 					Answers:      reading.Answers,
-					Needles:      retention.Sample(number, 0).Needles,
+					Needles:      retention.sample(number, 0).Needles,
 					MaxNewTokens: reading.MaxNewTokens,
 				}
-				if diff := cmp.Diff(forked, retention.Sample(number, i)); diff != "" {
+				if diff := cmp.Diff(forked, retention.sample(number, i)); diff != "" {
 					t.Fatalf("%s distance %d:\n%s", f, distance, diff)
 				}
 				checkDistance(t, retention, number, i, distance)
@@ -44,7 +54,7 @@ func TestReadingIsTheSampleAtEveryDistance(t *testing.T) {
 func checkDistance(t *testing.T, retention *Retention, number, i, distance int) {
 	t.Helper()
 	f := retention.format
-	s := retention.Sample(number, i)
+	s := retention.sample(number, i)
 	words := strings.Fields(s.Prompt)
 	asked := words[len(words)-1]
 	holding := slices.DeleteFunc(findNeedles(s.Prompt, valueTokens(f)), func(n found) bool { return n.key != asked })
@@ -68,7 +78,7 @@ func TestReadingDoesNotDependOnTheShorterDistances(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(few.Sample(5, 0), many.Sample(5, 3)); diff != "" {
+	if diff := cmp.Diff(few.sample(5, 0), many.sample(5, 3)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -78,12 +88,9 @@ func TestTokensOfAReadingAreItsText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens := retention.Tokens(3)
+	tokens := retention.tokens(3)
 	for i := range tokens.At {
-		ids, err := Opticks().vocabulary.Encode(retention.Sample(3, i).Prompt)
-		if err != nil {
-			t.Fatal(err)
-		}
+		ids := encode(t, Opticks().vocabulary, retention.sample(3, i).Prompt)
 		if want := slices.Concat(tokens.Haystack[:tokens.At[i]], tokens.Question); !slices.Equal(ids, want) {
 			t.Errorf("distance %d: got %v, want %v", i, ids, want)
 		}

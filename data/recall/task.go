@@ -90,15 +90,15 @@ func checkLength(f data.Format, n, length int) error {
 // Name returns "recall".
 func (t *Task) Name() string { return "recall" }
 
-// Tokens is a sample as token ids.
-type Tokens struct {
+// sampleTokens is a sample as token ids.
+type sampleTokens struct {
 	Prompt []int32 // haystack and question
 	Answer []int32 // one token for a word, three for a number
 	Needle int     // position in Prompt of the marker of the needle that is asked for
 }
 
-// Tokens returns the sample with that number as token ids.
-func (t *Task) Tokens(number int) Tokens {
+// tokens returns the sample with that number as token ids.
+func (t *Task) tokens(number int) sampleTokens {
 	c := t.config
 	r := generator("recall", Version, streamName(c.Format), c.Length, c.Depth, c.Needles, c.Seed, number)
 	width := valueTokens(c.Format)
@@ -106,7 +106,7 @@ func (t *Task) Tokens(number int) Tokens {
 	hay := c.Length - needleTokens(c.Format)
 	pairs, at := t.haystack.hide(r, c.Format, c.Needles, c.Depth, row[:hay])
 	pairs[0].put(row[hay:], queryID)
-	return Tokens{Prompt: row[:c.Length-width], Answer: row[c.Length-width:], Needle: at}
+	return sampleTokens{Prompt: row[:c.Length-width], Answer: row[c.Length-width:], Needle: at}
 }
 
 // Sample returns the sample with that number, from 0, as text. A negative number is an error.
@@ -114,11 +114,11 @@ func (t *Task) Sample(number int) (data.Sample, error) {
 	if number < 0 {
 		return data.Sample{}, fmt.Errorf("sample %d: want 0 or more", number)
 	}
-	return t.haystack.vocabulary.sample(number, t.Tokens(number)), nil
+	return t.haystack.vocabulary.sample(number, t.tokens(number)), nil
 }
 
 // sample returns tokens as text.
-func (v *Vocabulary) sample(number int, tokens Tokens) data.Sample {
+func (v *Vocabulary) sample(number int, tokens sampleTokens) data.Sample {
 	before := v.Decode(tokens.Prompt[:tokens.Needle])
 	if before != "" {
 		before += " "

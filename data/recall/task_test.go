@@ -114,7 +114,7 @@ func TestEssayIsAContiguousPieceOfTheText(t *testing.T) {
 	text := " " + Opticks().vocabulary.Decode(Opticks().essay) + " "
 	task := newTask(t, Config{Format: data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Word}, Length: 200, Depth: data.AnyDepth, Seed: 1})
 	for number := range 20 {
-		tokens := task.Tokens(number)
+		tokens := task.tokens(number)
 		filler := withoutNeedles(tokens.Prompt[:len(tokens.Prompt)-2], 3)
 		if !strings.Contains(text, " "+Opticks().vocabulary.Decode(filler)+" ") {
 			t.Errorf("sample %d: the filler is not a piece of the text", number)
@@ -141,7 +141,7 @@ func TestShortTextBeginsAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	filler := withoutNeedles(task.Tokens(0).Prompt[:37], 3)
+	filler := withoutNeedles(task.tokens(0).Prompt[:37], 3)
 	for i := 1; i < len(filler); i++ {
 		if want := 50 + (filler[i-1]-50+1)%3; filler[i] != want {
 			t.Fatalf("filler %v does not go round", filler)
@@ -152,9 +152,9 @@ func TestShortTextBeginsAgain(t *testing.T) {
 func TestSamplesDependOnNothingButTheirParameters(t *testing.T) {
 	base := Config{Format: data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Word}, Length: 64, Depth: 50, Seed: 1}
 	task := newTask(t, base)
-	last := task.Tokens(7)
-	task.Tokens(3)
-	if diff := cmp.Diff(last, newTask(t, base).Tokens(7)); diff != "" {
+	last := task.tokens(7)
+	task.tokens(3)
+	if diff := cmp.Diff(last, newTask(t, base).tokens(7)); diff != "" {
 		t.Errorf("sample 7 again:\n%s", diff)
 	}
 	for name, change := range map[string]func(*Config){
@@ -165,11 +165,11 @@ func TestSamplesDependOnNothingButTheirParameters(t *testing.T) {
 	} {
 		other := base
 		change(&other)
-		if slices.Equal(newTask(t, other).Tokens(7).Prompt, last.Prompt) {
+		if slices.Equal(newTask(t, other).tokens(7).Prompt, last.Prompt) {
 			t.Errorf("another %s gives the same sample", name)
 		}
 	}
-	if slices.Equal(task.Tokens(8).Prompt, last.Prompt) {
+	if slices.Equal(task.tokens(8).Prompt, last.Prompt) {
 		t.Error("another number gives the same sample")
 	}
 }
@@ -180,7 +180,7 @@ func TestDrawsAreEven(t *testing.T) {
 	task := newTask(t, Config{Format: data.Format{Haystack: data.Noise, Key: data.Word, Value: data.Word}, Length: 66, Depth: data.AnyDepth, Seed: 5})
 	keys, values, places := map[int32]int{}, map[int32]int{}, map[int]int{}
 	for number := range 3200 {
-		tokens := task.Tokens(number)
+		tokens := task.tokens(number)
 		keys[tokens.Prompt[len(tokens.Prompt)-1]]++
 		values[tokens.Answer[0]]++
 		before := withoutNeedles(tokens.Prompt[:tokens.Needle], 3)
@@ -269,7 +269,7 @@ func BenchmarkTokens(b *testing.B) {
 			task := newTask(b, Config{Format: data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Word}, Length: length, Depth: 50})
 			b.ReportAllocs()
 			for number := 0; b.Loop(); number++ {
-				task.Tokens(number)
+				task.tokens(number)
 			}
 			b.ReportMetric(float64(length)*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
 		})

@@ -41,10 +41,10 @@ type Vocabulary struct {
 	ids   map[string]int32
 }
 
-// NewVocabulary returns the vocabulary of a text: the 44 words that every vocabulary has, then the text's 128
+// newVocabulary returns the vocabulary of a text: the 44 words that every vocabulary has, then the text's 128
 // most frequent others, by falling frequency and then in alphabetical order. Words of the noise sentence
 // that are not among them replace the rarest. A text without words is an error.
-func NewVocabulary(text string) (*Vocabulary, error) {
+func newVocabulary(text string) (*Vocabulary, error) {
 	words := slices.Concat([]string{needleMark, queryMark}, keyWords, valueWords, digitWords)
 	reserved := make(map[string]bool, len(words))
 	for _, w := range words {
@@ -63,7 +63,11 @@ func NewVocabulary(text string) (*Vocabulary, error) {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 	})
 	frequent = frequent[:min(len(frequent), corpusWords)]
-	return VocabularyOf(append(words, withNoise(frequent)...))
+	v := &Vocabulary{words: append(words, withNoise(frequent)...), ids: make(map[string]int32)}
+	for i, w := range v.words {
+		v.ids[w] = int32(i)
+	}
+	return v, nil
 }
 
 // withNoise returns words with those of the noise sentence that are missing in place of the last ones.
@@ -81,32 +85,6 @@ func withNoise(words []string) []string {
 	return append(words, missing...)
 }
 
-// VocabularyOf returns the vocabulary with the given words, in the order of [Vocabulary.Words]: that of a
-// trained model. It returns an error for words that are no vocabulary of this task.
-func VocabularyOf(words []string) (*Vocabulary, error) {
-	v := &Vocabulary{words: slices.Clone(words), ids: make(map[string]int32, len(words))}
-	for i, w := range words {
-		if w == "" || strings.ContainsFunc(w, unicode.IsSpace) {
-			return nil, fmt.Errorf("vocabulary: word %d is %q; want one word without space", i, w)
-		}
-		if j, twice := v.ids[w]; twice {
-			return nil, fmt.Errorf("vocabulary: word %d, %q, is also word %d", i, w, j)
-		}
-		v.ids[w] = int32(i)
-	}
-	for i, w := range slices.Concat([]string{needleMark, queryMark}, keyWords, valueWords, digitWords) {
-		if i >= len(words) || words[i] != w {
-			return nil, fmt.Errorf("vocabulary: word %d is not %q: not a vocabulary of the recall task", i, w)
-		}
-	}
-	for _, w := range noiseWords {
-		if _, ok := v.ids[w]; !ok {
-			return nil, fmt.Errorf("vocabulary: no word %q, which the noise haystack needs", w)
-		}
-	}
-	return v, nil
-}
-
 // textWords yields the words of a text: maximal runs of letters, in lower case.
 func textWords(text string) func(yield func(string) bool) {
 	return strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
@@ -117,28 +95,6 @@ func (v *Vocabulary) Words() []string { return slices.Clone(v.words) }
 
 // Size returns the number of ids, rounded up to a multiple of 16: 176 for 172 words.
 func (v *Vocabulary) Size() int { return (len(v.words) + padTo - 1) / padTo * padTo }
-
-// ID returns the id of word, and whether the vocabulary has the word.
-func (v *Vocabulary) ID(word string) (int32, bool) {
-	id, ok := v.ids[word]
-	return id, ok
-}
-
-// Encode returns the ids of the words of text, which are separated by white space. A word that the vocabulary
-// lacks is an error.
-func (v *Vocabulary) Encode(text string) ([]int32, error) {
-	var ids []int32
-	place := 0
-	for w := range strings.FieldsSeq(text) {
-		id, ok := v.ids[w]
-		if !ok {
-			return nil, fmt.Errorf("word %d, %q, is not in the vocabulary of %d words", place, w, len(v.words))
-		}
-		ids = append(ids, id)
-		place++
-	}
-	return ids, nil
-}
 
 // Decode returns the words of ids, separated by single spaces. An id without a word, which an untrained model
 // may predict, is written "<ID>".

@@ -44,8 +44,8 @@ func TestVocabularyIsTheMostFrequentWords(t *testing.T) {
 	if len(v.Words()) != 172 || v.Size() != 176 {
 		t.Errorf("%d words, size %d; want 172, 176", len(v.Words()), v.Size())
 	}
-	if Opticks().Tokens() != total {
-		t.Errorf("%d tokens of text, want %d", Opticks().Tokens(), total)
+	if len(Opticks().essay) != total {
+		t.Errorf("%d tokens of text, want %d", len(Opticks().essay), total)
 	}
 }
 
@@ -58,17 +58,28 @@ func TestVocabularyBeginsWithTheWordsOfTheTask(t *testing.T) {
 	}
 }
 
-func TestEncodeAndDecodeAreInverse(t *testing.T) {
+// encode returns the ids of the words of text.
+func encode(t testing.TB, v *Vocabulary, text string) []int32 {
+	t.Helper()
+	var ids []int32
+	for w := range strings.FieldsSeq(text) {
+		id, ok := v.ids[w]
+		if !ok {
+			t.Fatalf("%q is not in the vocabulary", w)
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func TestDecodeIsTheInverseOfEncode(t *testing.T) {
 	v := Opticks().Vocabulary()
 	for id, word := range v.Words() {
-		if got, ok := v.ID(word); !ok || got != int32(id) {
-			t.Errorf("%q has id %d, %v; want %d", word, got, ok, id)
+		if got := v.Decode([]int32{int32(id)}); got != word || v.ids[word] != int32(id) {
+			t.Errorf("id %d is %q, and %q has id %d", id, got, word, v.ids[word])
 		}
 	}
-	ids, err := v.Encode("  query rome\n3 8 1 ")
-	if err != nil {
-		t.Fatal(err)
-	}
+	ids := encode(t, v, "  query rome\n3 8 1 ")
 	if diff := cmp.Diff([]int32{1, 3, 37, 42, 35}, ids); diff != "" {
 		t.Error(diff)
 	}
@@ -78,14 +89,11 @@ func TestEncodeAndDecodeAreInverse(t *testing.T) {
 	if got := v.Decode([]int32{171, 172, -1}); got != "sides <172> <-1>" {
 		t.Errorf("got %q", got)
 	}
-	if _, err := v.Encode("query Rome"); err == nil || !strings.Contains(err.Error(), `word 1, "Rome", is not in the vocabulary of 172 words`) {
-		t.Errorf("got %v", err)
-	}
 }
 
 func TestVocabularyOfTheUsersOwnText(t *testing.T) {
 	t.Run("has all words of a small text and the noise sentence", func(t *testing.T) {
-		v, err := NewVocabulary("Straße, straße! Dog the needle; 42 query.")
+		v, err := newVocabulary("Straße, straße! Dog the needle; 42 query.")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +111,7 @@ func TestVocabularyOfTheUsersOwnText(t *testing.T) {
 			}
 			text.WriteString(strings.Repeat(word+" ", 200-i))
 		}
-		v, err := NewVocabulary(text.String())
+		v, err := newVocabulary(text.String())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,29 +123,10 @@ func TestVocabularyOfTheUsersOwnText(t *testing.T) {
 		}
 	})
 	t.Run("without words is refused", func(t *testing.T) {
-		if _, err := NewVocabulary("1234 -- 5678, needle cat"); err == nil {
+		if _, err := newVocabulary("1234 -- 5678, needle cat"); err == nil {
 			t.Error("no error")
 		}
 	})
-}
-
-func TestVocabularyOfReadsWordsBack(t *testing.T) {
-	words := Opticks().Vocabulary().Words()
-	v, err := VocabularyOf(words)
-	if err != nil || !slices.Equal(v.Words(), words) {
-		t.Errorf("got %v, %v", v, err)
-	}
-	for want, broken := range map[string][]string{
-		`word 10 is not "hanoi"`:          append(slices.Clone(words[:10]), words[11:]...),
-		`word 43 is not "9"`:              words[:43],
-		`word 60, "the", is also word 44`: slices.Concat(words[:60], []string{"the"}, words[61:]),
-		`word 60 is "a b"`:                slices.Concat(words[:60], []string{"a b"}, words[61:]),
-		`no word "the"`:                   words[:44],
-	} {
-		if _, err := VocabularyOf(broken); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %q", err, want)
-		}
-	}
 }
 
 func TestReadKeepsTheWordsThatModelsKnow(t *testing.T) {
@@ -162,11 +151,11 @@ func FuzzVocabularyOfAnyTextMakesSamples(f *testing.F) {
 	f.Add("İstanbul ﬀ ǅ sun")
 	f.Add("\xff\xfe")
 	f.Fuzz(func(t *testing.T, text string) {
-		v, err := NewVocabulary(text)
+		v, err := newVocabulary(text)
 		if err != nil {
 			return
 		}
-		h, err := NewHaystack(v, corpus.Corpus{Name: "fuzz", Text: text})
+		h, err := newHaystack(v, corpus.Corpus{Name: "fuzz", Text: text})
 		if err != nil {
 			t.Fatalf("the vocabulary has words of the text, the haystack none: %v", err)
 		}
@@ -179,9 +168,8 @@ func FuzzVocabularyOfAnyTextMakesSamples(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ids, err := v.Encode(s.Prompt)
-			if err != nil || !slices.Equal(ids, task.Tokens(0).Prompt) {
-				t.Fatalf("%s: %v", s.Prompt, err)
+			if !slices.Equal(encode(t, v, s.Prompt), task.tokens(0).Prompt) {
+				t.Fatalf("the tokens are not those of %s", s.Prompt)
 			}
 		}
 	})

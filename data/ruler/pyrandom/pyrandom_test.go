@@ -93,7 +93,7 @@ const (
 
 func TestRandomDrawsWhatCPythonDraws(t *testing.T) {
 	for _, g := range readGoldens(t).Python {
-		fresh := func() *Random { return NewBig(&g.Seed.Int) }
+		fresh := func() *Random { return newBig(&g.Seed.Int) }
 		t.Run("seed "+g.Seed.String(), func(t *testing.T) {
 			equal(t, "words", g.Words, func(r *Random) uint32 { return r.uint32() }, fresh())
 			hex := func(r *Random) string { return strconv.FormatFloat(r.Float64(), 'x', -1, 64) }
@@ -110,7 +110,7 @@ func TestRandomDrawsWhatCPythonDraws(t *testing.T) {
 				if k > 64 {
 					break
 				}
-				if got := r.Bits(k); got != want.Uint64() {
+				if got := r.bits(k); got != want.Uint64() {
 					t.Errorf("getrandbits(%d) = %d, want %s", k, got, want.String())
 				}
 			}
@@ -119,7 +119,7 @@ func TestRandomDrawsWhatCPythonDraws(t *testing.T) {
 				if !c[0].IsUint64() {
 					break
 				}
-				if got := r.Below(c[0].Uint64()); got != c[1].Uint64() {
+				if got := r.below(c[0].Uint64()); got != c[1].Uint64() {
 					t.Errorf("randbelow(%s) = %d, want %s", c[0].String(), got, c[1].String())
 				}
 			}
@@ -161,7 +161,7 @@ func pythonHex(texts []string) []string {
 
 func TestOneStreamFeedsEveryKindOfDraw(t *testing.T) {
 	for _, g := range readGoldens(t).Python {
-		r := NewBig(&g.Seed.Int)
+		r := newBig(&g.Seed.Int)
 		for i, step := range g.Mixed {
 			var name string
 			if err := json.Unmarshal(step[0], &name); err != nil {
@@ -238,8 +238,8 @@ func TestCallsReportEveryWordTaken(t *testing.T) {
 		draw func()
 		want uint64
 	}{
-		{"one bit", func() { r.Bits(1) }, 1},
-		{"33 bits", func() { r.Bits(33) }, 2},
+		{"one bit", func() { r.bits(1) }, 1},
+		{"33 bits", func() { r.bits(33) }, 2},
 		{"a float", func() { r.Float64() }, 2},
 		{"a UUID", func() { r.UUID() }, 4},
 	} {

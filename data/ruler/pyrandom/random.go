@@ -16,12 +16,12 @@ type Random struct {
 
 // New returns random.Random(seed).
 func New(seed int64) *Random {
-	return NewBig(big.NewInt(seed))
+	return newBig(big.NewInt(seed))
 }
 
-// NewBig returns random.Random(seed) for a seed of any size. As in CPython the sign is ignored, and the 32-bit
+// newBig returns random.Random(seed) for a seed of any size. As in CPython the sign is ignored, and the 32-bit
 // words, least significant first, are the key of init_by_array.
-func NewBig(seed *big.Int) *Random {
+func newBig(seed *big.Int) *Random {
 	word := new(big.Int).Abs(seed)
 	mask := big.NewInt(1<<32 - 1)
 	key := []uint32{uint32(new(big.Int).And(word, mask).Uint64())}
@@ -48,8 +48,8 @@ func (r *Random) Float64() float64 {
 	return (float64(high)*(1<<26) + float64(low)) / (1 << 53)
 }
 
-// Bits is random.getrandbits(k) for 1 <= k <= 64. It draws one word for k up to 32, two for more.
-func (r *Random) Bits(k int) uint64 {
+// bits is random.getrandbits(k) for 1 <= k <= 64. It draws one word for k up to 32, two for more.
+func (r *Random) bits(k int) uint64 {
 	if k <= 32 {
 		return uint64(r.uint32() >> (32 - k))
 	}
@@ -57,12 +57,12 @@ func (r *Random) Bits(k int) uint64 {
 	return uint64(r.uint32()>>(64-k))<<32 | low
 }
 
-// Below is Random._randbelow(n): an integer in [0, n), for n >= 1. It draws as many bits as n has (not n-1) and
+// below is Random._randbelow(n): an integer in [0, n), for n >= 1. It draws as many bits as n has (not n-1) and
 // rejects numbers that are too large, so that n = 1 draws too.
-func (r *Random) Below(n uint64) uint64 {
+func (r *Random) below(n uint64) uint64 {
 	k := bits.Len64(n)
 	for {
-		if v := r.Bits(k); v < n {
+		if v := r.bits(k); v < n {
 			return v
 		}
 	}
@@ -70,12 +70,12 @@ func (r *Random) Below(n uint64) uint64 {
 
 // Int is random.randint(low, high): an integer in [low, high].
 func (r *Random) Int(low, high int64) int64 {
-	return low + int64(r.Below(uint64(high-low)+1))
+	return low + int64(r.below(uint64(high-low)+1))
 }
 
 // Choice is the index of the element that random.choice takes from a list of n.
 func (r *Random) Choice(n int) int {
-	return int(r.Below(uint64(n)))
+	return int(r.below(uint64(n)))
 }
 
 // Choices is "".join(random.choices(alphabet, k=k)). The alphabet is ASCII.
@@ -90,8 +90,8 @@ func (r *Random) Choices(alphabet string, k int) string {
 
 // UUID is str(uuid.UUID(int=random.getrandbits(128), version=4)).
 func (r *Random) UUID() string {
-	low := r.Bits(64)
-	high := r.Bits(64)
+	low := r.bits(64)
+	high := r.bits(64)
 	low = low&^(0xc000<<48) | 0x8000<<48
 	high = high&^0xf000 | 0x4000
 	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x",
@@ -106,7 +106,7 @@ func (r *Random) Shuffle(n int) []int {
 		p[i] = i
 	}
 	for i := n - 1; i > 0; i-- {
-		j := r.Below(uint64(i) + 1)
+		j := r.below(uint64(i) + 1)
 		p[i], p[j] = p[j], p[i]
 	}
 	return p
@@ -125,7 +125,7 @@ func (r *Random) Sample(n, k int) ([]int, error) {
 			pool[i] = i
 		}
 		for i := range result {
-			j := r.Below(uint64(n - i))
+			j := r.below(uint64(n - i))
 			result[i] = pool[j]
 			pool[j] = pool[n-i-1]
 		}
@@ -133,9 +133,9 @@ func (r *Random) Sample(n, k int) ([]int, error) {
 	}
 	taken := make([]bool, n)
 	for i := range result {
-		j := r.Below(uint64(n))
+		j := r.below(uint64(n))
 		for taken[j] {
-			j = r.Below(uint64(n))
+			j = r.below(uint64(n))
 		}
 		taken[j] = true
 		result[i] = int(j)

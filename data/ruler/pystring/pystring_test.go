@@ -63,8 +63,8 @@ func TestReprQuotesAsPythonDoes(t *testing.T) {
 		"\u2028\u200b\ufeff": `'\u2028\u200b\ufeff'`,
 		"\U000e0001😀":        `'\U000e0001😀'`,
 	} {
-		if got := Repr(in); got != want {
-			t.Errorf("Repr(%q) = %s, want %s", in, got, want)
+		if got := repr(in); got != want {
+			t.Errorf("repr(%q) = %s, want %s", in, got, want)
 		}
 	}
 	if got, want := ReprList([]string{"a", "it's"}), `['a', "it's"]`; got != want {

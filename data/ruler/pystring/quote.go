@@ -57,13 +57,13 @@ func appendEscape(b []byte, r rune) []byte {
 func ReprList(list []string) string {
 	quoted := make([]string, len(list))
 	for i, s := range list {
-		quoted[i] = Repr(s)
+		quoted[i] = repr(s)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// Repr is repr() of a string: in single quotes, or in double quotes if it contains single but no double ones.
-func Repr(s string) string {
+// repr is repr() of a string: in single quotes, or in double quotes if it contains single but no double ones.
+func repr(s string) string {
 	quote := '\''
 	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
 		quote = '"'
