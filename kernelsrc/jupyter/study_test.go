@@ -71,7 +71,7 @@ batch: 16
 )
 %%
 defer display.Flush()
-notebook.SweepFigure("live.yaml", filepath.Dir(model), "store", func(s report.Summary) (*figure.Figure, error) {
+notebook.Lab{Models: filepath.Dir(model), Plans: ".", Results: "."}.SweepFigure("live.yaml", "lengths", func(s report.Summary) (*figure.Figure, error) {
 	return s.LengthFigure(figure.Options{})
 })`)
 	if r.reply["status"] != "ok" {

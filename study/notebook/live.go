@@ -10,30 +10,33 @@ import (
 	"longseq/study/report"
 )
 
-// SweepFigure is [Sweep] with a figure under the bar, such as curves with their intervals, that is drawn anew
-// while answers come in: its bands shrink as samples are added. What it shows last is the whole store.
-func SweepFigure(plan, folder, dir string, draw func(report.Summary) (*figure.Figure, error)) *study.Store {
-	l := &liveFigure{dir: dir, draw: draw, block: display.NewBlock(), stop: make(chan struct{})}
+// SweepFigure is [Lab.Sweep] with a figure under the bar, such as curves with their intervals, that is drawn again while
+// answers come in: its bands shrink as samples are added. The last figure is of the whole store, and is saved as
+// figures/name.
+func (l Lab) SweepFigure(plan, name string, draw func(report.Summary) (*figure.Figure, error)) report.Summary {
+	live := &liveFigure{dir: l.store(plan), draw: draw, block: display.NewBlock(), stop: make(chan struct{})}
 	var drawing sync.WaitGroup
-	begin := sync.OnceFunc(func() { drawing.Go(l.run) })
+	begin := sync.OnceFunc(func() { drawing.Go(live.run) })
 	bar := SweepProgress()
-	store := sweep(plan, folder, dir, func(p study.Progress) {
+	summary := l.sweep(plan, func(p study.Progress) {
 		bar(p)
 		if p.Done > 0 && p.Done < p.Total {
 			begin()
 		}
 	})
-	close(l.stop)
+	close(live.stop)
 	drawing.Wait()
-	f, err := draw(report.Of(store, confidence))
+	f, err := draw(summary)
 	display.Fatal(err)
+	l.save(f, name)
 	svg, png := screen(f)
-	l.block.Figure(svg, png, f.Alt)
-	return store
+	live.block.Figure(svg, png, f.Alt)
+	display.Markdown("*" + f.Caption + "*")
+	return summary
 }
 
-// Times of a live figure: it is drawn at most so often, and may take one part in so many of the time, which
-// the models would use too.
+// A live figure is drawn at most every liveEvery, and takes at most one part in liveShare of the time: the models need
+// the processor too.
 const (
 	liveEvery = time.Second
 	liveShare = 20
@@ -48,32 +51,32 @@ type liveFigure struct {
 }
 
 // run draws until it is stopped.
-func (l *liveFigure) run() {
+func (f *liveFigure) run() {
 	wait := liveEvery
 	for {
 		select {
-		case <-l.stop:
+		case <-f.stop:
 			return
 		case <-time.After(wait):
 		}
 		begin := time.Now()
-		l.update()
+		f.update()
 		wait = max(liveEvery, liveShare*time.Since(begin))
 	}
 }
 
-// update shows the store as it is now. What cannot be drawn yet, as two curves of a model that has not
-// been asked, is left out: the figure at the end says what is wrong, if anything is.
-func (l *liveFigure) update() {
-	store, err := study.OpenStore(l.dir)
+// update draws the store as it is now. An error is ignored, since a store may have too few records for a figure
+// yet: the last figure reports errors.
+func (f *liveFigure) update() {
+	store, err := study.OpenStore(f.dir)
 	if err != nil {
 		return
 	}
-	f, err := l.draw(report.Of(store, confidence))
+	drawn, err := f.draw(report.Of(store, confidence))
 	if err != nil {
 		return
 	}
-	if svg, err := figure.Render(f, figure.SVG); err == nil {
-		l.block.Figure(svg, nil, f.Alt)
+	if svg, err := figure.Render(drawn, figure.SVG); err == nil {
+		f.block.Figure(svg, nil, drawn.Alt)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// markedText is a text with parts of it marked, as HTML in bold and plain in brackets.
+// markedText is a text with marked parts: bold in HTML, in brackets as plain text.
 type markedText struct{ html, plain strings.Builder }
 
 func (m *markedText) text(s string) {
@@ -18,7 +18,7 @@ func (m *markedText) mark(s string) {
 	m.plain.WriteString("[" + s + "]")
 }
 
-// gap says that something was left out.
+// gap marks an omission.
 func (m *markedText) gap() {
 	m.html.WriteString(" <i>[…]</i> ")
 	m.plain.WriteString(" […] ")

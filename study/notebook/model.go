@@ -18,11 +18,10 @@ func Model(name string) *resident.Model {
 	return m
 }
 
-// answerEvery is the least time between two states of an answer that are shown.
+// answerEvery is the shortest time between two updates of a shown answer.
 const answerEvery = 100 * time.Millisecond
 
-// Answer asks the model and shows its answer behind the prompt while it comes. Errors and interrupts are as in
-// [Train].
+// Answer asks the model and shows its answer after the prompt, token by token.
 func Answer(m *resident.Model, q resident.Question) resident.Answer {
 	block := display.NewBlock()
 	var text string
@@ -38,10 +37,10 @@ func Answer(m *resident.Model, q resident.Question) resident.Answer {
 	return answer
 }
 
-// shownPrompt is how much of a prompt's end is shown, in characters, from the beginning of a word.
+// shownPrompt is the number of characters at the end of a prompt that are shown, cut at a word.
 const shownPrompt = 200
 
-// showAnswer shows the end of a prompt and an answer to it, in bold.
+// showAnswer shows the end of a prompt and the answer, in bold.
 func showAnswer(block *display.Block, prompt, answer string) {
 	if runes := []rune(prompt); len(runes) > shownPrompt {
 		prompt = string(runes[len(runes)-shownPrompt:])

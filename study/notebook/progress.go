@@ -14,15 +14,15 @@ import (
 	"longseq/study/training"
 )
 
-// Interruptible returns a context that ends when the user interrupts the cell or the command; what is
-// finished by then is kept. A second interrupt ends the program at once.
+// Interruptible returns a context that ends when the user interrupts the cell or the command. A second interrupt ends
+// the program at once.
 func Interruptible() context.Context {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	return ctx
 }
 
-// TrainingProgress returns what a [training.Training] is to call: it shows a bar with the loss and the time left.
+// TrainingProgress returns a function for [training.Training.Progress] that shows a bar with the loss and the time left.
 func TrainingProgress() func(training.Progress) {
 	bar := display.NewProgress("train")
 	return func(p training.Progress) {
@@ -39,7 +39,7 @@ func TrainingProgress() func(training.Progress) {
 	}
 }
 
-// SweepProgress returns what a [study.Sweep] is to call: it shows a bar with what is being asked and the time left.
+// SweepProgress returns a function for [study.Sweep.Progress] that shows a bar with the current cell and the time left.
 func SweepProgress() func(study.Progress) {
 	bar := display.NewProgress("sweep")
 	return func(p study.Progress) {

@@ -10,15 +10,14 @@ import (
 	"longseq/kernelsrc/jupyter/display"
 )
 
-// What is left of a sample that is shown short: bytes at its ends and around each place where the answer
-// stands, and how many such places.
+// A shortened sample has this many bytes at its ends and around each occurrence of the answer, and so many
+// occurrences.
 const (
 	shownAround = 180
 	shownPlaces = 6
 )
 
-// Ruler shows a sample of RULER short: its beginning, its end, and where the answer is to be found, in
-// bold. An error ends the program with one line.
+// Ruler shows a sample of RULER shortened to its beginning, its end and the occurrences of the answer, in bold.
 func Ruler(s ruler.Sample, err error) {
 	display.Fatal(err)
 	evidence := s.Evidence()
@@ -43,7 +42,7 @@ func Ruler(s ruler.Sample, err error) {
 		fmt.Sprintf("%s\n%s -> [%s]\n", head, m.plain.String(), answers))
 }
 
-// First returns the first of some samples, for Ruler.
+// First returns the first sample, for [Ruler].
 func First(samples []ruler.Sample, err error) (ruler.Sample, error) {
 	if err != nil {
 		return ruler.Sample{}, err
@@ -51,11 +50,11 @@ func First(samples []ruler.Sample, err error) (ruler.Sample, error) {
 	return samples[0], nil
 }
 
-// stripWidth is how many characters a prompt's strip has.
+// stripWidth is the width of a strip in characters.
 const stripWidth = 60
 
-// Strips shows each sample as a strip from the prompt's first byte to its last, with the needles in it
-// that are asked for, and behind it their depths. An error ends the program with one line.
+// Strips shows each sample as a strip from the prompt's first byte to its last, in which blocks are the needles that
+// are asked for, followed by their depths.
 func Strips(samples []ruler.Sample, err error) {
 	display.Fatal(err)
 	var b strings.Builder
@@ -74,8 +73,7 @@ func Strips(samples []ruler.Sample, err error) {
 	display.HTML("<pre>"+b.String()+"</pre>", b.String())
 }
 
-// Scores shows how predictions are scored as answers to a sample, and what is wrong with each. An error
-// ends the program with one line.
+// Scores shows the scores of predictions for a sample, and the class of each wrong one.
 func Scores(s ruler.Sample, err error, predictions ...string) {
 	display.Fatal(err)
 	task := s.Task()

@@ -9,7 +9,7 @@ import (
 	"longseq/kernelsrc/jupyter/display"
 )
 
-// Sample shows a sample with its needles and its answer in bold. In a notebook it wraps like any text.
+// Sample shows a sample with its needles and its answer in bold.
 func Sample(s data.Sample) {
 	var m markedText
 	at := 0
