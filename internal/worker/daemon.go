@@ -143,7 +143,11 @@ func (d Daemon) connect() (*net.UnixConn, error) {
 		if connection, err := d.dial(); err == nil {
 			return connection, nil
 		}
-		if err := d.startOnce(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		connection, err := d.startOnce()
+		if err == nil {
+			return connection, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("start worker %s: %w", d.Function, err)
 		}
 	}
@@ -155,37 +159,46 @@ const (
 	startTries    = 5   // the daemon may be ending at this moment
 )
 
-// startOnce starts the daemon unless another program has done so meanwhile.
-func (d Daemon) startOnce() error {
+// startOnce starts the daemon, unless another program has done so meanwhile, and connects to it.
+func (d Daemon) startOnce() (*net.UnixConn, error) {
 	if err := os.MkdirAll(d.Dir, 0o700); err != nil {
-		return err
+		return nil, err
 	}
 	lock, err := lockFolder(d.Dir, true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer lock.Close()
 	if connection, err := d.dial(); err == nil {
-		return connection.Close()
+		return connection, nil
 	}
-	return d.start()
+	if err := os.Remove(d.socket()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: d.socket(), Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	defer listener.Close()
+	listener.SetUnlinkOnClose(false)
+	// Connect before the start: a daemon that ends at once is then one that has ended, with a log that says why.
+	connection, err := d.dial()
+	if err != nil {
+		return nil, err
+	}
+	if err := d.start(listener); err != nil {
+		connection.Close()
+		return nil, err
+	}
+	return connection, nil
 }
 
 // start starts the daemon with a socket that accepts connections already.
-func (d Daemon) start() error {
+func (d Daemon) start(listener *net.UnixListener) error {
 	cmd, err := command(d.Function)
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(d.socket()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: d.socket(), Net: "unix"})
-	if err != nil {
-		return err
-	}
-	defer listener.Close()
-	listener.SetUnlinkOnClose(false)
 	theirs, err := listener.File()
 	if err != nil {
 		return err

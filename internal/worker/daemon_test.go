@@ -114,7 +114,7 @@ func TestFailuresOfADaemonAreOneLine(t *testing.T) {
 
 // On a busy machine a daemon that dies at once is often gone before its caller goes on.
 func TestManyCallersOfDyingDaemonsHearWhy(t *testing.T) {
-	const want = "worker die ended in the middle of a call: panic: no such device; the next call starts it anew"
+	const want = "worker die ended in the middle of a call: panic: no such device; the next call starts it again"
 	var callers sync.WaitGroup
 	for range 24 {
 		d := daemon(t, "die")
