@@ -43,7 +43,7 @@ func (s Summary) HeatmapFigure(o figure.Options) (*figure.Figure, error) {
 		for i, depth := range g.Rows {
 			for j, length := range g.Lengths {
 				if c := g.Cells[i][j]; c.N > 0 {
-					grid.Cells = append(grid.Cells, figure.Cell{Length: length, Depth: depth, Score: 100 * c.Center,
+					grid.Tiles = append(grid.Tiles, figure.Tile{Length: length, Depth: depth, Score: 100 * c.Center,
 						Low: 100 * c.Low, High: 100 * c.High, N: c.N})
 				}
 			}
