@@ -13,7 +13,7 @@
 //	value     the mean score of a group of samples with its interval, as package stats computes it
 //	series    one model's values over one axis: length, depth or distance
 //	grid      one model's values over length and another axis: depth or format
-//	table     models (rows) by length, depth, format or kind of failure (columns): [Table]
+//	table     models (rows) by length, depth, format or kind of failure (columns)
 //	pairing   two models are compared on the samples of the same task, format, length, depth, distance,
 //	          seed and number
 //	retention accuracy against the tokens between needle and question, in records of their own, which the
