@@ -1,5 +1,9 @@
-// Package export writes a store's records for other programs. It stands apart from package study because the
-// Parquet library is large, and a notebook links what it imports anew for each cell.
+// Package export writes the records of a study to files for other programs: Parquet for DuckDB, pandas and polars,
+// and CSV. It is a package of its own because the Parquet library is large, and every cell of a notebook links all
+// that it imports.
+//
+// Both formats have one row for each record and the same columns: those of [study.Record], with times in seconds.
+// What is unknown, or does not apply, is null in Parquet and empty in CSV.
 package export
 
 import (
@@ -17,7 +21,7 @@ import (
 	"longseq/study"
 )
 
-// A row is a record as a column file has it. What is unknown is null in Parquet and empty in CSV.
+// A row is a record as a row of a file. A pointer is nil where the value is unknown or does not apply.
 type row struct {
 	Cell         string   `parquet:"cell,dict"`
 	Sample       int64    `parquet:"sample"`
@@ -29,7 +33,7 @@ type row struct {
 	Distance     *int64   `parquet:"distance,optional"`
 	Seed         int64    `parquet:"seed"`
 	Prompt       string   `parquet:"prompt"`
-	Answer       string   `parquet:"answer"` // references, one a line
+	Answer       string   `parquet:"answer"` // the reference answers, one a line
 	Prediction   string   `parquet:"prediction"`
 	Score        float64  `parquet:"score"`
 	Failure      string   `parquet:"failure,dict"`
@@ -38,12 +42,13 @@ type row struct {
 	Rank         *int64   `parquet:"rank,optional"`
 	PromptTokens *int64   `parquet:"prompt_tokens,optional"`
 	TokensRead   *int64   `parquet:"tokens_read,optional"`
-	Prefill      float64  `parquet:"prefill_s"`
-	Decode       float64  `parquet:"decode_s"`
+	Prefill      float64  `parquet:"prefill_s"` // seconds
+	Decode       float64  `parquet:"decode_s"`  // seconds
 	Host         string   `parquet:"host,dict"`
 	Time         string   `parquet:"time"` // RFC 3339, UTC
 }
 
+// rowOf returns the row of a record.
 func rowOf(r study.Record) row {
 	out := row{
 		Cell: r.Cell, Sample: int64(r.Sample), Model: r.Model, Task: r.Task, Length: known(r.Length),
@@ -61,7 +66,7 @@ func rowOf(r study.Record) row {
 	return out
 }
 
-// known returns nil for 0, which stands for unknown.
+// known returns a pointer to n, or nil for 0, which stands for an unknown number.
 func known(n int) *int64 {
 	if n == 0 {
 		return nil
@@ -70,7 +75,7 @@ func known(n int) *int64 {
 	return &x
 }
 
-// Parquet writes the records as a Parquet file, one row a record, in the order given.
+// Parquet writes the records as a Parquet file with Snappy compression, a row for each record in the order given.
 func Parquet(w io.Writer, records []study.Record) error {
 	out := parquet.NewGenericWriter[row](w, parquet.Compression(&parquet.Snappy))
 	rows := make([]row, len(records))
@@ -86,7 +91,7 @@ func Parquet(w io.Writer, records []study.Record) error {
 	return nil
 }
 
-// CSV writes the records as CSV with a header, one row a record, in the order given.
+// CSV writes the records as CSV with a header, a row for each record in the order given.
 func CSV(w io.Writer, records []study.Record) error {
 	out := csv.NewWriter(w)
 	out.Write([]string{"cell", "sample", "model", "task", "length", "depth", "format", "distance", "seed",
@@ -105,6 +110,7 @@ func CSV(w io.Writer, records []study.Record) error {
 	return nil
 }
 
+// whole formats an integer, or "" for nil.
 func whole(n *int64) string {
 	if n == nil {
 		return ""
@@ -112,6 +118,7 @@ func whole(n *int64) string {
 	return strconv.FormatInt(*n, 10)
 }
 
+// decimal formats a number with as many digits as reading the same value back takes, or "" for nil.
 func decimal(x *float64) string {
 	if x == nil {
 		return ""

@@ -14,7 +14,7 @@ import (
 	"longseq/study"
 )
 
-// records are one whose every field is known, and one of which little is.
+// records are a record with all fields and one with few.
 var records = []study.Record{
 	{
 		Cell: "c1", Sample: 3, Model: "mamba2", Task: "niah_single_1", Length: 1024, Depth: 50, Format: "noise-word-number", Seed: 42,
@@ -25,7 +25,7 @@ var records = []study.Record{
 	{Cell: "c2", Model: "llama", Task: "recall", Depth: data.AnyDepth, Distance: 8, LogProb: math.NaN()},
 }
 
-func TestParquetHasOneRowARecord(t *testing.T) {
+func TestParquetHasARowForEachRecord(t *testing.T) {
 	var file bytes.Buffer
 	if err := Parquet(&file, records); err != nil {
 		t.Fatal(err)
@@ -38,11 +38,11 @@ func TestParquetHasOneRowARecord(t *testing.T) {
 		t.Error(diff)
 	}
 	if rows[1].Length != nil || rows[1].Depth != nil || rows[1].LogProb != nil || rows[1].Rank != nil {
-		t.Errorf("what is unknown is no null in %+v", rows[1])
+		t.Errorf("what is unknown is not null in %+v", rows[1])
 	}
 }
 
-func TestCSVHasOneRowARecord(t *testing.T) {
+func TestCSVHasARowForEachRecord(t *testing.T) {
 	var file bytes.Buffer
 	if err := CSV(&file, records); err != nil {
 		t.Fatal(err)

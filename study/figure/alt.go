@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// describe says in a few sentences what a figure of curves shows: which models,
-// from where to where each goes, who is highest and lowest at the end.
+// describe returns the alt text of a figure of curves: the axes, and the first and last value of each model.
 func describe(panels []Panel, x axis, o Options) string {
 	var s strings.Builder
 	var all []Curve
@@ -22,7 +21,7 @@ func describe(panels []Panel, x axis, o Options) string {
 	if len(panels) > 1 {
 		what = fmt.Sprintf("%d line plots", len(panels))
 	}
-	fmt.Fprintf(&s, "%s of %s against %s, %s to %s", what, strings.TrimSuffix(o.measure(), " (%)"), x.of, x.say(low), x.say(high))
+	fmt.Fprintf(&s, "%s of %s against %s, %s to %s", what, strings.TrimSuffix(o.measure(), " (%)"), x.of, x.format(low), x.format(high))
 	if samples(all) != "" {
 		s.WriteString(", with 95% intervals")
 	}
@@ -32,7 +31,7 @@ func describe(panels []Panel, x axis, o Options) string {
 			fmt.Fprintf(&s, " %s, first to last: %s", panel.Heading, ends(panel.Curves))
 			continue
 		}
-		s.WriteString(" " + courses(panel.Curves, x))
+		s.WriteString(" " + trends(panel.Curves, x))
 	}
 	if o.Chance > 0 {
 		fmt.Fprintf(&s, " Guessing gets %s%% right.", number(o.Chance))
@@ -40,15 +39,15 @@ func describe(panels []Panel, x axis, o Options) string {
 	return s.String()
 }
 
-// courses says how each curve of a panel runs: "Mamba-2 falls from 100% at 64
-// tokens to 35% at 1k tokens; ...".
-func courses(curves []Curve, x axis) string {
-	looks := looksOf(curves)
+// trends returns a sentence on how each curve of a panel runs: "Mamba-2 falls from 100% at 64 tokens to 35% at
+// 1k tokens; ...".
+func trends(curves []Curve, x axis) string {
+	names := labels(curves)
 	parts := make([]string, len(curves))
 	for i, c := range curves {
 		first, last := c.Points[0], c.Points[len(c.Points)-1]
 		if len(c.Points) == 1 {
-			parts[i] = fmt.Sprintf("%s %s at %s", looks[i].Name, score(first.Y), x.say(first.X))
+			parts[i] = fmt.Sprintf("%s %s at %s", names[i], score(first.Y), x.format(first.X))
 			continue
 		}
 		verb := "goes"
@@ -59,18 +58,18 @@ func courses(curves []Curve, x axis) string {
 			verb = "rises"
 		}
 		parts[i] = fmt.Sprintf("%s %s from %s at %s to %s at %s",
-			looks[i].Name, verb, score(first.Y), x.say(first.X), score(last.Y), x.say(last.X))
+			names[i], verb, score(first.Y), x.format(first.X), score(last.Y), x.format(last.X))
 	}
 	return strings.Join(parts, "; ") + "."
 }
 
-// ends is courses in short, for small multiples: "Mamba-2 67% to 100%, ...".
+// ends returns the first and last value of each curve, for a figure of several panels: "Mamba-2 67% to 100%, ...".
 func ends(curves []Curve) string {
-	looks := looksOf(curves)
+	names := labels(curves)
 	parts := make([]string, len(curves))
 	for i, c := range curves {
 		first, last := c.Points[0], c.Points[len(c.Points)-1]
-		parts[i] = fmt.Sprintf("%s %s", looks[i].Name, score(first.Y))
+		parts[i] = fmt.Sprintf("%s %s", names[i], score(first.Y))
 		if len(c.Points) > 1 {
 			parts[i] += " to " + score(last.Y)
 		}
@@ -78,10 +77,10 @@ func ends(curves []Curve) string {
 	return strings.Join(parts, ", ") + "."
 }
 
-// score writes a percent for a sentence.
+// score formats a percent for a sentence.
 func score(y float64) string { return fmt.Sprintf("%.0f%%", math.Round(y)) }
 
-// caption says what belongs under a figure of curves.
+// caption returns the caption of a figure of curves: n, the interval, and what the marks mean.
 func caption(panels []Panel, x axis, o Options) string {
 	var all []Curve
 	trained := false
@@ -108,5 +107,63 @@ func caption(panels []Panel, x axis, o Options) string {
 	if len(parts) == 0 {
 		return ""
 	}
+	return strings.Join(parts, "; ") + "."
+}
+
+// describeGrids returns the alt text of heatmaps: the axes, and the mean, worst and best score of each map.
+func describeGrids(grids []Grid, lengths []int, depths []float64, o Options) string {
+	var s strings.Builder
+	if o.Heading != "" {
+		fmt.Fprintf(&s, "%s. ", strings.TrimSuffix(o.Heading, "."))
+	}
+	fmt.Fprintf(&s, "Heatmap of %s by prompt length, %s to %s tokens, and needle depth, %s%% to %s%%.",
+		strings.TrimSuffix(o.measure(), " (%)"), tokens(float64(lengths[0])), tokens(float64(lengths[len(lengths)-1])),
+		number(depths[0]), number(depths[len(depths)-1]))
+	for _, g := range grids {
+		worst, best, sum := g.Tiles[0], g.Tiles[0], 0.0
+		for _, t := range g.Tiles {
+			sum += t.Score
+			if t.Score < worst.Score {
+				worst = t
+			}
+			if t.Score > best.Score {
+				best = t
+			}
+		}
+		at := func(t Tile) string {
+			return fmt.Sprintf("%s at %s tokens, depth %s%%", score(t.Score), tokens(float64(t.Length)), number(t.Depth))
+		}
+		fmt.Fprintf(&s, " %s: mean %s, worst %s, best %s", gridName(g), score(sum/float64(len(g.Tiles))), at(worst), at(best))
+		if n := len(lengths)*len(depths) - len(g.Tiles); n == 1 {
+			s.WriteString(", 1 cell not run")
+		} else if n > 1 {
+			fmt.Fprintf(&s, ", %d cells not run", n)
+		}
+		s.WriteString(".")
+	}
+	return s.String()
+}
+
+// captionGrids returns the caption of heatmaps: n, and what the marks mean.
+func captionGrids(grids []Grid, hatched, uncertain bool) string {
+	var all []Curve
+	for _, g := range grids {
+		c := Curve{}
+		for _, t := range g.Tiles {
+			c.Points = append(c.Points, Point{N: t.N})
+		}
+		all = append(all, c)
+	}
+	var parts []string
+	if n := samples(all); n != "" {
+		parts = append(parts, strings.Replace(n, "a point", "a cell", 1))
+	}
+	if uncertain {
+		parts = append(parts, fmt.Sprintf("corner: 95%% interval wider than ±%d", maxHalfWidth))
+	}
+	if hatched {
+		parts = append(parts, "hatched: not run")
+	}
+	parts = append(parts, "depth 0% is the document's start")
 	return strings.Join(parts, "; ") + "."
 }

@@ -8,30 +8,30 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// An axis is what a figure has on x: its words, its unit and its scale.
+// An axis is the x axis of a figure: its words, its unit and its scale.
 type axis struct {
 	label  string
 	column string // in the CSV file
 	of     string // in a sentence: "against prompt length"
 	log    bool
 	check  func(x float64) error
-	say    func(x float64) string                               // one value in a sentence
-	ticks  func(low, high float64, room int) plot.ConstantTicks // room: labels that fit
+	format func(x float64) string                               // one value in a sentence
+	ticks  func(low, high float64, room int) plot.ConstantTicks // room: the number of labels that fit
 }
 
 var (
 	lengthAxis = axis{
 		label: "prompt length (tokens)", column: "length", of: "prompt length", log: true,
-		check: positive("length", "tokens"),
-		say:   func(x float64) string { return tokens(x) + " tokens" },
-		ticks: powersOfTwo,
+		check:  positive("length", "tokens"),
+		format: func(x float64) string { return tokens(x) + " tokens" },
+		ticks:  powersOfTwo,
 	}
 	distanceAxis = axis{
 		label: "tokens between needle and question", column: "distance",
 		of: "the number of tokens between needle and question", log: true,
-		check: positive("distance", "tokens"),
-		say:   func(x float64) string { return tokens(x) + " tokens" },
-		ticks: powersOfTwo,
+		check:  positive("distance", "tokens"),
+		format: func(x float64) string { return tokens(x) + " tokens" },
+		ticks:  powersOfTwo,
 	}
 	depthAxis = axis{
 		label: "needle depth (%)", column: "depth", of: "the needle's depth in the haystack",
@@ -41,14 +41,14 @@ var (
 			}
 			return nil
 		},
-		say:   func(x float64) string { return "depth " + number(x) + "%" },
-		ticks: func(_, _ float64, room int) plot.ConstantTicks { return quarters(room >= 5) },
+		format: func(x float64) string { return "depth " + number(x) + "%" },
+		ticks:  func(_, _ float64, room int) plot.ConstantTicks { return quarters(room >= 5) },
 	}
 	stateAxis = axis{
 		label: "size of the state", column: "state_bytes", of: "the size of the state", log: true,
-		check: positive("state", "bytes"),
-		say:   memory,
-		ticks: decades,
+		check:  positive("state", "bytes"),
+		format: memory,
+		ticks:  decades,
 	}
 )
 
@@ -62,7 +62,7 @@ func positive(what, unit string) func(float64) error {
 	}
 }
 
-// tokens writes a length as the field does: 64, 512, 1k, 2k, 1.5k.
+// tokens formats a number of tokens as papers do: 64, 512, 1k, 2k, 1.5k.
 func tokens(x float64) string {
 	if x >= 1024 && math.Mod(x, 512) == 0 {
 		return number(x/1024) + "k"
@@ -70,7 +70,7 @@ func tokens(x float64) string {
 	return number(x)
 }
 
-// memory writes a size in decimal units: 512 B, 67 kB, 168 MB.
+// memory formats a number of bytes in decimal units: 512 B, 67 kB, 168 MB.
 func memory(x float64) string {
 	units := []string{"B", "kB", "MB", "GB", "TB"}
 	for i, unit := range units {
@@ -82,15 +82,15 @@ func memory(x float64) string {
 	return ""
 }
 
-// number writes x with at most two digits after the point.
+// number formats x with at most two digits after the point.
 func number(x float64) string {
 	return strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64)
 }
 
-// powersOfTwo returns a tick at each power of two in low to high, every one
-// labelled, or every second or third when there is no room for more.
+// powersOfTwo returns a tick at each power of two from low to high. All have labels where there is room for
+// them, else every second or third.
 func powersOfTwo(low, high float64, room int) plot.ConstantTicks {
-	const slack = 1e-9 // a power of two may come out of the logarithm a hair too large
+	const slack = 1e-9 // the logarithm of a power of two may be rounded up
 	first := int(math.Ceil(math.Log2(low) - slack))
 	last := int(math.Floor(math.Log2(high) + slack))
 	every := stride(last-first+1, max(room, 2))
@@ -106,8 +106,8 @@ func powersOfTwo(low, high float64, room int) plot.ConstantTicks {
 	return ticks
 }
 
-// decades returns ticks for bytes: at 1, 2 and 5 in each power of ten when the
-// range is short and there is room, else at the powers.
+// decades returns ticks for bytes, at the powers of ten. Where the range is short and there is room, 2 and 5
+// times these have ticks, too.
 func decades(low, high float64, room int) plot.ConstantTicks {
 	mantissas := []float64{1}
 	if tens := math.Log10(high / low); 3*tens <= float64(max(room, 6))/1.5 {
@@ -124,10 +124,10 @@ func decades(low, high float64, room int) plot.ConstantTicks {
 	return ticks
 }
 
-// stride is the smallest step at which n labels fit in room.
+// stride returns the smallest step in n labels such that at most room of them are shown.
 func stride(n, room int) int { return (n + max(room, 1) - 1) / max(room, 1) }
 
-// quarters returns ticks at 0, 25, 50, 75 and 100; all labelled, or the even ones.
+// quarters returns ticks at 0, 25, 50, 75 and 100, with labels at all of them or at 0, 50 and 100.
 func quarters(all bool) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for i := range 5 {

@@ -34,10 +34,9 @@ func cividis() (palette.ColorMap, error) {
 	return m, nil
 }
 
-// against returns black or white, whichever is read better on the colour (the
-// contrast of WCAG 2.1).
-func against(ground color.Color) color.Color {
-	if luminance(ground) > 0.179 { // where both have the same contrast
+// contrasting returns black or white, whichever has the higher contrast to the colour (WCAG 2.1).
+func contrasting(ground color.Color) color.Color {
+	if luminance(ground) > 0.179 { // at 0.179 the contrasts are equal
 		return color.Black
 	}
 	return color.White

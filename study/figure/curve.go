@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -8,28 +9,28 @@ import (
 
 // A Point is one measured value with its interval.
 type Point struct {
-	X         float64 // length, depth, distance or bytes, as the figure says
+	X         float64 // length, depth, distance or bytes, as the function that draws it says
 	Y         float64 // percent, 0 to 100
-	Low, High float64 // the 95% interval around Y, percent; not read when N is 0
-	N         int     // samples; 0 when the value comes without an interval
+	Low, High float64 // the 95% interval around Y, percent; not used when N is 0
+	N         int     // samples; 0 for a value without an interval
 }
 
-// A Curve is what one model did.
+// A Curve holds the values of one model.
 type Curve struct {
-	Name         string // for the reader; empty: the architecture's own
-	Architecture string // a name of the registry: the key to colour and marker
-	Trained      int    // length it was trained at, tokens; 0: not marked
+	Name         string // the model's name for the reader; empty: the label of its architecture's style
+	Architecture string // the architecture's registered name, which decides the style
+	Trained      int    // the length at which the model was trained, in tokens; 0: not marked
 	Points       []Point
 }
 
-// A Panel is one of several small plots that share their axes.
+// A Panel is one of several small plots with the same axes.
 type Panel struct {
 	Heading string
 	Curves  []Curve
 }
 
-// checked returns the curves with their points in order of X, or an error that
-// names the first value which cannot be drawn.
+// checked returns copies of the curves with their points sorted by X, or an error that names the first value
+// that cannot be drawn.
 func checked(curves []Curve, x axis) ([]Curve, error) {
 	if len(curves) == 0 {
 		return nil, fmt.Errorf("no curves to draw")
@@ -51,25 +52,17 @@ func checked(curves []Curve, x axis) ([]Curve, error) {
 				return nil, fmt.Errorf("curve %q: %w", name, err)
 			}
 			if err := checkScore(p.Y, p.Low, p.High, p.N); err != nil {
-				return nil, fmt.Errorf("curve %q at %s: %w", name, x.say(p.X), err)
+				return nil, fmt.Errorf("curve %q at %s: %w", name, x.format(p.X), err)
 			}
 		}
 		c.Points = slices.Clone(c.Points)
-		slices.SortStableFunc(c.Points, func(a, b Point) int {
-			switch {
-			case a.X < b.X:
-				return -1
-			case a.X > b.X:
-				return 1
-			}
-			return 0
-		})
+		slices.SortStableFunc(c.Points, func(a, b Point) int { return cmp.Compare(a.X, b.X) })
 		out[i] = c
 	}
 	return out, nil
 }
 
-// checkScore says what is wrong with a score and its interval, percent.
+// checkScore returns an error if a score or its interval is not in percent, or n is negative.
 func checkScore(y, low, high float64, n int) error {
 	switch {
 	case !percent(y):
@@ -82,7 +75,7 @@ func checkScore(y, low, high float64, n int) error {
 	return nil
 }
 
-// percent reports whether v lies in 0 to 100; NaN does not.
+// percent reports whether v is from 0 to 100; NaN is not.
 func percent(v float64) bool { return v >= 0 && v <= 100 }
 
 // span returns the smallest and the largest X of all points.
@@ -96,22 +89,22 @@ func span(curves []Curve) (low, high float64) {
 	return low, high
 }
 
-// samples says how many samples stand behind the points: "n = 128 a point",
-// "n = 64 to 128 a point", or nothing when no point has an interval.
+// samples returns the number of samples of the points as a caption has it, "n = 128 a point" or "n = 64 to 128 a
+// point", or "" when no point has an interval.
 func samples(curves []Curve) string {
-	least, most := math.MaxInt, 0
+	fewest, most := math.MaxInt, 0
 	for _, c := range curves {
 		for _, p := range c.Points {
 			if p.N > 0 {
-				least, most = min(least, p.N), max(most, p.N)
+				fewest, most = min(fewest, p.N), max(most, p.N)
 			}
 		}
 	}
 	switch {
 	case most == 0:
 		return ""
-	case least == most:
+	case fewest == most:
 		return fmt.Sprintf("n = %d a point", most)
 	}
-	return fmt.Sprintf("n = %d to %d a point", least, most)
+	return fmt.Sprintf("n = %d to %d a point", fewest, most)
 }

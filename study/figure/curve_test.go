@@ -24,37 +24,36 @@ func TestBadDataIsAnErrorThatNamesIt(t *testing.T) {
 	grid := func(g ...Grid) func() (*Figure, error) {
 		return func() (*Figure, error) { return LengthDepthHeatmap(g, Options{}) }
 	}
-	cell := func(c ...Cell) func() (*Figure, error) { return grid(Grid{Architecture: "mamba2", Cells: c}) }
+	tile := func(t ...Tile) func() (*Figure, error) { return grid(Grid{Architecture: "mamba2", Tiles: t}) }
 	for name, c := range map[string]struct {
 		draw func() (*Figure, error)
 		want string
 	}{
-		"no curves":          {length(nil), "draw length curves: no curves"},
-		"no points":          {length([]Curve{{Name: "A"}}), `curve "A" has no points`},
-		"score NaN":          {length(withPoint(Point{X: 128, Y: nan})), `curve "mamba2" at 128 tokens: score NaN; want a percent, 0 to 100`},
-		"score infinite":     {length(withPoint(Point{X: 128, Y: math.Inf(1)})), "score +Inf"},
-		"score above 100":    {length(withPoint(Point{X: 128, Y: 100.5})), "score 100.5"},
-		"interval NaN":       {length(withPoint(Point{X: 128, Y: 50, Low: nan, High: 60, N: 9})), "interval NaN to 60"},
-		"interval upturned":  {length(withPoint(Point{X: 128, Y: 50, Low: 60, High: 40, N: 9})), "interval 60 to 40"},
-		"samples negative":   {length(withPoint(Point{X: 128, Y: 50, N: -1})), "-1 samples"},
-		"length zero":        {length(withPoint(Point{X: 0, Y: 50})), "length 0; want tokens, more than 0"},
-		"length NaN":         {length(withPoint(Point{X: nan, Y: 50})), "length NaN"},
-		"length infinite":    {length(withPoint(Point{X: math.Inf(1), Y: 50})), "length +Inf"},
-		"training length":    {length([]Curve{{Name: "A", Trained: -1, Points: []Point{{X: 1}}}}), "training length -1"},
-		"no panels":          {depth(), "draw depth curves: no panels"},
-		"empty panel":        {depth(Panel{Heading: "4k"}), `panel "4k": no curves`},
-		"depth above 100":    {depth(Panel{"4k", withPoint(Point{X: 101, Y: 50})}), "depth 101; want a percent"},
-		"no grids":           {grid(), "draw heatmap: no grids"},
-		"no cells":           {grid(Grid{Name: "A"}), `grid "A" has no cells`},
-		"cell score":         {cell(Cell{Length: 64, Depth: 50, Score: nan}), "score NaN"},
-		"cell length":        {cell(Cell{Depth: 50}), "want a length of more than 0 tokens"},
-		"cell depth":         {cell(Cell{Length: 64, Depth: nan}), "want a depth of 0 to 100 percent"},
-		"cell twice":         {cell(Cell{Length: 64}, Cell{Length: 64}), "two cells; want one"},
-		"distance negative":  {func() (*Figure, error) { return RetentionCurve(withPoint(Point{X: -1}), Options{}) }, "distance -1"},
-		"state zero":         {func() (*Figure, error) { return AccuracyAgainstState([]Panel{{"", withPoint(Point{})}}, Options{}) }, "state 0; want bytes"},
-		"published lengths":  {func() (*Figure, error) { return PaperLengths(nil, "", Options{}) }, "draw published lengths: no curves"},
-		"published depths":   {func() (*Figure, error) { return PaperDepths(nil, Options{}) }, "draw published depths: no panels"},
-		"nothing to combine": {func() (*Figure, error) { return Beside(nil, nil) }, "one is empty"},
+		"no curves":         {length(nil), "draw length curves: no curves"},
+		"no points":         {length([]Curve{{Name: "A"}}), `curve "A" has no points`},
+		"score NaN":         {length(withPoint(Point{X: 128, Y: nan})), `curve "mamba2" at 128 tokens: score NaN; want a percent, 0 to 100`},
+		"score infinite":    {length(withPoint(Point{X: 128, Y: math.Inf(1)})), "score +Inf"},
+		"score above 100":   {length(withPoint(Point{X: 128, Y: 100.5})), "score 100.5"},
+		"interval NaN":      {length(withPoint(Point{X: 128, Y: 50, Low: nan, High: 60, N: 9})), "interval NaN to 60"},
+		"interval upturned": {length(withPoint(Point{X: 128, Y: 50, Low: 60, High: 40, N: 9})), "interval 60 to 40"},
+		"samples negative":  {length(withPoint(Point{X: 128, Y: 50, N: -1})), "-1 samples"},
+		"length zero":       {length(withPoint(Point{X: 0, Y: 50})), "length 0; want tokens, more than 0"},
+		"length NaN":        {length(withPoint(Point{X: nan, Y: 50})), "length NaN"},
+		"length infinite":   {length(withPoint(Point{X: math.Inf(1), Y: 50})), "length +Inf"},
+		"training length":   {length([]Curve{{Name: "A", Trained: -1, Points: []Point{{X: 1}}}}), "training length -1"},
+		"no panels":         {depth(), "draw depth curves: no panels"},
+		"empty panel":       {depth(Panel{Heading: "4k"}), `panel "4k": no curves`},
+		"depth above 100":   {depth(Panel{"4k", withPoint(Point{X: 101, Y: 50})}), "depth 101; want a percent"},
+		"no grids":          {grid(), "draw heatmap: no grids"},
+		"no tiles":          {grid(Grid{Name: "A"}), `grid "A" has no tiles`},
+		"tile score":        {tile(Tile{Length: 64, Depth: 50, Score: nan}), "score NaN"},
+		"tile length":       {tile(Tile{Depth: 50}), "want a length of more than 0 tokens"},
+		"tile depth":        {tile(Tile{Length: 64, Depth: nan}), "want a depth of 0 to 100 percent"},
+		"tile twice":        {tile(Tile{Length: 64}, Tile{Length: 64}), "two tiles; want one"},
+		"distance negative": {func() (*Figure, error) { return RetentionCurve(withPoint(Point{X: -1}), Options{}) }, "distance -1"},
+		"state zero":        {func() (*Figure, error) { return AccuracyAgainstState([]Panel{{"", withPoint(Point{})}}, Options{}) }, "state 0; want bytes"},
+		"published lengths": {func() (*Figure, error) { return PaperLengths(nil, "", Options{}) }, "draw published lengths: no curves"},
+		"published depths":  {func() (*Figure, error) { return PaperDepths(nil, Options{}) }, "draw published depths: no panels"},
 	} {
 		f, err := c.draw()
 		if err == nil || f != nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
@@ -67,7 +66,7 @@ func TestOnePointAloneIsDrawn(t *testing.T) {
 	for name, f := range map[string]*Figure{
 		"length":  must(LengthCurves([]Curve{{Architecture: "llama", Trained: 64, Points: []Point{around(64, 50, 10)}}}, Options{})),
 		"depth":   must(DepthCurves([]Panel{{"", []Curve{{Architecture: "llama", Points: []Point{{X: 50, Y: 0}}}}}}, Options{})),
-		"heatmap": must(LengthDepthHeatmap([]Grid{{Architecture: "llama", Cells: []Cell{{Length: 64}}}}, Options{})),
+		"heatmap": must(LengthDepthHeatmap([]Grid{{Architecture: "llama", Tiles: []Tile{{Length: 64}}}}, Options{})),
 		"state":   must(AccuracyAgainstState([]Panel{{"", []Curve{{Architecture: "llama", Points: []Point{{X: 5e4, Y: 9}}}}}}, Options{})),
 	} {
 		for _, format := range Formats {
@@ -130,14 +129,14 @@ func TestTicksAreWrittenAsTheFieldWritesThem(t *testing.T) {
 func TestTheLineAtTheTrainingLengthStandsRightOfWhatWasTrained(t *testing.T) {
 	lengths := []int{64, 128, 256}
 	for trained, want := range map[int]float64{32: -0.5, 64: 0.5, 100: 0.5, 256: 2.5, 1000: 2.5} {
-		if got := (cells{grid: Grid{Trained: trained}, lengths: lengths}).trained()[0].x; got != want {
+		if got := (tiles{grid: Grid{Trained: trained}, lengths: lengths}).trained()[0].x; got != want {
 			t.Errorf("trained at %d: %v, want %v", trained, got, want)
 		}
 	}
 }
 
 func TestWideIntervalsAndMissingCellsAreSaid(t *testing.T) {
-	f := must(LengthDepthHeatmap([]Grid{{Architecture: "rwkv6", Cells: []Cell{
+	f := must(LengthDepthHeatmap([]Grid{{Architecture: "rwkv6", Tiles: []Tile{
 		{Length: 64, Depth: 0, Score: 50, Low: 30, High: 70, N: 20},
 		{Length: 128, Depth: 100, Score: 50, Low: 45, High: 55, N: 400},
 	}}}, Options{}))

@@ -20,33 +20,32 @@ func (grid) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// tinted fills the data area: the ground of values that are not ours.
+// tinted fills the data area: the background of published values.
 type tinted struct{}
 
 func (tinted) Plot(c draw.Canvas, _ *plot.Plot) { fillRect(c, c.Rectangle, tint) }
 
-// curvePlotter draws one curve: its band, its line and its markers, or, for
-// points that are no sequence, an error bar each in place of the band.
+// curvePlotter draws the line and the markers of one curve.
 type curvePlotter struct {
 	points []Point
-	look   curveLook
+	style  curveStyle
 	bars   bool
 }
 
 // bandAlpha is the opacity of a 95% band, of 255.
 const bandAlpha = 51
 
-// Plot draws line and markers; the band was drawn before, below all lines.
+// Plot implements plot.Plotter. The bands are drawn before, below all lines.
 func (d curvePlotter) Plot(c draw.Canvas, p *plot.Plot) {
-	at := d.places(c, p)
-	c.StrokeLines(draw.LineStyle{Color: d.look.Color, Width: curveWidth, Dashes: d.look.dash}, at)
+	at := d.positions(c, p)
+	c.StrokeLines(draw.LineStyle{Color: d.style.Color, Width: curveWidth, Dashes: d.style.Dash}, at)
 	for _, pt := range at {
-		drawMarker(c, d.look, pt)
+		drawMarker(c, d.style, pt)
 	}
 }
 
-// GlyphBoxes keeps room for a marker at every edge, whether one is there or not,
-// so that panels beside each other have their axes in line.
+// GlyphBoxes keeps room for a marker at every edge, whether one is there or not, so that the axes of
+// neighbouring panels are aligned.
 func (d curvePlotter) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 	marker := vg.Rectangle{
 		Min: vg.Point{X: -markerReach, Y: -markerReach},
@@ -55,7 +54,8 @@ func (d curvePlotter) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 	return []plot.GlyphBox{{X: 0, Y: 0, Rectangle: marker}, {X: 1, Y: 1, Rectangle: marker}}
 }
 
-func (d curvePlotter) places(c draw.Canvas, p *plot.Plot) []vg.Point {
+// positions returns where the points lie on the canvas.
+func (d curvePlotter) positions(c draw.Canvas, p *plot.Plot) []vg.Point {
 	x, y := p.Transforms(&c)
 	at := make([]vg.Point, len(d.points))
 	for i, pt := range d.points {
@@ -64,18 +64,18 @@ func (d curvePlotter) places(c draw.Canvas, p *plot.Plot) []vg.Point {
 	return at
 }
 
-// band draws the interval of a curve: a band through neighbours that both have
-// one, or error bars.
+// band draws the intervals of a curve: a band through neighbouring points that both have one, or, with bars,
+// an error bar at each point.
 type band curvePlotter
 
 func (d band) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
-	ink := color.NRGBA{d.look.Color.R, d.look.Color.G, d.look.Color.B, bandAlpha}
+	ink := color.NRGBA{d.style.Color.R, d.style.Color.G, d.style.Color.B, bandAlpha}
 	var lower, upper []vg.Point
 	flush := func() {
 		if len(lower) == 1 || d.bars {
 			for i := range lower {
-				c.StrokeLine2(draw.LineStyle{Color: d.look.Color, Width: 0.8},
+				c.StrokeLine2(draw.LineStyle{Color: d.style.Color, Width: 0.8},
 					lower[i].X, lower[i].Y, upper[i].X, upper[i].Y)
 			}
 		} else if len(lower) > 1 {
@@ -108,8 +108,8 @@ func (l level) Plot(c draw.Canvas, p *plot.Plot) {
 
 var chanceLine = draw.LineStyle{Color: grey, Width: 0.75, Dashes: dashes(2, 2)}
 
-// marks draws dotted vertical lines at training lengths, which stand above the
-// plot, after the words "trained at" where there is room.
+// marks draws dotted vertical lines at training lengths. The lengths are written above the plot, after the
+// words "trained at" where there is room.
 type marks []mark
 
 type mark struct {
@@ -118,13 +118,13 @@ type mark struct {
 	color color.Color
 }
 
-func (m marks) style() text.Style { return style(smallSize, ink, text.XLeft, text.YBottom) }
+func (m marks) textStyle() text.Style { return textStyle(smallSize, ink, text.XLeft, text.YBottom) }
 
 func (m marks) Plot(c draw.Canvas, p *plot.Plot) {
 	if len(m) == 0 {
 		return
 	}
-	sty := m.style()
+	sty := m.textStyle()
 	var widest vg.Length
 	wanted := make([]vg.Length, len(m))
 	for i, mark := range m {
@@ -149,7 +149,7 @@ func (m marks) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// height is the room that the words take above the plot.
+// height returns the height of the words above the plot.
 func (m marks) height() vg.Length {
 	if len(m) == 0 {
 		return 0
@@ -157,20 +157,19 @@ func (m marks) height() vg.Length {
 	return smallSize*lineHeight + 1
 }
 
-// GlyphBoxes keeps a line of text free above the plot.
+// GlyphBoxes keeps room for a line of text above the plot.
 func (m marks) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 	return []plot.GlyphBox{roomAbove(m.height())}
 }
 
-// heading writes words above the plot, at its left edge; above is the room that
-// other words over the plot have taken.
+// heading writes words above the plot, at its left edge. above is the height of what stands between.
 type heading struct {
 	words string
 	above vg.Length
 }
 
 func (h heading) Plot(c draw.Canvas, _ *plot.Plot) {
-	sty := style(textSize, ink, text.XLeft, text.YBottom)
+	sty := textStyle(textSize, ink, text.XLeft, text.YBottom)
 	c.FillText(sty, vg.Point{X: c.Min.X, Y: c.Max.Y + h.above + 3}, h.words)
 }
 
@@ -178,19 +177,19 @@ func (h heading) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 	return []plot.GlyphBox{roomAbove(h.above + textSize*lineHeight + 2)}
 }
 
-// roomAbove is a box over the top edge; its width of nothing leaves x alone.
+// roomAbove returns a box above the top edge. Its width is 0, so that the x axis is not changed.
 func roomAbove(height vg.Length) plot.GlyphBox {
 	return plot.GlyphBox{Y: 1, Rectangle: vg.Rectangle{Max: vg.Point{Y: height}}}
 }
 
-// endLabels writes a name at the right of each line's end, moved apart where they
-// would overlap, each with the line's marker and a thin line to where it belongs.
+// endLabels writes a name to the right of each line's end, with the line's marker and a thin line that leads to
+// the end. Names that would overlap are moved apart.
 type endLabels []endLabel
 
 type endLabel struct {
 	x, y  float64 // where the line ends
 	words string
-	look  *curveLook // nil: no marker (the chance level)
+	style *curveStyle // nil: no marker (the chance level)
 }
 
 const (
@@ -199,7 +198,7 @@ const (
 	labelPitch  = vg.Length(8.6) // from name to name
 )
 
-func (l endLabels) style() text.Style { return style(smallSize+0.5, ink, text.XLeft, middle) }
+func (l endLabels) textStyle() text.Style { return textStyle(smallSize+0.5, ink, text.XLeft, middle) }
 
 func (l endLabels) Plot(c draw.Canvas, p *plot.Plot) {
 	wanted := make([]vg.Length, len(l))
@@ -211,25 +210,25 @@ func (l endLabels) Plot(c draw.Canvas, p *plot.Plot) {
 		label := l[i]
 		leader := draw.LineStyle{Color: grey, Width: 0.5}
 		start := c.X(p.X.Norm(label.x)) + markerReach + 0.5
-		sty := l.style()
-		if label.look == nil {
+		sty := l.textStyle()
+		if label.style == nil {
 			c.StrokeLine2(leader, c.Max.X, wanted[i], column-3, y)
 			sty.Color = grey
 			c.FillText(sty, vg.Point{X: column - 2, Y: y}, label.words)
 			continue
 		}
-		leader.Color = label.look.Color
+		leader.Color = label.style.Color
 		c.StrokeLine2(leader, start, wanted[i], column-markerReach, y)
-		drawMarker(c, *label.look, vg.Point{X: column, Y: y})
+		drawMarker(c, *label.style, vg.Point{X: column, Y: y})
 		c.FillText(sty, vg.Point{X: column + labelIndent, Y: y}, label.words)
 	}
 }
 
-// width is the room that the names take at the right of the plot.
+// width returns the width of the names at the right of the plot.
 func (l endLabels) width() vg.Length {
 	var widest vg.Length
 	for _, label := range l {
-		widest = max(widest, l.style().Width(label.words))
+		widest = max(widest, l.textStyle().Width(label.words))
 	}
 	return labelGap + labelIndent + widest + 1
 }

@@ -2,6 +2,7 @@ package figure_test
 
 import (
 	"fmt"
+	"image/color"
 	"os"
 	"path/filepath"
 
@@ -34,12 +35,12 @@ func ExampleLengthCurves() {
 	// n = 250 a point; bands: 95% interval; dotted: training length; dashed grey: chance.
 }
 
-// Cells that are not given were not run: they are hatched.
+// What has no tile was not run: it is hatched.
 func ExampleLengthDepthHeatmap() {
 	f, err := figure.LengthDepthHeatmap([]figure.Grid{{
 		Architecture: "griffin",
 		Trained:      64,
-		Cells: []figure.Cell{
+		Tiles: []figure.Tile{
 			{Length: 64, Depth: 0, Score: 100},
 			{Length: 64, Depth: 100, Score: 100},
 			{Length: 128, Depth: 0, Score: 4},
@@ -92,4 +93,19 @@ func ExampleSave() {
 	// panel,model,architecture,trained,distance,percent,low,high,n
 	// ,RWKV-6,rwkv6,,64,99,,,
 	// ,RWKV-6,rwkv6,,128,97,,,
+}
+
+// An architecture from another package is registered with its own colour; its marker is chosen.
+func ExampleRegister() {
+	figure.Register("gla", figure.Style{Label: "Gated linear attention", Color: color.RGBA{0x99, 0x33, 0x66, 0xff}})
+	f, err := figure.LengthCurves([]figure.Curve{
+		{Architecture: "gla", Points: []figure.Point{{X: 64, Y: 100}, {X: 128, Y: 72}}},
+	}, figure.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(f.Alt)
+	// Output:
+	// Line plot of accuracy against prompt length, 64 tokens to 128 tokens. Gated linear attention falls from 100% at 64 tokens to 72% at 128 tokens.
 }

@@ -10,27 +10,27 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Figure is a drawing together with what a reader needs beside it.
+// A Figure is a drawing with its alt text, its caption and the numbers in it.
 type Figure struct {
-	Plots         []*plot.Plot // its panels in reading order, to be adjusted before it is rendered
-	Width, Height vg.Length    // at print, without the footer
-	Alt           string       // what is to be seen, for those who cannot see it
-	Caption       string       // what belongs under it: n, interval, what the marks mean
-	Data          [][]string   // what is drawn: a header and a row for each value
-	Provenance    Provenance   // goes into the metadata of every file
-	Footer        bool         // prints the provenance under the figure
+	Plots         []*plot.Plot // the panels in reading order; they may be changed before the figure is rendered
+	Width, Height vg.Length    // in print, without the footer
+	Alt           string       // alt text: what the figure shows, for readers who cannot see it
+	Caption       string       // n, the interval and what the marks mean
+	Data          [][]string   // the numbers drawn: a header and a row for each value
+	Provenance    Provenance   // is put into the metadata of every file but CSV
+	Footer        bool         // whether the provenance is printed under the figure
 
 	draw func(draw.Canvas)
 }
 
-// Provenance says what a figure was drawn from.
+// Provenance says which plan and records a figure was drawn from.
 type Provenance struct {
 	Plan  string    // digest of the plan
 	Store string    // digest of the records
-	Date  time.Time // stands for the date of making, so that files repeat byte for byte; zero: 1970
+	Date  time.Time // the date in the files; the zero value, 1970, keeps them the same byte for byte
 }
 
-// words returns the provenance as one line, empty when nothing is known.
+// words returns the provenance as one line, "" when nothing is known.
 func (p Provenance) words() string {
 	var out string
 	if p.Plan != "" {
@@ -45,7 +45,7 @@ func (p Provenance) words() string {
 	return out
 }
 
-// date returns the date that files carry.
+// date returns the date that is written into files.
 func (p Provenance) date() time.Time {
 	if p.Date.IsZero() {
 		return time.Unix(0, 0).UTC()
@@ -53,14 +53,14 @@ func (p Provenance) date() time.Time {
 	return p.Date.UTC()
 }
 
-// Options say what a figure shows beside its data. The zero value will do.
+// Options say what a figure shows beside its data. The zero value is a good default.
 type Options struct {
-	Heading string    // over the plot: what tells it from its neighbour
-	Measure string    // what y is; empty: "accuracy (%)"
-	Chance  float64   // percent that guessing gets right; 0: no line
-	Width   vg.Length // Column or Page; 0: as the figure needs
+	Heading string    // the words above the plot
+	Measure string    // the label of the y axis or the colour bar; empty: "accuracy (%)"
+	Chance  float64   // the percentage that guessing gets right; 0: no line
+	Width   vg.Length // Column or Page; 0: chosen to fit the data
 
-	published bool // the values are not ours
+	published bool // the values are published ones
 }
 
 func (o Options) measure() string {
@@ -80,7 +80,7 @@ func (o Options) width(otherwise vg.Length) vg.Length {
 // margin is the white edge around a figure.
 const margin = vg.Length(2)
 
-// footerHeight is the room that the footer takes under a figure.
+// footerHeight is the height of the footer.
 const footerHeight = vg.Length(smallSize*lineHeight + 2)
 
 // size returns the width and height of the whole drawing.
@@ -91,11 +91,11 @@ func (f *Figure) size() (w, h vg.Length) {
 	return f.Width, f.Height
 }
 
-// Draw draws the figure on the canvas, whose size should be the figure's.
+// Draw draws the figure, with its footer if it has one, on a canvas of its size.
 func (f *Figure) Draw(c draw.Canvas) {
 	fillRect(c, c.Rectangle, color.White)
 	if f.Footer {
-		c.FillText(style(smallSize, grey, text.XLeft, text.YBottom),
+		c.FillText(textStyle(smallSize, grey, text.XLeft, text.YBottom),
 			vg.Point{X: c.Min.X + margin, Y: c.Min.Y + margin + 1}, f.Provenance.words())
 		c = draw.Crop(c, 0, 0, footerHeight, 0)
 	}

@@ -10,25 +10,27 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A HeadMap is what the heads or channels of a model have of a prompt's tokens when its last one is read.
+// A HeadMap holds values of a model's heads or channels for each token of a prompt, such as the attention of the
+// last token or what decay keeps.
 type HeadMap struct {
-	Name string // what is shown, for the reader
+	Name string // what the values are, for the reader
 	// Rows are names of heads, from top to bottom.
 	Rows []string
-	// First is the number of the first token of each column, ascending from 0; Tokens is how many there are.
+	// First is the index of the first token of each column, ascending from 0. Tokens is the length of the prompt.
 	First  []int
 	Tokens int
-	// Percent of each row and column, 0 to 100.
+	// Percent holds the values, [row][column], 0 to 100.
 	Percent [][]float64
-	// Needles are the tokens that hold the answer, each [first, behind the last).
+	// Needles are the ranges of tokens that hold the answer: the first and the one after the last.
 	Needles [][2]int
 }
 
-// above is the room over a map of heads, for words on the needle and the colours.
-const above = vg.Length(14)
+// headsRoom is the room above a map of heads, for the words "needle" and those of the colour bar.
+const headsRoom = vg.Length(14)
 
-// HeadHeatmap draws percents as colour (cividis, always 0 to 100) over the tokens of a prompt, left the first, a
-// row for each head. The needles stand between lines.
+// HeadHeatmap draws the values as colour (cividis, always 0 to 100 percent) over the tokens of the prompt, the
+// first at the left, in a row for each head. Lines mark where the needles begin and end. Values that cannot be
+// drawn, or rows of different lengths, are an error that names them.
 func HeadHeatmap(m HeadMap, o Options) (*Figure, error) {
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("draw heads: %w", err)
@@ -45,12 +47,12 @@ func HeadHeatmap(m HeadMap, o Options) (*Figure, error) {
 	for row := range rows {
 		rows[row] = float64(row)
 		for col, percent := range m.Percent[row] {
-			g.Cells = append(g.Cells, Cell{Length: col + 1, Depth: float64(row), Score: percent})
+			g.Tiles = append(g.Tiles, Tile{Length: col + 1, Depth: float64(row), Score: percent})
 		}
 	}
 	width := o.width(Page)
 	mapWidth := width - barRoom - yAxisRoom
-	height := max(vg.Length(len(rows))*7, 60) + 44 + above
+	height := max(vg.Length(len(rows))*7, 60) + 44 + headsRoom
 	p := newPlot("")
 	p.X.Label.Text = "token of the prompt"
 	p.X.Min, p.X.Max = -0.5, float64(len(lengths))-0.5
@@ -68,7 +70,7 @@ func HeadHeatmap(m HeadMap, o Options) (*Figure, error) {
 		}
 	}
 	p.X.Tick.Marker, p.Y.Tick.Marker = x, y
-	p.Add(newCells(g, lengths, rows, colours), needleLines{m})
+	p.Add(newTiles(g, lengths, rows, colours), needleLines{m})
 	if o.Heading != "" {
 		p.Add(heading{o.Heading, smallSize * lineHeight})
 	}
@@ -78,7 +80,7 @@ func HeadHeatmap(m HeadMap, o Options) (*Figure, error) {
 		Caption: fmt.Sprintf("%s: %d heads or channels, %d tokens. Lines: where the needles begin and end.", m.Name, len(m.Rows), m.Tokens),
 		Data:    m.rows(),
 		draw: func(c draw.Canvas) {
-			c = draw.Crop(c, 0, 0, 0, -above)
+			c = draw.Crop(c, 0, 0, 0, -headsRoom)
 			inner := draw.Crop(c, 0, -barRoom, 0, 0)
 			p.Draw(inner)
 			data := p.DataCanvas(inner)
@@ -89,7 +91,7 @@ func HeadHeatmap(m HeadMap, o Options) (*Figure, error) {
 	}, nil
 }
 
-// check says what cannot be drawn.
+// check returns an error that names what cannot be drawn.
 func (m HeadMap) check() error {
 	switch {
 	case len(m.Rows) == 0 || len(m.First) == 0:
@@ -115,7 +117,7 @@ func (m HeadMap) check() error {
 	return nil
 }
 
-// column is where a token's left edge is, in columns.
+// column returns the x position of a token's left edge, in columns.
 func (m HeadMap) column(token int) float64 {
 	for col := len(m.First) - 1; col >= 0; col-- {
 		if first := m.First[col]; token >= first {
@@ -129,7 +131,7 @@ func (m HeadMap) column(token int) float64 {
 	return -0.5
 }
 
-// rows are the values for a CSV file.
+// rows returns the values as rows for a CSV file.
 func (m HeadMap) rows() [][]string {
 	out := [][]string{{"head", "first token", "percent"}}
 	for i, row := range m.Percent {
@@ -140,6 +142,7 @@ func (m HeadMap) rows() [][]string {
 	return out
 }
 
+// describe returns the alt text: the axes, and the head with the most of a needle.
 func (m HeadMap) describe(o Options) string {
 	best, at := -1.0, ""
 	for i, row := range m.Percent {
@@ -159,7 +162,7 @@ func (m HeadMap) describe(o Options) string {
 		o.measure(), m.Tokens, len(m.Rows), at, number(float64(int(best+0.5))))
 }
 
-// needleLines draws a line on either side of each needle.
+// needleLines draws a line at either end of each needle.
 type needleLines struct{ m HeadMap }
 
 // Plot implements plot.Plotter.
@@ -171,7 +174,7 @@ func (n needleLines) Plot(c draw.Canvas, p *plot.Plot) {
 			c.StrokeLine2(draw.LineStyle{Color: vermilion, Width: curveWidth}, at, c.Min.Y, at, c.Max.Y+3)
 		}
 		if i == 0 {
-			c.FillText(style(smallSize, ink, text.XLeft, text.YBottom), vg.Point{X: x(n.m.column(needle[0])), Y: c.Max.Y + 4}, "needle")
+			c.FillText(textStyle(smallSize, ink, text.XLeft, text.YBottom), vg.Point{X: x(n.m.column(needle[0])), Y: c.Max.Y + 4}, "needle")
 		}
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A key explains lines and markers once, above small multiples that share them.
+// A key explains the lines and markers of all panels, once, above them.
 type key []keyEntry
 
 type keyEntry struct {
 	words string
-	look  *curveLook // nil: the chance level
+	style *curveStyle // nil: the chance level
 }
 
 const (
@@ -20,15 +20,18 @@ const (
 	keyPitch  = vg.Length(11) // from row to row
 )
 
-// keyOf lists every model of the panels once, in order of first appearance.
-func keyOf(panels []Panel, o Options) key {
+// keyOf returns the key of the panels, whose curves have the given styles: every model once, in order of first
+// appearance, and the chance level.
+func keyOf(panels []Panel, styles [][]curveStyle, o Options) key {
 	var out key
-	seen := map[string]bool{}
-	for _, panel := range panels {
-		for _, look := range looksOf(panel.Curves) {
-			if !seen[look.Name] {
-				seen[look.Name] = true
-				out = append(out, keyEntry{look.Name, &look})
+	type model struct{ label, architecture string }
+	seen := map[model]bool{}
+	for i, panel := range panels {
+		for j, c := range panel.Curves {
+			s := &styles[i][j]
+			if m := (model{s.Label, c.Architecture}); !seen[m] {
+				seen[m] = true
+				out = append(out, keyEntry{s.Label, s})
 			}
 		}
 	}
@@ -38,11 +41,11 @@ func keyOf(panels []Panel, o Options) key {
 	return out
 }
 
-func (k key) style() text.Style { return style(smallSize+0.5, ink, text.XLeft, middle) }
+func (k key) textStyle() text.Style { return textStyle(smallSize+0.5, ink, text.XLeft, middle) }
 
-// rows breaks the key into rows that fit the width.
+// rows breaks the key into rows of at most the given width.
 func (k key) rows(width vg.Length) []key {
-	sty := k.style()
+	sty := k.textStyle()
 	var out []key
 	var x vg.Length
 	for _, entry := range k {
@@ -57,25 +60,25 @@ func (k key) rows(width vg.Length) []key {
 	return out
 }
 
-// height is the room that the key takes at the top of a figure.
+// height returns the height of the key in a figure of the given width.
 func (k key) height(width vg.Length) vg.Length {
 	return vg.Length(len(k.rows(width)))*keyPitch + 4
 }
 
-// draw writes the key at the top of the canvas and returns what is left below.
+// draw draws the key at the top of the canvas and returns the rest of the canvas, below it.
 func (k key) draw(c draw.Canvas) draw.Canvas {
-	sty := k.style()
+	sty := k.textStyle()
 	width := c.Max.X - c.Min.X
 	for i, row := range k.rows(width) {
 		x, y := c.Min.X, c.Max.Y-keyPitch*(vg.Length(i)+0.5)
 		for _, entry := range row {
 			line := chanceLine
-			if entry.look != nil {
-				line = draw.LineStyle{Color: entry.look.Color, Width: curveWidth, Dashes: entry.look.dash}
+			if entry.style != nil {
+				line = draw.LineStyle{Color: entry.style.Color, Width: curveWidth, Dashes: entry.style.Dash}
 			}
 			c.StrokeLine2(line, x, y, x+keySample, y)
-			if entry.look != nil {
-				drawMarker(c, *entry.look, vg.Point{X: x + keySample/2, Y: y})
+			if entry.style != nil {
+				drawMarker(c, *entry.style, vg.Point{X: x + keySample/2, Y: y})
 			}
 			x += keySample + 3
 			c.FillText(sty, vg.Point{X: x, Y: y}, entry.words)

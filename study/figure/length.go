@@ -8,11 +8,10 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// LengthCurves draws accuracy (percent) against prompt length (tokens, log 2):
-// a line with markers and a 95% band for each model, its name at the end of the
-// line, the training lengths dotted and the chance level dashed. Points may come
-// in any order. Values that cannot be drawn (NaN, no points, a length of 0) are
-// an error which names them.
+// LengthCurves draws accuracy (percent) against prompt length (tokens, logarithmic): for each model a line with
+// markers, a 95% band, and its name at the end of the line. Training lengths are dotted lines, the chance level
+// is a dashed one. Points may be in any order. Values that cannot be drawn (NaN, no points, a length of 0) are
+// an error that names them.
 func LengthCurves(curves []Curve, o Options) (*Figure, error) {
 	f, err := lineFigure(curves, lengthAxis, o)
 	if err != nil {
@@ -21,9 +20,8 @@ func LengthCurves(curves []Curve, o Options) (*Figure, error) {
 	return f, nil
 }
 
-// RetentionCurve draws accuracy (percent) against the tokens between needle and
-// question (log 2): how long a model keeps what it has read. It looks like
-// [LengthCurves].
+// RetentionCurve draws accuracy (percent) against the number of tokens between needle and question
+// (logarithmic): how long a model keeps what it has read. All else is as in [LengthCurves].
 func RetentionCurve(curves []Curve, o Options) (*Figure, error) {
 	f, err := lineFigure(curves, distanceAxis, o)
 	if err != nil {
@@ -32,31 +30,31 @@ func RetentionCurve(curves []Curve, o Options) (*Figure, error) {
 	return f, nil
 }
 
-// leastData is how wide the part of a figure must be that has the curves; long names beside them make the
-// figure a page wide.
-const leastData = 1.25 * vg.Inch
+// minDataWidth is the least width of the data area of a figure of one column. Where long names leave less, the
+// figure is as wide as the page.
+const minDataWidth = 1.25 * vg.Inch
 
-// lineFigure draws one panel of curves with their names at their ends.
+// lineFigure draws curves in one panel, with the models' names at the ends of the lines.
 func lineFigure(curves []Curve, x axis, o Options) (*Figure, error) {
 	curves, err := checked(curves, x)
 	if err != nil {
 		return nil, err
 	}
-	looks := looksOf(curves)
+	panels := []Panel{{o.Heading, curves}}
+	styles := stylesOf(panels)[0]
 	low, high := x.widened(span(curves))
-	names := labelEnds(curves, looks, high, o)
-	trained := trainingMarks(curves, looks, low, high)
+	names := labelEnds(curves, styles, high, o)
+	trained := trainingMarks(curves, styles, low, high)
 
 	width := o.width(Column)
-	if o.Width == 0 && width-names.width()-yAxisRoom < leastData {
+	if o.Width == 0 && width-names.width()-yAxisRoom < minDataWidth {
 		width = Page
 	}
-	p := newPanel(curves, looks, x, low, high, labelsIn(width-names.width()-yAxisRoom), o)
+	p := newPanel(curves, styles, x, low, high, labelsIn(width-names.width()-yAxisRoom), o)
 	p.Add(trained, names)
 	if o.Heading != "" {
 		p.Add(heading{o.Heading, trained.height()})
 	}
-	panels := []Panel{{o.Heading, curves}}
 	return &Figure{
 		Plots:   []*plot.Plot{p},
 		Width:   width,

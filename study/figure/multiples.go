@@ -8,9 +8,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// DepthCurves draws accuracy (percent) against the needle's depth (percent of the
-// haystack before it), one small plot for each panel (a length, most often), all
-// with the same axes and one key.
+// DepthCurves draws accuracy (percent) against the needle's depth (percent of the haystack before it) in a
+// small plot for each panel, usually a length. All have the same axes and one key.
 func DepthCurves(panels []Panel, o Options) (*Figure, error) {
 	f, err := multiples(panels, depthAxis, o)
 	if err != nil {
@@ -19,10 +18,9 @@ func DepthCurves(panels []Panel, o Options) (*Figure, error) {
 	return f, nil
 }
 
-// AccuracyAgainstState draws accuracy (percent) against what a model carries from
-// token to token (bytes, log 10), one small plot for each panel (a length, most
-// often). Intervals are error bars; points of one curve, such as the sizes of a
-// family, are joined.
+// AccuracyAgainstState draws accuracy (percent) against the size of the model's state (bytes, logarithmic) in a
+// small plot for each panel, usually a length. Intervals are error bars. The points of one curve, such as the
+// sizes of a family of models, are joined.
 func AccuracyAgainstState(panels []Panel, o Options) (*Figure, error) {
 	f, err := multiples(panels, stateAxis, o)
 	if err != nil {
@@ -31,14 +29,14 @@ func AccuracyAgainstState(panels []Panel, o Options) (*Figure, error) {
 	return f, nil
 }
 
-// Small multiples: at most five abreast, of one height.
+// The layout of small plots.
 const (
-	mostAbreast = 5
-	rowHeight   = 1.55 * vg.Inch
-	panelGap    = vg.Length(7)
+	maxColumns = 5
+	rowHeight  = 1.55 * vg.Inch
+	panelGap   = vg.Length(7)
 )
 
-// multiples draws the panels side by side with shared axes.
+// multiples draws the panels side by side with the same axes.
 func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 	if len(panels) == 0 {
 		return nil, fmt.Errorf("no panels to draw")
@@ -54,16 +52,17 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 		all = append(all, curves...)
 	}
 	low, high := x.widened(span(all))
-	cols := columns(len(panels), mostAbreast)
+	cols := columns(len(panels), maxColumns)
 	width := o.width(Page)
 	if len(panels) == 1 {
 		width = o.width(Column)
 	}
 	room := labelsIn((width-yAxisRoom)/vg.Length(cols) - panelGap)
 
+	styles := stylesOf(sorted)
 	plots := make([]*plot.Plot, len(panels))
 	for i, panel := range sorted {
-		p := newPanel(panel.Curves, looksOf(panel.Curves), x, low, high, room, o)
+		p := newPanel(panel.Curves, styles[i], x, low, high, room, o)
 		if panel.Heading != "" {
 			p.Add(heading{panel.Heading, 0})
 		}
@@ -71,7 +70,7 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 	}
 	shareAxes(plots, cols)
 
-	k := keyOf(sorted, o)
+	k := keyOf(sorted, styles, o)
 	rows := (len(plots) + cols - 1) / cols
 	return &Figure{
 		Plots:   plots,
@@ -81,29 +80,29 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 		Caption: caption(sorted, x, o),
 		Data:    curveRows(sorted, x),
 		draw: func(c draw.Canvas) {
-			drawTiles(k.draw(c), plots, cols)
+			drawPanels(k.draw(c), plots, cols)
 		},
 	}, nil
 }
 
-// columns is how many of n panels stand abreast so that the rows are even.
-func columns(n, most int) int {
-	rows := (n + most - 1) / most
+// columns returns the number of columns, at most limit, for n panels such that the rows are as full as possible.
+func columns(n, limit int) int {
+	rows := (n + limit - 1) / limit
 	return (n + rows - 1) / rows
 }
 
-// shareAxes leaves the numbers and words of the y axis to the leftmost panels,
-// and the words of the x axis to those with nothing below them.
+// shareAxes keeps the numbers and the label of the y axis only in the first column, and the label of the x axis
+// only in the last panel of each column.
 func shareAxes(plots []*plot.Plot, cols int) {
 	for i, p := range plots {
 		if i%cols > 0 {
 			p.Y.Label.Text = ""
 			ticks := p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max)
-			silent := make(plot.ConstantTicks, len(ticks))
+			unlabelled := make(plot.ConstantTicks, len(ticks))
 			for j, tick := range ticks {
-				silent[j] = plot.Tick{Value: tick.Value}
+				unlabelled[j] = plot.Tick{Value: tick.Value}
 			}
-			p.Y.Tick.Marker = silent
+			p.Y.Tick.Marker = unlabelled
 		}
 		if i+cols < len(plots) {
 			p.X.Label.Text = ""
@@ -111,8 +110,9 @@ func shareAxes(plots []*plot.Plot, cols int) {
 	}
 }
 
-// drawTiles draws the plots row by row, their data areas of one size and in line.
-func drawTiles(c draw.Canvas, plots []*plot.Plot, cols int) [][]draw.Canvas {
+// drawPanels draws the plots row by row, their data areas of one size and aligned, and returns the canvas of
+// each, [row][column].
+func drawPanels(c draw.Canvas, plots []*plot.Plot, cols int) [][]draw.Canvas {
 	rows := (len(plots) + cols - 1) / cols
 	table := make([][]*plot.Plot, rows)
 	for j := range table {

@@ -10,9 +10,9 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// newPanel returns a plot of the curves over x. The curves are checked, and looks
-// has one look for each. room is how many labels the x axis has place for.
-func newPanel(curves []Curve, looks []curveLook, x axis, low, high float64, room int, o Options) *plot.Plot {
+// newPanel returns a plot of checked curves in the given styles over x from low to high. room is the number of
+// labels that fit along the x axis.
+func newPanel(curves []Curve, styles []curveStyle, x axis, low, high float64, room int, o Options) *plot.Plot {
 	p := newPlot(o.measure())
 	p.X.Label.Text = x.label
 	p.X.Min, p.X.Max = low, high
@@ -29,16 +29,16 @@ func newPanel(curves []Curve, looks []curveLook, x axis, low, high float64, room
 		p.Add(level(o.Chance))
 	}
 	for i, c := range curves {
-		p.Add(band{points: c.Points, look: looks[i], bars: x.column == stateAxis.column})
+		p.Add(band{points: c.Points, style: styles[i], bars: x.column == stateAxis.column})
 	}
 	for i, c := range curves {
-		p.Add(curvePlotter{points: c.Points, look: looks[i]})
+		p.Add(curvePlotter{points: c.Points, style: styles[i]})
 	}
 	return p
 }
 
-// widened returns a range with some room at its ends: for a logarithmic axis, so
-// that a line at the shortest length is seen beside the y axis.
+// widened returns the range of the axis for values from low to high. A logarithmic one is a little wider than
+// the values, so that a line at the shortest length does not coincide with the y axis; depth is 0 to 100.
 func (x axis) widened(low, high float64) (float64, float64) {
 	if !x.log {
 		return 0, 100
@@ -50,19 +50,19 @@ func (x axis) widened(low, high float64) (float64, float64) {
 	return low / edge, high * edge
 }
 
-// trainingMarks returns a line for each training length: in the model's colour
-// when only that model has it, in ink when several share it.
-func trainingMarks(curves []Curve, looks []curveLook, low, high float64) marks {
+// trainingMarks returns a mark for each training length from low to high: in the model's colour, or in the
+// colour of text when models of several colours were trained at it.
+func trainingMarks(curves []Curve, styles []curveStyle, low, high float64) marks {
 	at := map[int]color.Color{}
 	for i, c := range curves {
 		if x := float64(c.Trained); c.Trained == 0 || x < low || x > high {
 			continue
 		}
-		if other, taken := at[c.Trained]; taken && other != color.Color(looks[i].Color) {
+		if other, taken := at[c.Trained]; taken && other != color.Color(styles[i].Color) {
 			at[c.Trained] = ink
 			continue
 		}
-		at[c.Trained] = looks[i].Color
+		at[c.Trained] = styles[i].Color
 	}
 	lengths := make([]int, 0, len(at))
 	for length := range at {
@@ -76,12 +76,12 @@ func trainingMarks(curves []Curve, looks []curveLook, low, high float64) marks {
 	return out
 }
 
-// labelEnds returns the names for the ends of the lines, and for the chance level.
-func labelEnds(curves []Curve, looks []curveLook, high float64, o Options) endLabels {
+// labelEnds returns the labels at the ends of the lines, and that of the chance level.
+func labelEnds(curves []Curve, styles []curveStyle, high float64, o Options) endLabels {
 	var out endLabels
 	for i, c := range curves {
 		last := c.Points[len(c.Points)-1]
-		out = append(out, endLabel{last.X, last.Y, looks[i].Name, &looks[i]})
+		out = append(out, endLabel{last.X, last.Y, styles[i].Label, &styles[i]})
 	}
 	if o.Chance > 0 {
 		out = append(out, endLabel{high, o.Chance, "chance " + number(o.Chance) + "%", nil})
@@ -93,14 +93,14 @@ func labelEnds(curves []Curve, looks []curveLook, high float64, o Options) endLa
 func curveRows(panels []Panel, x axis) [][]string {
 	rows := [][]string{{"panel", "model", "architecture", "trained", x.column, "percent", "low", "high", "n"}}
 	for _, panel := range panels {
-		for i, look := range looksOf(panel.Curves) {
-			c := panel.Curves[i]
+		names := labels(panel.Curves)
+		for i, c := range panel.Curves {
 			trained := ""
 			if c.Trained > 0 {
 				trained = strconv.Itoa(c.Trained)
 			}
 			for _, p := range c.Points {
-				row := []string{panel.Heading, look.Name, c.Architecture, trained, exact(p.X), exact(p.Y), "", "", ""}
+				row := []string{panel.Heading, names[i], c.Architecture, trained, exact(p.X), exact(p.Y), "", "", ""}
 				if p.N > 0 {
 					row[6], row[7], row[8] = exact(p.Low), exact(p.High), strconv.Itoa(p.N)
 				}
@@ -111,19 +111,19 @@ func curveRows(panels []Panel, x axis) [][]string {
 	return rows
 }
 
-// exact writes a float so that it reads back the same.
+// exact formats v with as many digits as reading the same value back takes.
 func exact(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-// Room beside and below the data, in points, for the choice of ticks and heights.
+// Estimates of the room beside and below the data, from which the number of ticks and the heights follow.
 const (
 	yAxisRoom = vg.Length(32) // label, ticks and their numbers
-	xAxisRoom = vg.Length(46) // the same, and words above
+	xAxisRoom = vg.Length(46) // the same, and the words above the plot
 )
 
-// labelsIn is how many labels fit along an x axis of the given width.
+// labelsIn returns the number of labels that fit along an x axis of the given width.
 func labelsIn(width vg.Length) int { return int(width / 20) }
 
-// stackHeight is the height a plot needs so that n names fit beside it.
-func stackHeight(n int, least vg.Length) vg.Length {
-	return max(least, vg.Length(n)*labelPitch+xAxisRoom)
+// stackHeight returns the height of a plot, at least minimum, such that n names fit beside it.
+func stackHeight(n int, minimum vg.Length) vg.Length {
+	return max(minimum, vg.Length(n)*labelPitch+xAxisRoom)
 }

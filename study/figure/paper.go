@@ -2,10 +2,9 @@ package figure
 
 import "fmt"
 
-// PaperLengths draws values that were published (percent by prompt length), on a
-// tinted ground, so that they are not taken for ours: models of another size never
-// stand on one axis with ours, but [Beside] them. heading says whose they are:
-// "Published, Table 1: RULER, 13 tasks". Published values come without intervals.
+// PaperLengths draws published values (percent by prompt length, tokens). They are on a tinted background, so
+// that nobody takes them for ours, and in a figure of their own, since the models are of another size. The
+// heading says whose they are: "Published, Table 1: RULER, 13 tasks". Published values have no intervals.
 func PaperLengths(curves []Curve, heading string, o Options) (*Figure, error) {
 	o.Heading, o.published = heading, true
 	f, err := lineFigure(curves, lengthAxis, o)
@@ -15,8 +14,8 @@ func PaperLengths(curves []Curve, heading string, o Options) (*Figure, error) {
 	return published(f), nil
 }
 
-// PaperDepths draws published values (percent by needle depth), one small plot
-// for each panel, on a tinted ground.
+// PaperDepths draws published values (percent correct by needle depth in percent), in a small plot for each panel, on a
+// tinted background.
 func PaperDepths(panels []Panel, o Options) (*Figure, error) {
 	o.published = true
 	f, err := multiples(panels, depthAxis, o)
@@ -26,7 +25,7 @@ func PaperDepths(panels []Panel, o Options) (*Figure, error) {
 	return published(f), nil
 }
 
-// published says in words what the tinted ground means.
+// published explains the tinted background in the alt text and the caption.
 func published(f *Figure) *Figure {
 	f.Alt = "Published values, not measured here. " + f.Alt
 	if f.Caption != "" {

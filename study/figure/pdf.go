@@ -14,7 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// renderPDF draws the figure as a PDF page of its own size.
+// renderPDF returns the figure as a PDF file of one page of its size.
 func renderPDF(f *Figure) ([]byte, error) {
 	w, h := f.size()
 	c := newPDF(w, h)
@@ -31,11 +31,9 @@ func renderPDF(f *Figure) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// A pdfCanvas is a vg.Canvas on an fpdf page. It differs from vgpdf (gonum/plot
-// v0.17.0) in three ways that files for papers need: fonts are embedded as subsets
-// with Unicode (vgpdf: whole, in code page 1252), the document's metadata can be
-// set, and the creation date with it. Transformations are applied here, so that
-// the page holds plain coordinates.
+// A pdfCanvas is a vg.Canvas on an fpdf page. Files for papers need three things that vgpdf (gonum/plot v0.17.0)
+// has not: fonts embedded as Unicode subsets (vgpdf embeds them whole, in code page 1252), metadata, and a
+// creation date. Transformations are applied here, so that the page holds plain coordinates.
 type pdfCanvas struct {
 	doc    *fpdf.Fpdf
 	w, h   vg.Length
@@ -142,7 +140,7 @@ func (c *pdfCanvas) Stroke(path vg.Path) {
 // Fill implements vg.Canvas.
 func (c *pdfCanvas) Fill(path vg.Path) { c.outline(path, "F") }
 
-// ink sets the colour of what comes next.
+// ink sets the colour of the next drawing operation.
 func (c *pdfCanvas) ink() {
 	n := color.NRGBAModel.Convert(c.now.color).(color.NRGBA)
 	r, g, b := int(n.R), int(n.G), int(n.B)
@@ -158,7 +156,7 @@ func (c *pdfCanvas) place(p vg.Point) (x, y float64) {
 	return m.a*px + m.c*py + m.e, c.h.Points() - (m.b*px + m.d*py + m.f)
 }
 
-// outline puts the path on the page; style is fpdf's "D" (draw) or "F" (fill).
+// outline adds the path to the page; style is fpdf's "D" (draw) or "F" (fill).
 func (c *pdfCanvas) outline(path vg.Path, style string) {
 	c.ink()
 	started := false
@@ -192,8 +190,8 @@ func (c *pdfCanvas) curve(part vg.PathComp) {
 	c.doc.CurveBezierCubicTo(x0, y0, x1, y1, x, y)
 }
 
-// arc adds an arc as cubic curves of at most a quarter turn each, whose handles
-// are 4/3 tan(angle/4) of the radius.
+// arc adds an arc as cubic curves of at most a quarter turn each, whose control points are 4/3 tan(angle/4) of
+// the radius away along the tangents.
 func (c *pdfCanvas) arc(part vg.PathComp, started bool) {
 	at := func(angle float64, along float64) vg.Point {
 		sin, cos := math.Sincos(angle)
@@ -240,11 +238,11 @@ func (c *pdfCanvas) FillString(face font.Face, p vg.Point, words string) {
 	}
 	c.doc.TransformBegin()
 	c.doc.Transform(fpdf.TransformMatrix{A: m.a, B: m.b, C: m.c, D: m.d, E: x, F: c.h.Points() - y})
-	c.doc.Text(0, c.h.Points(), words) // the origin of the page's own coordinates
+	c.doc.Text(0, c.h.Points(), words) // the origin of the page's coordinates
 	c.doc.TransformEnd()
 }
 
-// DrawImage implements vg.Canvas; the image is not turned.
+// DrawImage implements vg.Canvas. A rotation of the canvas is ignored.
 func (c *pdfCanvas) DrawImage(r vg.Rectangle, img image.Image) {
 	var buf bytes.Buffer
 	if err := png.Encode(&buf, img); err != nil {

@@ -12,14 +12,14 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// The resolution of PNG files, in dots an inch: for slides, and in a page that is read on a screen.
+// The resolutions of PNG files, in dots an inch: for slides, and for pages on a screen.
 const (
 	slideDots  = 300
 	screenDots = 144
 )
 
-// Screen renders the figure as the PNG that stands beside an SVG in a notebook, smaller than that of
-// [Render].
+// Screen returns the figure as a PNG file for a page on a screen: at 144 dots an inch, smaller than the one of
+// [Render]. Notebooks hold it beside the SVG.
 func Screen(f *Figure) ([]byte, error) {
 	data, err := renderPNG(f, screenDots)
 	if err != nil {
@@ -28,8 +28,8 @@ func Screen(f *Figure) ([]byte, error) {
 	return data, nil
 }
 
-// renderPNG draws the figure as PNG, with its resolution and its texts in chunks
-// of their own right after the header (PNG specification, 3rd edition, 11.3).
+// renderPNG returns the figure as a PNG file, with its resolution and its metadata in chunks right after the
+// header (PNG specification, 3rd edition, 11.3).
 func renderPNG(f *Figure, dotsPerInch int) ([]byte, error) {
 	w, h := f.size()
 	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dotsPerInch))}

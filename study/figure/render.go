@@ -7,26 +7,26 @@ import (
 	"strings"
 )
 
-// The formats that Render knows.
+// The formats of Render.
 const (
 	SVG = "svg"
 	PNG = "png"
 	PDF = "pdf"
-	CSV = "csv" // the drawn numbers
+	CSV = "csv" // the numbers drawn
 )
 
-// Formats are all of them, in the order in which Save writes.
+// Formats lists them in the order in which Save writes them.
 var Formats = []string{SVG, PNG, PDF, CSV}
 
-// Render returns the figure as a file of the given format: SVG with its text as
-// text; PNG at 300 dots an inch; PDF with its fonts embedded; CSV, the numbers
-// alone. Alt text and provenance are in the metadata of the first three. The same
-// figure gives the same bytes.
+// Render returns the figure as a file of the given format: SVG, whose text remains text; PNG at 300 dots an inch;
+// PDF with embedded fonts; or CSV, the numbers alone. The first three have alt text and provenance in their
+// metadata. The same figure gives the same bytes. An unknown format, and a figure that no function of this
+// package made, is an error.
 func Render(f *Figure, format string) (data []byte, err error) {
 	if f == nil || f.draw == nil {
 		return nil, fmt.Errorf("render figure: it is empty; make it with a function of this package")
 	}
-	defer func() { // gonum/plot panics on what it cannot draw, such as a caller's own axis range
+	defer func() { // gonum/plot panics on what it cannot draw, such as an axis range that the caller set
 		if r := recover(); r != nil {
 			data, err = nil, fmt.Errorf("render figure as %s: %v", format, r)
 		}

@@ -138,8 +138,8 @@ func TestSVGIsWellFormedWhateverTheWords(t *testing.T) {
 
 func TestSaveWritesAllFormatsAndNothingElse(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "figures")
-	f := gallery()["beside"]
-	paths, err := Save(f, dir, "both")
+	f := gallery()["paper"]
+	paths, err := Save(f, dir, "published")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestSaveWritesAllFormatsAndNothingElse(t *testing.T) {
 	if len(paths) != 4 || len(entries) != 4 {
 		t.Fatalf("paths %v, %d entries; want 4 of each", paths, len(entries))
 	}
-	file, err := os.Open(filepath.Join(dir, "both.csv"))
+	file, err := os.Open(filepath.Join(dir, "published.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestSaveWritesAllFormatsAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 1 + 6*5 + 8*5; len(rows) != want {
+	if want := 1 + 8*5; len(rows) != want {
 		t.Errorf("%d rows, want %d", len(rows), want)
 	}
 }

@@ -69,12 +69,12 @@ func demoGrid(architecture string) Grid {
 	for i, depths := range demoDepths[architecture] {
 		for j, percent := range depths {
 			p := around(0, percent, 128)
-			g.Cells = append(g.Cells, Cell{128 << i, float64(25 * j), percent, p.Low, p.High, p.N})
+			g.Tiles = append(g.Tiles, Tile{128 << i, float64(25 * j), percent, p.Low, p.High, p.N})
 		}
 	}
 	for j := range 5 {
 		p := around(0, 100, 128)
-		g.Cells = append(g.Cells, Cell{64, float64(25 * j), 100, p.Low, p.High, p.N})
+		g.Tiles = append(g.Tiles, Tile{64, float64(25 * j), 100, p.Low, p.High, p.N})
 	}
 	return g
 }
@@ -160,26 +160,24 @@ func gallery() map[string]*Figure {
 		grids[i] = demoGrid(d.architecture)
 	}
 	holes := demoGrid("mamba2")
-	holes.Cells = holes.Cells[:18]
-	for i, c := range holes.Cells { // few samples: wide intervals in the middle
+	holes.Tiles = holes.Tiles[:18]
+	for i, c := range holes.Tiles { // few samples: wide intervals in the middle
 		p := around(0, c.Score, 60)
-		holes.Cells[i].Low, holes.Cells[i].High, holes.Cells[i].N = p.Low, p.High, p.N
+		holes.Tiles[i].Low, holes.Tiles[i].High, holes.Tiles[i].N = p.Low, p.High, p.N
 	}
 	big := Grid{Name: "a large map", Trained: 3000}
 	for i := range 60 {
 		for j := range 51 {
-			big.Cells = append(big.Cells, Cell{Length: 100 * (i + 1), Depth: 2 * float64(j), Score: 100 * math.Exp(-float64(i*(51-j))/1000)})
+			big.Tiles = append(big.Tiles, Tile{Length: 100 * (i + 1), Depth: 2 * float64(j), Score: 100 * math.Exp(-float64(i*(51-j))/1000)})
 		}
 	}
 	retention := demoCurves()
 	for i := range retention {
 		retention[i].Trained = 0
 	}
-	two := Options{Chance: 6.25, Heading: "Ours: 0.1M parameters"}
 	footed := must(LengthCurves(demoCurves(), Options{Chance: 6.25}))
 	footed.Provenance = Provenance{Plan: "3f2a9c10", Store: "88d01bee"}
 	footed.Footer = true
-	paper := must(PaperLengths(paperCurves(), "Published: Table 1, 1.3B to 2.7B", Options{}))
 	return map[string]*Figure{
 		"length":       footed,
 		"depth":        must(DepthCurves(demoPanels(), Options{Chance: 6.25})),
@@ -188,8 +186,8 @@ func gallery() map[string]*Figure {
 		"heatmap-big":  must(LengthDepthHeatmap([]Grid{big}, Options{})),
 		"state":        must(AccuracyAgainstState(statePanels(), Options{})),
 		"retention":    must(RetentionCurve(retention, Options{Chance: 6.25})),
-		"paper":        paper,
+		"paper":        must(PaperLengths(paperCurves(), "Published: Table 1, 1.3B to 2.7B", Options{})),
 		"paper-depths": must(PaperDepths(paperPanels(), Options{})),
-		"beside":       must(Beside(must(LengthCurves(demoCurves(), two)), paper)),
+		"headed":       must(LengthCurves(demoCurves(), Options{Chance: 6.25, Heading: "Ours: 0.1M parameters"})),
 	}
 }

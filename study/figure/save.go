@@ -8,9 +8,9 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// Save renders the figure in every format and writes dir/name.svg, .png, .pdf and
-// .csv, making the folder if it is not there; it returns the paths. Each file is
-// replaced whole or not at all, so that whoever reads it never sees half of one.
+// Save renders the figure in every format, writes dir/name.svg, .png, .pdf and .csv, and returns their paths. It
+// makes the folder if there is none. Each file is replaced whole or not at all, so that no reader sees half of
+// one.
 func Save(f *Figure, dir, name string) ([]string, error) {
 	files := make([][]byte, len(Formats))
 	for i, format := range Formats {

@@ -7,12 +7,12 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// spread moves positions along a line as little as possible (least squares) so
-// that neighbours are at least gap apart, and all lie in low to high if they fit
-// there. The order stays; equal positions stay in the order given.
+// spread returns the positions moved as little as possible (in least squares) such that neighbours are at least
+// gap apart and, if there is room, all are from low to high. Their order does not change; equal positions stay
+// in the order given.
 //
-// With z_i = y_i - i*gap the condition is z_i <= z_i+1, which is isotonic
-// regression: pool adjacent violators (Barlow et al. 1972).
+// With z_i = y_i - i*gap the condition is z_i <= z_i+1. This is isotonic regression, which the pool adjacent
+// violators algorithm solves (Barlow et al. 1972).
 func spread(wanted []vg.Length, gap, low, high vg.Length) []vg.Length {
 	n := len(wanted)
 	order := make([]int, n)
@@ -37,7 +37,7 @@ func spread(wanted []vg.Length, gap, low, high vg.Length) []vg.Length {
 		}
 	}
 
-	top := high - vg.Length(n-1)*gap // the largest z that keeps the last one below high
+	top := high - vg.Length(n-1)*gap // the largest z with the last one not above high
 	if top < low {                   // they do not fit: centre them
 		low = (low + top) / 2
 		top = low

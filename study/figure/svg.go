@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// renderSVG draws the figure as SVG. Fonts are named, not embedded (each would
-// add 0.5 MB): Liberation Sans, or Arial or Helvetica of the same widths.
+// renderSVG returns the figure as an SVG file. Its fonts are named, not embedded (each would add 0.5 MB):
+// Liberation Sans, else Arial or Helvetica, whose letters have the same widths.
 func renderSVG(f *Figure) ([]byte, error) {
 	c := vgsvg.New(f.size())
 	f.Draw(draw.New(c))

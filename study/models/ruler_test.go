@@ -128,7 +128,7 @@ func TestTheNeedlesDepthAndFormatAreThePlans(t *testing.T) {
 	if want := []string{"essay-word-number", "needles-word-uuid", "noise-word-number"}; !slices.Equal(grids[0].Rows, want) {
 		t.Errorf("formats %v, want %v", grids[0].Rows, want)
 	}
-	for _, row := range grids[0].Cells {
+	for _, row := range grids[0].Values {
 		if row[0].Center != 1 || row[0].N != 2*3*3 {
 			t.Errorf("the oracle has %v of %d samples", row[0], row[0].N)
 		}

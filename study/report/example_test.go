@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"longseq/study"
 	"longseq/study/models"
@@ -11,7 +12,7 @@ import (
 	"longseq/study/studytest"
 )
 
-// A sweep asks what is missing; its store becomes a table with intervals.
+// A sweep asks the models; its store becomes a table with intervals.
 func ExampleOf() {
 	dir, err := os.MkdirTemp("", "study")
 	if err != nil {
@@ -36,4 +37,44 @@ func ExampleOf() {
 	// │ guesser │      5.2 [2.2, 11.6] │       0.0 [0.0, 3.8] │
 	// └─────────┴──────────────────────┴──────────────────────┘
 	// 96 samples a value; 95% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it.
+}
+
+// RULER's own files of predictions, one folder a model and length, become the paper's tables.
+func ExampleReadRuler() {
+	dir, err := os.MkdirTemp("", "predictions")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	for length, lines := range map[string]string{
+		"4096": `{"index": 0, "pred": "The number is 4512.", "input": "", "outputs": ["4512"]}
+{"index": 1, "pred": "It is 77.", "input": "", "outputs": ["77"]}`,
+		"8192": `{"index": 0, "pred": "The number is 45.", "input": "", "outputs": ["4512"]}
+{"index": 1, "pred": "It is 77.", "input": "", "outputs": ["77"]}`,
+	} {
+		folder := filepath.Join(dir, "mamba2-2.7b", "synthetic", length, "pred")
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			fmt.Println(err)
+			return
+		}
+		if err := os.WriteFile(filepath.Join(folder, "niah_single_1.jsonl"), []byte(lines), 0o666); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	summary, err := report.ReadRuler([]string{dir}, 0.95)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(summary.RulerTaskTable("niah_single_1").Markdown())
+	// Output:
+	// niah_single_1 by length, percent
+	//
+	// | model | 4096 | 8192 | average |
+	// | --- | ---:| ---:| ---:|
+	// | mamba2-2.7b | 100.0 [34.2, 100.0] | 50.0 [9.5, 90.5] | 75.0 [36.4, 95.3] |
+	//
+	// samples: 4. 2 samples a value; 95% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it.
 }

@@ -9,28 +9,29 @@ import (
 	"longseq/study/figure"
 )
 
-// In keeps the records of one format, outside retention curves: "essay-word", or in full. An unknown
-// format keeps none.
+// In returns the summary of the records of one format outside retention curves. The format may be short,
+// "essay-word", or in full, "essay-word-word". An unknown format gives a summary without records.
 func (s Summary) In(format string) Summary {
 	full, err := data.ParseFormat(format)
 	return s.Where(func(r study.Record) bool { return err == nil && r.Format == full.String() && r.Distance == 0 })
 }
 
-// At keeps the records of one length, outside retention curves.
+// At returns the summary of the records of one length outside retention curves.
 func (s Summary) At(length int) Summary {
 	return s.Where(func(r study.Record) bool { return r.Length == length && r.Distance == 0 })
 }
 
-// LengthFigure draws each model's accuracy against length.
+// LengthFigure draws each model's accuracy against length. See [figure.LengthCurves].
 func (s Summary) LengthFigure(o figure.Options) (*figure.Figure, error) {
-	return s.signed(figure.LengthCurves(s.curves(s.ByLength()), o))
+	return s.withProvenance(figure.LengthCurves(s.curves(s.ByLength()), o))
 }
 
-// DepthFigure draws each model's accuracy against depth, one small plot a length.
+// DepthFigure draws each model's accuracy against depth, in a panel for each length. See [figure.DepthCurves].
 func (s Summary) DepthFigure(o figure.Options) (*figure.Figure, error) {
-	return s.signed(figure.DepthCurves(s.depthPanels(), o))
+	return s.withProvenance(figure.DepthCurves(s.depthPanels(), o))
 }
 
+// depthPanels returns a panel of curves against depth for each length.
 func (s Summary) depthPanels() []figure.Panel {
 	var panels []figure.Panel
 	for _, p := range s.ByDepth() {
@@ -39,40 +40,41 @@ func (s Summary) depthPanels() []figure.Panel {
 	return panels
 }
 
-// HeatmapFigure draws each model's accuracy by length and depth.
+// HeatmapFigure draws each model's accuracy by length and depth. See [figure.LengthDepthHeatmap].
 func (s Summary) HeatmapFigure(o figure.Options) (*figure.Figure, error) {
 	var grids []figure.Grid
 	for _, g := range s.ByDepthAndLength() {
-		about := s.about(g.Model)
-		grid := figure.Grid{Name: about.Label, Architecture: about.Architecture, Trained: about.Trained}
+		m := s.pinned(g.Model)
+		grid := figure.Grid{Name: m.Label, Architecture: m.Architecture, Trained: m.Trained}
 		for i, depth := range g.Rows {
 			for j, length := range g.Lengths {
-				if c := g.Cells[i][j]; c.N > 0 {
-					grid.Cells = append(grid.Cells, figure.Cell{Length: length, Depth: depth, Score: 100 * c.Center,
-						Low: 100 * c.Low, High: 100 * c.High, N: c.N})
+				if v := g.Values[i][j]; v.N > 0 {
+					grid.Tiles = append(grid.Tiles, figure.Tile{Length: length, Depth: depth, Score: 100 * v.Center,
+						Low: 100 * v.Low, High: 100 * v.High, N: v.N})
 				}
 			}
 		}
 		grids = append(grids, grid)
 	}
-	return s.signed(figure.LengthDepthHeatmap(grids, o))
+	return s.withProvenance(figure.LengthDepthHeatmap(grids, o))
 }
 
-// RetentionFigure draws each model's retention curve: accuracy against the tokens between needle and
-// question.
+// RetentionFigure draws each model's retention curve: accuracy against the number of tokens between needle and
+// question. See [figure.RetentionCurve].
 func (s Summary) RetentionFigure(o figure.Options) (*figure.Figure, error) {
-	return s.signed(figure.RetentionCurve(s.curves(s.ByDistance()), o))
+	return s.withProvenance(figure.RetentionCurve(s.curves(s.ByDistance()), o))
 }
 
-// StateFigure draws accuracy against the bytes of state that the model carries there, one small plot a
-// length.
+// StateFigure draws each model's accuracy against the size of its state in bytes at that length, in a panel for
+// each length of the plan. Models whose state the plan does not know are left out. See
+// [figure.AccuracyAgainstState].
 func (s Summary) StateFigure(o figure.Options) (*figure.Figure, error) {
 	var panels []figure.Panel
 	for i, length := range s.plan.Plan.Lengths {
 		panel := figure.Panel{Heading: fmt.Sprintf("%d tokens", length)}
 		for _, series := range s.Where(func(r study.Record) bool { return r.Length == length }).ByLength() {
-			if about := s.about(series.Model); i < len(about.StateBytes) {
-				series.Points[0].X = float64(about.StateBytes[i])
+			if m := s.pinned(series.Model); i < len(m.StateBytes) {
+				series.Points[0].X = float64(m.StateBytes[i])
 				panel.Curves = append(panel.Curves, s.curve(series))
 			}
 		}
@@ -80,22 +82,23 @@ func (s Summary) StateFigure(o figure.Options) (*figure.Figure, error) {
 			panels = append(panels, panel)
 		}
 	}
-	return s.signed(figure.AccuracyAgainstState(panels, o))
+	return s.withProvenance(figure.AccuracyAgainstState(panels, o))
 }
 
-// about returns what the store's plan says of a model.
-func (s Summary) about(model string) study.PinnedModel {
+// pinned returns what the store's plan says about a model. Without a plan the name stands for the architecture.
+func (s Summary) pinned(model string) study.PinnedModel {
 	i := slices.IndexFunc(s.plan.Models, func(m study.PinnedModel) bool { return m.Name == model })
 	if i < 0 {
 		return study.PinnedModel{Architecture: model}
 	}
-	about := s.plan.Models[i]
-	if about.Label == "" && about.Architecture != model {
-		about.Label = model
+	m := s.plan.Models[i]
+	if m.Label == "" && m.Architecture != model {
+		m.Label = model
 	}
-	return about
+	return m
 }
 
+// curves returns the series as curves in percent.
 func (s Summary) curves(all []Series) []figure.Curve {
 	curves := make([]figure.Curve, len(all))
 	for i, series := range all {
@@ -104,17 +107,18 @@ func (s Summary) curves(all []Series) []figure.Curve {
 	return curves
 }
 
+// curve returns the series as a curve in percent, with the model's label, architecture and training length.
 func (s Summary) curve(series Series) figure.Curve {
-	about := s.about(series.Model)
-	c := figure.Curve{Name: about.Label, Architecture: about.Architecture, Trained: about.Trained}
+	m := s.pinned(series.Model)
+	c := figure.Curve{Name: m.Label, Architecture: m.Architecture, Trained: m.Trained}
 	for _, p := range series.Points {
 		c.Points = append(c.Points, figure.Point{X: p.X, Y: 100 * p.Center, Low: 100 * p.Low, High: 100 * p.High, N: p.N})
 	}
 	return c
 }
 
-// signed puts the digests of plan and store into the figure.
-func (s Summary) signed(f *figure.Figure, err error) (*figure.Figure, error) {
+// withProvenance sets the figure's provenance to the digests of plan and store. It passes an error on.
+func (s Summary) withProvenance(f *figure.Figure, err error) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}

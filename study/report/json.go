@@ -2,7 +2,7 @@ package report
 
 import "encoding/json"
 
-// MarshalJSON writes the table for programs: caption, columns, rows and note.
+// MarshalJSON returns the table as a JSON object with caption, columns, rows (name and values) and note.
 func (t Table) MarshalJSON() ([]byte, error) {
 	type row struct {
 		Name   string       `json:"name"`
@@ -20,8 +20,8 @@ func (t Table) MarshalJSON() ([]byte, error) {
 	}{t.Caption, t.Columns, rows, t.Note})
 }
 
-// MarshalJSON writes the value in percent with its interval, its samples and whether it is marked, or
-// null where there are no samples.
+// MarshalJSON returns the value as a JSON object with score, low and high (percent), samples and, if it is
+// marked, best; or null where there are no samples.
 func (v TableValue) MarshalJSON() ([]byte, error) {
 	if v.N == 0 {
 		return []byte("null"), nil

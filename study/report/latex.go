@@ -5,28 +5,29 @@ import (
 	"strings"
 )
 
-// LaTeX returns the table as a table environment that needs only the booktabs package: no vertical
-// lines, numbers to the right, intervals small, the best bold.
+// LaTeX returns the table as a LaTeX table environment, for which the booktabs package suffices: no vertical
+// lines, numbers aligned to the right, small intervals, marked values bold.
 func (t Table) LaTeX() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\\begin{table}\n\\centering\n\\caption{%s}\n", escapeLaTeX(t.Caption))
 	fmt.Fprintf(&b, "\\begin{tabular}{l%s}\n\\toprule\n", strings.Repeat("r", len(t.Columns)-1))
-	cells := make([]string, len(t.Columns))
+	fields := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		cells[i] = escapeLaTeX(c)
+		fields[i] = escapeLaTeX(c)
 	}
-	fmt.Fprintf(&b, "%s \\\\\n\\midrule\n", strings.Join(cells, " & "))
+	fmt.Fprintf(&b, "%s \\\\\n\\midrule\n", strings.Join(fields, " & "))
 	for _, r := range t.Rows {
-		cells[0] = escapeLaTeX(r.Name)
+		fields[0] = escapeLaTeX(r.Name)
 		for i, v := range r.Values {
-			cells[i+1] = v.latex()
+			fields[i+1] = v.latex()
 		}
-		fmt.Fprintf(&b, "%s \\\\\n", strings.Join(cells, " & "))
+		fmt.Fprintf(&b, "%s \\\\\n", strings.Join(fields, " & "))
 	}
 	fmt.Fprintf(&b, "\\bottomrule\n\\end{tabular}\n\n\\smallskip\n{\\footnotesize %s}\n\\end{table}\n", escapeLaTeX(t.Note))
 	return b.String()
 }
 
+// latex returns the value in percent with its interval, or a dash where there are no samples.
 func (v TableValue) latex() string {
 	if v.N == 0 {
 		return "--"
@@ -41,4 +42,5 @@ func (v TableValue) latex() string {
 var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, `_`, `\_`, `%`, `\%`, `&`, `\&`, `#`, `\#`,
 	`$`, `\$`, `{`, `\{`, `}`, `\}`, `~`, `\textasciitilde{}`, `^`, `\textasciicircum{}`)
 
+// escapeLaTeX returns the text with LaTeX's special characters escaped.
 func escapeLaTeX(s string) string { return latexEscapes.Replace(s) }

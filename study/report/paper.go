@@ -8,8 +8,8 @@ import (
 	"longseq/study/figure"
 )
 
-// PaperLengthFigure draws what the paper prints for a RULER task: accuracy against length, Tables 6 to 18.
-// Its six models without instruction tuning are drawn.
+// PaperLengthFigure draws the values that the paper prints for a RULER task (Tables 6 to 18), accuracy against
+// length, for its six models without instruction tuning. An unknown task is an error.
 func PaperLengthFigure(task string, o figure.Options) (*figure.Figure, error) {
 	number, err := paper.TableOf(task)
 	if err != nil {
@@ -19,8 +19,8 @@ func PaperLengthFigure(task string, o figure.Options) (*figure.Figure, error) {
 	return figure.PaperLengths(curves, fmt.Sprintf("Published, Table %d: %s", number, task), o)
 }
 
-// PaperDepthFigure draws the paper's Tables 2 and 3: accuracy against needle depth at the training length
-// and at twice that.
+// PaperDepthFigure draws the values of the paper's Tables 2 and 3, accuracy against needle depth at the training
+// length and at twice that, for its six models without instruction tuning.
 func PaperDepthFigure(o figure.Options) (*figure.Figure, error) {
 	at := func(e paper.Entry) float64 { return float64(e.Depth) }
 	return figure.PaperDepths([]figure.Panel{
@@ -29,7 +29,8 @@ func PaperDepthFigure(o figure.Options) (*figure.Figure, error) {
 	}, o)
 }
 
-// paperCurves returns a curve for each of the six base models of the paper's table.
+// paperCurves returns a curve for each of the paper's six models without instruction tuning, from the table of
+// that number. x returns the x of an entry.
 func paperCurves(number int, x func(paper.Entry) float64) []figure.Curve {
 	var curves []figure.Curve
 	for _, m := range published.Models() {

@@ -15,10 +15,11 @@ import (
 	"longseq/study"
 )
 
-// ReadRuler returns the summary of stores, of files with RULER's samples and predictions, and of folders
-// with such files; a folder's files without predictions are passed over. RULER's own layout,
-// MODEL/synthetic/LENGTH/pred/TASK.jsonl, says whose answers a file has and to what: the length is the
-// part of its path that is a number, and the model the part before that, or before "synthetic".
+// ReadRuler returns one summary of the records at all paths. A path is a store, a file of RULER's samples with
+// predictions, or a folder of such files, in which files without predictions are ignored. Model, length and task
+// of a file's predictions follow from its path, as in RULER's layout, MODEL/synthetic/LENGTH/pred/TASK.jsonl:
+// the length is the last part of the path with a number of at least 128 in it, the model is the part before it,
+// or before "synthetic". A file whose path has no task or length, and a folder without predictions, is an error.
 func ReadRuler(paths []string, confidence float64) (Summary, error) {
 	all := Summary{Confidence: confidence}
 	for _, path := range paths {
@@ -39,7 +40,7 @@ func ReadRuler(paths []string, confidence float64) (Summary, error) {
 	return all, nil
 }
 
-// readRuler reads a store, a file of predictions or a folder with such files.
+// readRuler returns the summary of a store, a file of predictions or a folder of such files.
 func readRuler(path string, confidence float64) (Summary, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -59,7 +60,7 @@ func readRuler(path string, confidence float64) (Summary, error) {
 	return Of(store, confidence), nil
 }
 
-// readFolder reads all predictions in a folder.
+// readFolder returns a record of each prediction in the files of a folder.
 func readFolder(path string) ([]study.Record, error) {
 	var records []study.Record
 	err := filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
@@ -85,7 +86,7 @@ func readFolder(path string) ([]study.Record, error) {
 	return records, nil
 }
 
-// readPredictions reads one file. On an error it returns the records before it as well.
+// readPredictions returns a record of each prediction in a file. With an error it returns the records before it.
 func readPredictions(path string) ([]study.Record, error) {
 	task, err := samplefile.TaskOf(path)
 	if err != nil {
@@ -114,10 +115,10 @@ func readPredictions(path string) ([]study.Record, error) {
 	return records, nil
 }
 
-// leastLength keeps the seed in a file's name from being taken for a length.
+// minLength is the least number in a path that is taken for a length. A seed in a file's name is smaller.
 const minLength = 128
 
-// rulerPlace says whose answers a file has, and to what length, from where it lies.
+// rulerPath returns the model and the length of a file's predictions, from its path.
 func rulerPath(path string) (model string, length int, err error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 	"longseq/study/studytest"
 )
 
-// rulerStore is what the oracle and the guesser answer to all tasks and to the paper's ablations.
+// rulerStore returns a store with the answers of the oracle and the guesser to all tasks and to the paper's
+// ablations.
 func rulerStore(t *testing.T) *study.Store {
 	t.Helper()
 	plan := study.Plan{Models: []string{"oracle", "guesser"}, Tasks: append(ruler.TaskNames(), ruler.SingleNeedle), Lengths: []int{512, 2048},

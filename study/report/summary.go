@@ -11,52 +11,52 @@ import (
 	"longseq/study/stats"
 )
 
-// A Summary turns records into numbers with intervals. Samples of several depths, formats, tasks or
-// seeds that a number does not tell apart are pooled.
+// A Summary holds records and groups them into values with intervals. A value pools all records of its group,
+// whatever their other properties: a value by length has the samples of all tasks, depths, formats and seeds.
 type Summary struct {
 	Records    []study.Record
 	Models     []string // in the order in which they are shown
-	Confidence float64  // such as 0.95
+	Confidence float64  // of the intervals: 0.95, say
 
-	plan  study.Resolved // of the store; empty where it has none
-	store string         // digest of all its records
+	plan  study.Resolved // the store's plan; empty where it has none
+	store string         // the digest of the store's records
 }
 
-// A Point is a number at a place on a figure's x axis: a length, a depth or a distance.
+// A Point is the value at a length (tokens), depth (percent) or distance (tokens).
 type Point struct {
 	X float64
 	stats.Interval
 }
 
-// A Series is what one model did.
+// A Series holds the values of one model.
 type Series struct {
 	Model  string
 	Points []Point // ascending in X
 }
 
-// A LengthPanel is the series against depth at one length.
+// A LengthPanel holds the models' values against depth at one length.
 type LengthPanel struct {
-	Length int
+	Length int // tokens
 	Series []Series
 }
 
-// A Grid is one model's score by two axes. What was not run has N 0.
+// A Grid holds the values of one model by length and one more property.
 type Grid[Row cmp.Ordered] struct {
-	Model string
-	Rows  []Row // depths in percent, or formats; ascending
-	// Lengths are the columns, ascending.
-	Lengths []int
-	Cells   [][]stats.Interval // [row][length]
+	Model   string
+	Rows    []Row              // depths in percent, or formats; ascending
+	Lengths []int              // of the columns, in tokens; ascending
+	Values  [][]stats.Interval // [row][length]; N is 0 for what was not run
 }
 
-// Of returns the summary of the store's records, its models in the plan's order.
+// Of returns the summary of the store's records. The models are in the order of the store's plan, and in
+// alphabetical order if it has none.
 func Of(s *study.Store, confidence float64) Summary {
 	models := make(map[string]bool)
 	for _, r := range s.Records {
 		models[r.Model] = true
 	}
 	summary := Summary{Records: s.Records, Confidence: confidence, store: s.Digest()}
-	if resolved, err := study.ReadResolved(s.Dir); err == nil { // without a plan the alphabet orders them
+	if resolved, err := study.ReadResolved(s.Dir); err == nil {
 		summary.plan = resolved
 		for _, m := range resolved.Plan.Models {
 			if models[m] {
@@ -69,7 +69,7 @@ func Of(s *study.Store, confidence float64) Summary {
 	return summary
 }
 
-// Where returns the summary of the records that keep accepts.
+// Where returns the summary of the records for which keep is true.
 func (s Summary) Where(keep func(study.Record) bool) Summary {
 	var kept []study.Record
 	for _, r := range s.Records {
@@ -81,12 +81,12 @@ func (s Summary) Where(keep func(study.Record) bool) Summary {
 	return s
 }
 
-// ByLength returns each model's score against length.
+// ByLength returns each model's values against length.
 func (s Summary) ByLength() []Series {
 	return s.series(func(r study.Record) (float64, bool) { return float64(r.Length), r.Distance == 0 })
 }
 
-// ByDepth returns each model's score against depth, for every length apart.
+// ByDepth returns each model's values against depth, separately for every length that has any.
 func (s Summary) ByDepth() []LengthPanel {
 	var panels []LengthPanel
 	for _, length := range s.Lengths() {
@@ -99,24 +99,24 @@ func (s Summary) ByDepth() []LengthPanel {
 	return panels
 }
 
-// ByDistance returns each model's retention curve: its score against the tokens between needle
-// and question.
+// ByDistance returns each model's retention curve: its values against the number of tokens between needle and
+// question.
 func (s Summary) ByDistance() []Series {
 	return s.series(func(r study.Record) (float64, bool) { return float64(r.Distance), r.Distance > 0 })
 }
 
-// ByDepthAndLength returns each model's score at every depth and length.
+// ByDepthAndLength returns each model's values by depth and length.
 func (s Summary) ByDepthAndLength() []Grid[float64] {
 	return grids(s, func(r study.Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
 }
 
-// ByFormatAndLength returns each model's score in every format, at every length.
+// ByFormatAndLength returns each model's values by format and length.
 func (s Summary) ByFormatAndLength() []Grid[string] {
 	return grids(s, func(r study.Record) (string, bool) { return r.Format, r.Format != "" && r.Distance == 0 })
 }
 
-// EffectiveLengths returns how far each model reaches, by its name, see [stats.EffectiveLength]. Models
-// without records are left out.
+// EffectiveLengths returns the effective length in tokens of each model that has records, by its name. See
+// [stats.EffectiveLength] for the threshold and the errors.
 func (s Summary) EffectiveLengths(threshold stats.Threshold) (map[string]stats.Interval, error) {
 	reach := make(map[string]stats.Interval)
 	for _, model := range s.Models {
@@ -139,7 +139,7 @@ func (s Summary) EffectiveLengths(threshold stats.Threshold) (map[string]stats.I
 	return reach, nil
 }
 
-// Compare compares two models on the samples that both were asked.
+// Compare compares the models a and b on the samples that both were asked. See [stats.Compare].
 func (s Summary) Compare(a, b string) (stats.Comparison, error) {
 	scores := make(map[pairKey]float64)
 	for _, r := range s.Records {
@@ -156,8 +156,8 @@ func (s Summary) Compare(a, b string) (stats.Comparison, error) {
 	return stats.Compare(inA, inB, s.Confidence)
 }
 
-// A pairKey is what two models' records of one sample have in common. Where the models' tokenizers
-// differ their prompts do too, and the seed and the number pair them.
+// A pairKey identifies a sample over models. It has no text: where the models' tokenizers differ, the prompts of
+// one sample differ, too.
 type pairKey struct {
 	task, format     string
 	length, distance int
@@ -170,6 +170,7 @@ func pairOf(r study.Record) pairKey {
 	return pairKey{r.Task, r.Format, r.Length, r.Distance, r.Depth, r.Seed, r.Sample}
 }
 
+// Lengths returns the lengths of the records outside retention curves, in tokens, ascending.
 func (s Summary) Lengths() []int {
 	seen := make(map[int]bool)
 	for _, r := range s.Records {
@@ -180,7 +181,7 @@ func (s Summary) Lengths() []int {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// series groups scores by model and x; records that at does not accept are left out.
+// series groups the records by model and x. at returns a record's x, or false to leave it out.
 func (s Summary) series(at func(study.Record) (x float64, ok bool)) []Series {
 	scores := make(map[string]map[float64][]float64)
 	for _, r := range s.Records {
@@ -207,6 +208,7 @@ func (s Summary) series(at func(study.Record) (x float64, ok bool)) []Series {
 	return list
 }
 
+// grids groups the records by model, row and length. row returns a record's row, or false to leave it out.
 func grids[Row cmp.Ordered](s Summary, row func(study.Record) (Row, bool)) []Grid[Row] {
 	rows := make(map[Row]bool)
 	for _, r := range s.Records {
@@ -230,11 +232,11 @@ func grids[Row cmp.Ordered](s Summary, row func(study.Record) (Row, bool)) []Gri
 			continue
 		}
 		for _, key := range grid.Rows {
-			cells := make([]stats.Interval, len(grid.Lengths))
+			values := make([]stats.Interval, len(grid.Lengths))
 			for i, length := range grid.Lengths {
-				cells[i] = stats.Mean(scores[key][length], s.Confidence)
+				values[i] = stats.Mean(scores[key][length], s.Confidence)
 			}
-			grid.Cells = append(grid.Cells, cells)
+			grid.Values = append(grid.Values, values)
 		}
 		list = append(list, grid)
 	}

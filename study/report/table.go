@@ -13,30 +13,31 @@ import (
 	"longseq/study/stats"
 )
 
-// A Table is one table value with many renderings: text, Markdown, HTML, CSV and LaTeX.
+// A Table is a table of values, with renderings as text, Markdown, HTML, CSV, LaTeX and JSON.
 type Table struct {
 	Caption string
-	Columns []string // headings; the first column's are names, the others' numbers
+	Columns []string // headings; the first column holds names, the others values
 	Rows    []TableRow
-	Note    string // samples and methods, below
+	Note    string // below the table: samples and methods
 }
 
-// A TableRow is a name and a value for each further column.
+// A TableRow is a name with a value for each column after the first.
 type TableRow struct {
 	Name   string
 	Values []TableValue
 }
 
-// A TableValue is a number with its interval, as a fraction of 1 and printed in percent.
+// A TableValue is a fraction with its interval. Tables print it in percent.
 type TableValue struct {
 	stats.Interval
-	// Best marks the column's best, where a test told it from another in the column.
+	// Best marks the best value of a column and those not significantly worse, if any other is. See
+	// [Summary.TableByLength].
 	Best bool
 }
 
-// TableByLength returns a table of models by length. The best of each length is marked only if
-// paired tests on the same samples, Holm-adjusted over the whole table, tell it from another; all
-// that they do not tell from the best are marked with it.
+// TableByLength returns a table of models by length. At each length the best model is compared with each of the
+// others on the samples of both ([stats.Compare]), at the level 1 - Confidence after Holm's adjustment over the
+// whole table. Where at least one is significantly worse, the best is marked, and with it all that are not.
 func (s Summary) TableByLength() Table {
 	var columns []string
 	for _, length := range s.Lengths() {
@@ -45,7 +46,7 @@ func (s Summary) TableByLength() Table {
 	return s.table("length", func(r study.Record) string { return strconv.Itoa(r.Length) }, columns)
 }
 
-// TableByFormat returns a table of models by format and length, marked as [Summary.TableByLength].
+// TableByFormat returns a table of models by format and length, marked as in [Summary.TableByLength].
 func (s Summary) TableByFormat() Table {
 	name := func(r study.Record) string { return fmt.Sprintf("%s %d", r.Format, r.Length) }
 	var columns []string
@@ -61,7 +62,7 @@ func (s Summary) TableByFormat() Table {
 	return s.table("format and length", name, columns)
 }
 
-// table makes a table of models by the named columns; column says to which a record belongs.
+// table returns a table of models by the named columns. column returns the column of a record.
 func (s Summary) table(by string, column func(study.Record) string, columns []string) Table {
 	s = s.Where(func(r study.Record) bool { return r.Distance == 0 })
 	t := Table{Caption: "Score by " + by + ", percent", Columns: append([]string{"model"}, columns...)}
@@ -69,7 +70,7 @@ func (s Summary) table(by string, column func(study.Record) string, columns []st
 		t.Rows = append(t.Rows, TableRow{Name: model, Values: make([]TableValue, len(columns))})
 	}
 	var tests []columnTest
-	least, most := 0, 0
+	fewest, most := 0, 0
 	for c, name := range columns {
 		in := s.Where(func(r study.Record) bool { return column(r) == name })
 		best := -1
@@ -86,9 +87,9 @@ func (s Summary) table(by string, column func(study.Record) string, columns []st
 				continue
 			}
 			if most == 0 {
-				least = value.N
+				fewest = value.N
 			}
-			least, most = min(least, value.N), max(most, value.N)
+			fewest, most = min(fewest, value.N), max(most, value.N)
 			if best < 0 || value.Center > t.Rows[best].Values[c].Center {
 				best = m
 			}
@@ -104,43 +105,44 @@ func (s Summary) table(by string, column func(study.Record) string, columns []st
 	}
 	t.mark(tests, 1-s.Confidence)
 	t.Note = fmt.Sprintf("%s samples a value; %.3g%% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it.",
-		span(least, most), 100*s.Confidence)
+		span(fewest, most), 100*s.Confidence)
 	return t
 }
 
-// A columnTest compares the best of a column with another row.
+// A columnTest is the p-value of the difference between the best row of a column and another.
 type columnTest struct {
 	column, best, other int
 	p                   float64
 }
 
-// mark sets Best in every column where a test tells the best from another at the level.
+// mark sets Best in every column in which a test, after Holm's adjustment, is significant at the level.
 func (t Table) mark(tests []columnTest, level float64) {
 	p := make([]float64, len(tests))
 	for i, test := range tests {
 		p[i] = test.p
 	}
 	adjusted := stats.Holm(p)
-	told := make(map[int]bool) // columns with a row told from the best
+	significant := make(map[int]bool) // by column: whether a row is worse than the best
 	for i, test := range tests {
-		told[test.column] = told[test.column] || adjusted[i] <= level
+		significant[test.column] = significant[test.column] || adjusted[i] <= level
 	}
 	for i, test := range tests {
-		if told[test.column] {
+		if significant[test.column] {
 			t.Rows[test.best].Values[test.column].Best = true
 			t.Rows[test.other].Values[test.column].Best = adjusted[i] > level
 		}
 	}
 }
 
-func span(least, most int) string {
-	if least == most {
-		return strconv.Itoa(most)
+// span returns "3 to 5", or "5" for two equal numbers.
+func span(low, high int) string {
+	if low == high {
+		return strconv.Itoa(high)
 	}
-	return fmt.Sprintf("%d to %d", least, most)
+	return fmt.Sprintf("%d to %d", low, high)
 }
 
-// Text draws the table with lines for a terminal; the best have an asterisk.
+// Text returns the table with lines for a terminal; marked values have an asterisk.
 func (t Table) Text() string {
 	w := t.writer(starred)
 	w.SetStyle(table.StyleLight)
@@ -148,7 +150,7 @@ func (t Table) Text() string {
 	return t.Caption + "\n" + w.Render() + "\n" + t.Note + "\n"
 }
 
-// Markdown returns the table in Markdown; the best are bold.
+// Markdown returns the table in Markdown; marked values are bold.
 func (t Table) Markdown() string {
 	w := t.writer(func(v TableValue) string {
 		if v.Best {
@@ -159,15 +161,15 @@ func (t Table) Markdown() string {
 	return t.Caption + "\n\n" + w.RenderMarkdown() + "\n\n" + t.Note + "\n"
 }
 
-// HTML returns the table as an HTML element; the best have an asterisk. On a narrow page an interval stands
-// under its value, never in two pieces.
+// HTML returns the table as an HTML element; marked values have an asterisk. On a narrow page the interval goes
+// below its value, but is never broken in two.
 func (t Table) HTML() string {
 	w := t.writer(func(v TableValue) string { return strings.ReplaceAll(starred(v), ", ", ",\u00a0") })
 	w.SetCaption("%s. %s", t.Caption, t.Note)
 	return w.RenderHTML() + "\n"
 }
 
-// CSV returns the table with three columns a value: centre, low and high, in percent.
+// CSV returns the table with three columns for each of its own, in percent: the value, low and high.
 func (t Table) CSV() string {
 	w := table.NewWriter()
 	header := table.Row{t.Columns[0]}
@@ -189,8 +191,10 @@ func (t Table) CSV() string {
 	return w.RenderCSV() + "\n"
 }
 
+// percent formats a fraction in percent.
 func percent(x float64) string { return strconv.FormatFloat(100*x, 'f', 2, 64) }
 
+// starred formats a value with its interval, with an asterisk if it is marked.
 func starred(v TableValue) string {
 	if v.Best {
 		return v.String() + "*"
@@ -198,6 +202,7 @@ func starred(v TableValue) string {
 	return v.String()
 }
 
+// writer returns a writer of the table whose values are formatted by write.
 func (t Table) writer(write func(TableValue) string) table.Writer {
 	w := table.NewWriter()
 	header := make(table.Row, len(t.Columns))

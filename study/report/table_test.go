@@ -112,7 +112,7 @@ func TestLaTeXEscapesWhatItWouldRead(t *testing.T) {
 	}
 }
 
-// bare is a kind of task with neither depth nor format.
+// bare is a kind of task that has neither depths nor formats.
 var bare = study.TaskKind{Name: "bare", Version: "1", Scorer: study.ExactMatch,
 	Make: func(study.Cell, corpus.Corpus) (study.Task, error) { return bareTask{}, nil }}
 
@@ -160,10 +160,10 @@ func TestASummaryGroupsByEachAxis(t *testing.T) {
 		t.Error(diff)
 	}
 	depths, formats := s.ByDepthAndLength(), s.ByFormatAndLength()
-	if g := depths[1]; g.Model != "guesser" || len(g.Cells) != 3 || g.Cells[2][1].N != 40 {
+	if g := depths[1]; g.Model != "guesser" || len(g.Values) != 3 || g.Values[2][1].N != 40 {
 		t.Errorf("by depth and length: %+v", g)
 	}
-	if g := formats[0]; g.Rows[1] != "noise-word-number" || g.Cells[1][0].N != 60 {
+	if g := formats[0]; g.Rows[1] != "noise-word-number" || g.Values[1][0].N != 60 {
 		t.Errorf("by format and length: %+v", g)
 	}
 	c, err := s.Compare("oracle", "guesser")

@@ -5,11 +5,11 @@
 //
 //	score       what a sample got, a fraction from 0 (wrong) to 1 (right); printed in percent
 //	interval    an estimate (Center) with its bounds (Low, High), the confidence that they have, the number
-//	            of samples N and warnings: [Interval]
+//	            of samples N and warnings
 //	confidence  the share of repetitions of a study whose interval holds the true value: 0.95, say
 //	resample    as many samples, drawn from the samples with replacement
 //	paired      of two models that were asked the same samples
-//	threshold   the score down to which a length counts as reached: [Threshold]
+//	threshold   the score down to which a length counts as reached
 //
 // Where the scores are 0 or 1 the intervals are closed formulas; otherwise they are bootstraps, whose random
 // generator has a fixed seed, so that the same scores give the same interval. The methods and their sources:

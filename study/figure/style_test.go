@@ -12,14 +12,11 @@ func TestArchitecturesHaveTheirFixedColours(t *testing.T) {
 		"transformerpp": "#000000", "mamba2": "#0072b2", "mamba2attn": "#009e73",
 		"rwkv6": "#d55e00", "griffin": "#cc79a7", "llama": "#e69f00",
 	} {
-		look, ok := LookOf(architecture)
-		got := fmt.Sprintf("#%02x%02x%02x", look.Color.R, look.Color.G, look.Color.B)
-		if !ok || got != want {
+		own := ownStyle(architecture)
+		got := fmt.Sprintf("#%02x%02x%02x", own.Color.R, own.Color.G, own.Color.B)
+		if got != want {
 			t.Errorf("%s: %s, want %s", architecture, got, want)
 		}
-	}
-	if _, ok := LookOf("perceptron"); ok {
-		t.Error("an architecture that is not in the table has a look")
 	}
 }
 
@@ -54,15 +51,27 @@ func seen(c color.RGBA, m [9]float64) [3]float64 {
 	return [3]float64{116*y - 16, 500 * (x - y), 200 * (y - z)}
 }
 
-func TestColoursAreToldApartByEveryKindOfEye(t *testing.T) {
-	const apart = 11 // CIE76; a just noticeable difference is about 2.3
+// allStyles has the styles of the six architectures and the spare ones.
+func allStyles() map[string]Style {
+	all := map[string]Style{}
+	for name, s := range styles {
+		all[name] = s
+	}
+	for i, s := range spares {
+		all[fmt.Sprintf("spare %d", i)] = s
+	}
+	return all
+}
+
+func TestColoursDifferForEveryKindOfColourVision(t *testing.T) {
+	const apart = 15 // CIE76; a just noticeable difference is about 2.3
 	for kind, m := range deficiencies {
-		for a, lookA := range looks {
-			for b, lookB := range looks {
+		for a, styleA := range allStyles() {
+			for b, styleB := range allStyles() {
 				if a >= b {
 					continue
 				}
-				p, q := seen(lookA.Color, m), seen(lookB.Color, m)
+				p, q := seen(styleA.Color, m), seen(styleB.Color, m)
 				if d := math.Hypot(math.Hypot(p[0]-q[0], p[1]-q[1]), p[2]-q[2]); d < apart {
 					t.Errorf("%s: %s and %s are %.1f apart, want %d", kind, a, b, d, apart)
 				}
@@ -73,36 +82,19 @@ func TestColoursAreToldApartByEveryKindOfEye(t *testing.T) {
 
 func TestMarkerAndDashDifferAsWellAsColour(t *testing.T) {
 	shapes, dashes := map[string]string{}, map[string]string{}
-	all := map[string]Look{"spare 1": spares[0], "spare 2": spares[1]}
-	for name, look := range looks {
-		all[name] = look
-	}
-	for name, look := range all {
-		if other, taken := shapes[fmt.Sprint(look.shape)]; taken {
+	for name, s := range allStyles() {
+		if other, taken := shapes[fmt.Sprint(s.Marker)]; taken {
 			t.Errorf("%s and %s have the same marker", name, other)
 		}
-		if other, taken := dashes[fmt.Sprint(look.dash)]; taken {
+		if other, taken := dashes[fmt.Sprint(s.Dash)]; taken {
 			t.Errorf("%s and %s have the same dash", name, other)
 		}
-		shapes[fmt.Sprint(look.shape)], dashes[fmt.Sprint(look.dash)] = name, name
-		for _, corner := range look.shape {
-			if math.Hypot(float64(corner.X), float64(corner.Y))*float64(markerRadius) > float64(markerReach)+0.3 {
-				t.Errorf("%s: the marker reaches beyond its box", name)
+		shapes[fmt.Sprint(s.Marker)], dashes[fmt.Sprint(s.Dash)] = name, name
+		for _, corner := range s.Marker {
+			if r := math.Hypot(float64(corner.X), float64(corner.Y)); r > maxCorner {
+				t.Errorf("%s: a corner of the marker is %v from its centre", name, r)
 			}
 		}
-	}
-}
-
-func TestAModelOfAnUnknownArchitectureGetsASpareLook(t *testing.T) {
-	got := looksOf([]Curve{
-		{Architecture: "mine"}, {Architecture: "mamba2"}, {Architecture: "yours"},
-		{Architecture: "third"}, {Architecture: "mine", Name: "mine, larger"},
-	})
-	if got[0].Color != skyBlue || got[2].Color != yellow || got[3].Color != grey {
-		t.Errorf("colours %v, %v, %v; want the two spares and grey", got[0].Color, got[2].Color, got[3].Color)
-	}
-	if got[4].Color != skyBlue || !got[4].hollow || got[4].Name != "mine, larger" || got[0].hollow {
-		t.Errorf("the second model of an architecture = %+v; want its colour, hollow", got[4])
 	}
 }
 
