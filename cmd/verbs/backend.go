@@ -6,7 +6,7 @@ import (
 	"longseq/kernelsrc/backend"
 )
 
-// open opens the backend that --backend says.
+// open opens the backend that --backend names.
 func (s *session) open() (*backend.Backend, error) {
 	b, err := backend.Open(s.backend)
 	if err == nil {
@@ -15,7 +15,7 @@ func (s *session) open() (*backend.Backend, error) {
 	return b, err
 }
 
-// warn says in a line what is slower and what cannot run, where no plugin was found.
+// warn prints the backend's warning, if it has one: what is slower and what cannot run without a plugin.
 func (s *session) warn(found backend.Found) {
 	if found.Warning != "" {
 		fmt.Fprintln(s.err, "longseq: "+found.Warning)

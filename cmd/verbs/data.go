@@ -14,7 +14,7 @@ func dataCommand(s *session) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "data",
-		Short:   "Say what texts the tasks are made of, where each is, and what is missing",
+		Short:   "List the texts that tasks are made from, where each is, and which are missing",
 		Example: "  longseq data\n  longseq data --json",
 		Args:    arguments(),
 		RunE: func(*cobra.Command, []string) error {
@@ -32,12 +32,12 @@ func dataCommand(s *session) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&dir, "data", "", "folder with RULER's own files")
+	cmd.Flags().StringVar(&dir, "data", "", "`FOLDER` with RULER's own files")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// printSource prints one text with what is known of it.
+// printSource prints one text: its tasks, where it is, where it was published, its licence and digest.
 func (s *session) printSource(file texts.File, dir string) {
 	where := file.Path
 	switch {

@@ -18,7 +18,7 @@ func doctorCommand(s *session) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Show what was found on this machine, and what to do about what was not",
+		Short: "Show what was found on this machine, with advice on what is missing",
 		Example: "  longseq doctor\n" +
 			"  longseq doctor --backend go --json",
 		Args: arguments(),
@@ -33,11 +33,11 @@ func doctorCommand(s *session) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a list of objects")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// finding is one thing that was looked for.
+// A finding is one thing that was looked for.
 type finding struct {
 	What   string   `json:"what"`
 	Found  string   `json:"found"`            // "" if it is missing
@@ -71,7 +71,7 @@ func examine(choice string) []finding {
 	return findings
 }
 
-// examineBackend opens the backend, so that a plugin that is there and does not load is told.
+// examineBackend opens the backend, so that a plugin that does not load is reported.
 func examineBackend(choice string) []finding {
 	wanted, _ := backend.Find(choice)
 	opened, err := backend.Open(choice)
@@ -90,7 +90,7 @@ func examineBackend(choice string) []finding {
 	return append(list, examineNative(opened))
 }
 
-// examineNative tells whether recurrences and attention are read by kernels in C, which is faster and not needed.
+// examineNative reports whether recurrences and attention run in the C kernels, which are optional and faster.
 func examineNative(b *backend.Backend) finding {
 	if why := b.Native(); why != nil {
 		return finding{What: "native kernels", Found: "not used: " + why.Error()}
@@ -98,7 +98,7 @@ func examineNative(b *backend.Backend) finding {
 	return finding{What: "native kernels", Found: "attention, SSD, WKV6"}
 }
 
-// examineCaches tells the folders that longseq and the Hugging Face hub keep things in.
+// examineCaches reports the folders in which longseq and the Hugging Face hub cache files.
 func examineCaches() []finding {
 	own := finding{What: "cache", Advice: "no home folder is set: set HOME or XDG_CACHE_HOME"}
 	if cache, err := os.UserCacheDir(); err == nil {
@@ -110,7 +110,7 @@ func examineCaches() []finding {
 	return []finding{own, examineHub()}
 }
 
-// examineHub tells where the hub's cache is, which is shared with Python's client.
+// examineHub reports where the hub's cache is, which is shared with Python's client.
 func examineHub() finding {
 	e := hub.FromEnvironment(os.Getenv)
 	if e.Cache == "" {
@@ -126,7 +126,7 @@ func examineHub() finding {
 	return f
 }
 
-// examineKernels tells which Go kernels Jupyter finds.
+// examineKernels reports which Go kernels Jupyter finds.
 func examineKernels() finding {
 	f := finding{What: "kernels"}
 	var names []string
@@ -137,17 +137,17 @@ func examineKernels() finding {
 		names = append(names, spec.Name)
 		f.Looked = append(f.Looked, spec.Name+": "+spec.Dir)
 		if _, err := exec.LookPath(spec.Argv[0]); err != nil {
-			f.Advice = fmt.Sprintf("kernel %s starts %s, which is not there: longseq kernel install writes it anew", spec.Name, spec.Argv[0])
+			f.Advice = fmt.Sprintf("kernel %s starts %s, which does not exist: run longseq kernel install", spec.Name, spec.Argv[0])
 		}
 	}
 	f.Found = strings.Join(names, ", ")
 	if f.Found == "" {
-		f.Advice = "longseq kernel install lets Jupyter find this program; where `make` ran, `source .env/bin/activate` does"
+		f.Advice = "run longseq kernel install, so that Jupyter finds this program; where `make` has run, `source .env/bin/activate` is enough"
 	}
 	return f
 }
 
-// tool is a program that a part of longseq calls.
+// A tool is a program that longseq calls.
 type tool struct {
 	what     string
 	commands []string // any of these
@@ -157,7 +157,7 @@ type tool struct {
 
 var tools = []tool{
 	{"go", []string{"go"}, "version", "notebooks need it: install Go 1.25 or newer"},
-	{"C compiler", []string{"cc", "gcc", "clang"}, "--version", "XLA needs it to build: install gcc or clang; without it, pure Go works, about 23 times slower"},
+	{"C compiler", []string{"cc", "gcc", "clang"}, "--version", "building with XLA needs it: install gcc or clang; pure Go works without it, about 23 times slower"},
 	{"Python", []string{"python3"}, "--version", "`make` and Jupyter need it: install Python 3.10 or newer with its venv module"},
 }
 

@@ -28,7 +28,7 @@ func evalCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval MODEL --table N",
 		Short: "Evaluate a model on a table of the paper and set its scores beside the paper's",
-		Long: "Asks MODEL the samples behind one of the paper's tables (1 to 4, 6 to 18) and prints the scores in its layout: the paper's,\n" +
+		Long: "Evaluates MODEL on the samples of one of the paper's tables (1 to 4, 6 to 18) and prints scores in its layout: the paper's,\n" +
 			"ours with its 95% interval, and whether the paper's is inside the interval. Answers are kept in a store, so the same call\n" +
 			"continues an evaluation that was interrupted. Scores are comparable only with RULER's own essays and questions, from --data;\n" +
 			"without it, built-in texts are used. An estimate of time and memory is printed first.\n" + modelHelp,

@@ -15,7 +15,7 @@ func exportCommand() *cobra.Command {
 	var csv, parquet string
 	cmd := &cobra.Command{
 		Use:     "export STORE",
-		Short:   "Write a store's records, one row each, as CSV or Parquet",
+		Short:   "Write a store's records as CSV or Parquet, one row each",
 		Example: "  longseq export results --csv results.csv",
 		Args:    arguments("STORE"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -45,7 +45,7 @@ func exportCommand() *cobra.Command {
 	return cmd
 }
 
-// writeRecords writes the file whole or not at all.
+// writeRecords writes the records to a file, which is replaced whole or not at all.
 func writeRecords(path string, records []study.Record, write func(io.Writer, []study.Record) error) error {
 	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"longseq/study/report"
 )
 
-// drawing is a kind of figure that a store may give.
+// A drawing is a kind of figure of a store's records.
 type drawing struct {
 	name  string
 	draw  func(report.Summary, figure.Options) (*figure.Figure, error)
@@ -38,9 +38,10 @@ func figureCommand(s *session) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "figure STORE",
-		Short: "Draw a store's curves and write its tables",
-		Long: "Writes lengths, depths, heatmap, state and retention, what the store has records for, each as SVG, PNG, PDF and CSV, and\n" +
-			"the tables by length and by format as text, Markdown, LaTeX and CSV. Every number has a 95% interval.",
+		Short: "Draw a store's figures and write its tables",
+		Long: "Draws the figures that the store has records for, each as SVG, PNG, PDF and CSV: lengths, depths, heatmap (length and depth),\n" +
+			"state (accuracy against bytes of state) and retention (accuracy against the distance of the needle). Writes tables by length\n" +
+			"and by format as text, Markdown, LaTeX and CSV. Intervals are at 95%. Prints the files it has written.",
 		Example: "  longseq figure results/plan\n" +
 			"  longseq figure results/plan --kind lengths,depths --format essay-word --out figures",
 		Args: arguments("STORE"),
@@ -60,7 +61,7 @@ func figureCommand(s *session) *cobra.Command {
 			if out == "" {
 				out = filepath.Join(args[0], "figures")
 			}
-			summary := report.Of(store, 0.95)
+			summary := report.Of(store, confidence)
 			if format != "" {
 				full, err := data.ParseFormat(format)
 				if err != nil {
@@ -80,7 +81,7 @@ func figureCommand(s *session) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&kinds, "kind", nil, "which: "+strings.Join(drawingNames(), ", ")+" (default: all that there are records for)")
+	flags.StringSliceVar(&kinds, "kind", nil, "only these figures, and no tables: "+strings.Join(drawingNames(), ", ")+" (default: all that have records)")
 	flags.StringVar(&format, "format", "", "only records of this haystack-value format (default: all pooled)")
 	flags.StringVar(&out, "out", "", "the `FOLDER` to write to (default: figures in the store)")
 	flags.BoolVar(&footer, "footer", false, "print the digests of plan and store under each figure")

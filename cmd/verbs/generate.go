@@ -14,10 +14,10 @@ import (
 	"longseq/study/models"
 )
 
-// generateFlags are the flags of generate as they are given.
+// generateFlags are the flags of generate.
 type generateFlags struct {
 	tokens, tokenizer, template, quirk, dots string
-	most                                     int
+	maxNewTokens                             int
 	ignoreEOS, json                          bool
 }
 
@@ -26,8 +26,8 @@ func generateCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "generate MODEL [PROMPT]",
 		Short: "Continue a prompt greedily",
-		Long: "Reads a text, or rows of token ids, and prints how the model goes on: at each place the likeliest token,\n" +
-			"up to the model's end of text. With --json, an object of tokens (with the one that ended it) and text.\n" + modelHelp,
+		Long: "Prints the model's greedy continuation of a text, or of rows of token ids, up to an end-of-text token.\n" +
+			"With --json, prints an object of tokens (the end-of-text token included) and text.\n" + modelHelp,
 		Example: "  longseq generate tiny-llama 'once upon a time' --max-new-tokens 5\n" +
 			"  longseq generate tiny-llama --tokens-file tokens.json --max-new-tokens 5 --ignore-eos --json",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -40,10 +40,10 @@ func generateCommand(s *session) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.tokens, "tokens-file", "", "JSON `FILE` instead of PROMPT: a list of lists of token ids, all of one length")
-	flags.IntVar(&f.most, "max-new-tokens", 0, "how many tokens to add at most")
-	flags.BoolVar(&f.ignoreEOS, "ignore-eos", false, "go on behind the end of text")
+	flags.IntVar(&f.maxNewTokens, "max-new-tokens", 0, "maximum number of tokens to generate")
+	flags.BoolVar(&f.ignoreEOS, "ignore-eos", false, "continue after an end-of-text token")
 	flags.StringVar(&f.tokenizer, "tokenizer", "", "folder or file of the tokenizer (default: beside the weights)")
-	flags.StringVar(&f.template, "template", tokenizer.Base.Name, "what to put around PROMPT: base (nothing), sharegpt, gemma, rwkv")
+	flags.StringVar(&f.template, "template", tokenizer.Base.Name, "prompt template: base (the text alone), sharegpt, gemma, rwkv")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	quirkFlag(cmd, &f.quirk)
 	dotsFlag(cmd, &f.dots)
@@ -71,65 +71,66 @@ func (f *generateFlags) run(ctx context.Context, s *session, args []string) erro
 	if err != nil {
 		return err
 	}
-	words, err := loadTokenizer(f.tokenizer, args[0], m)
+	tok, err := loadTokenizer(f.tokenizer, args[0], m)
 	if err != nil {
 		return err
 	}
 	if rows == nil {
-		if words == nil {
+		if tok == nil {
 			return fmt.Errorf("generate: there is no tokenizer beside %s: name one with --tokenizer, or give --tokens-file", args[0])
 		}
-		rows = [][]int32{words.Prompt(template.Render(args[1]))}
+		rows = [][]int32{tok.Prompt(template.Render(args[1]))}
 	}
 	if err := lcmodels.CheckTokens(m.Architecture, rows); err != nil {
 		return err
 	}
 	f.noteLength(s, m, len(rows[0]))
-	ends := models.StopTokens(m, words, template.Stop)
-	answers, err := f.answer(ctx, s, m, rows, ends)
+	stop := models.StopTokens(m, tok, template.Stop)
+	answers, err := f.answer(ctx, s, m, rows, stop)
 	if err != nil {
 		return err
 	}
 	result := generated{}
 	for _, a := range answers {
 		result.Tokens = append(result.Tokens, a.Tokens)
-		if words != nil {
-			result.Text = append(result.Text, words.Decode(withoutEnd(a.Tokens, ends)))
+		if tok != nil {
+			result.Text = append(result.Text, tok.Decode(withoutStop(a.Tokens, stop)))
 		}
 	}
 	return f.print(s, result)
 }
 
-// check refuses calls that cannot be meant and returns the template.
+// check returns the template, or an error in the call.
 func (f *generateFlags) check(args []string) (tokenizer.Template, error) {
 	template, err := tokenizer.TemplateNamed(f.template)
 	switch {
 	case err != nil:
 		return template, usagef("generate: %w", err)
 	case (len(args) == 2) == (f.tokens != ""):
-		return template, usagef("generate: want PROMPT or --tokens-file, one of them")
+		return template, usagef("generate: want either PROMPT or --tokens-file")
 	case len(args) == 2 && args[1] == "":
 		return template, usagef("generate: PROMPT is empty")
-	case f.most < 1:
-		return template, usagef("generate: --max-new-tokens %d: want at least 1", f.most)
+	case f.maxNewTokens < 1:
+		return template, usagef("generate: --max-new-tokens %d: want at least 1", f.maxNewTokens)
 	}
 	return template, nil
 }
 
-// noteLength says in a line that a prompt and its answer are longer than what the model was trained on, if it tells.
+// noteLength prints a line if prompt and answer are longer than the sequences that the model was trained on. It
+// prints nothing for an architecture that does not know its training length.
 func (f *generateFlags) noteLength(s *session, m *lcmodels.Model, prompt int) {
 	told, ok := m.Architecture.(interface{ TrainedLength() int })
-	if !ok || told.TrainedLength() == 0 || prompt+f.most <= told.TrainedLength() {
+	if !ok || told.TrainedLength() == 0 || prompt+f.maxNewTokens <= told.TrainedLength() {
 		return
 	}
-	fmt.Fprintf(s.err, "longseq: %d tokens of prompt and answer are more than the %d that %s was trained on: it may forget or ramble\n",
-		prompt+f.most, told.TrainedLength(), m.Name)
+	fmt.Fprintf(s.err, "longseq: %d tokens of prompt and answer are more than the %d that %s was trained on: the answer may be poor\n",
+		prompt+f.maxNewTokens, told.TrainedLength(), m.Name)
 }
 
 // answer opens the backend and continues the rows.
-func (f *generateFlags) answer(ctx context.Context, s *session, m *lcmodels.Model, rows [][]int32, ends []int32) ([]generate.Answer, error) {
+func (f *generateFlags) answer(ctx context.Context, s *session, m *lcmodels.Model, rows [][]int32, stop []int32) ([]generate.Answer, error) {
 	if f.ignoreEOS {
-		ends = nil
+		stop = nil
 	}
 	b, err := s.open()
 	if err != nil {
@@ -142,14 +143,14 @@ func (f *generateFlags) answer(ctx context.Context, s *session, m *lcmodels.Mode
 	}
 	questions := make([]generate.Question, len(rows))
 	for i, row := range rows {
-		questions[i] = generate.Question{Prompt: row, MaxNewTokens: f.most}
+		questions[i] = generate.Question{Prompt: row, MaxNewTokens: f.maxNewTokens}
 	}
-	return reader.Answer(ctx, questions, ends...)
+	return reader.Answer(ctx, questions, stop...)
 }
 
-// withoutEnd drops the token that ended an answer, which is no part of its text.
-func withoutEnd(tokens, ends []int32) []int32 {
-	if n := len(tokens); n > 0 && slices.Contains(ends, tokens[n-1]) {
+// withoutStop drops the stop token at the end of an answer, which is no part of its text.
+func withoutStop(tokens, stop []int32) []int32 {
+	if n := len(tokens); n > 0 && slices.Contains(stop, tokens[n-1]) {
 		return tokens[:n-1]
 	}
 	return tokens

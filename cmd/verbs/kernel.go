@@ -17,9 +17,9 @@ func kernelInstallCommand(s *session) *cobra.Command {
 	var opts jupyter.InstallOptions
 	cmd := &cobra.Command{
 		Use:   "install",
-		Short: "Let Jupyter find this program as the kernel longseq",
-		Long: "Let Jupyter find this program as the kernel longseq, and under the name gonb where no other\n" +
-			"kernel has it. The folders that were written are printed.",
+		Short: "Install this program as the Jupyter kernel longseq",
+		Long: "Installs this program as the Jupyter kernel longseq, and as gonb too unless another kernel has that name.\n" +
+			"Prints the folders it has written.",
 		Example: "  longseq kernel install --prefix .env",
 		Args:    arguments(),
 		RunE: func(*cobra.Command, []string) error {
@@ -28,7 +28,7 @@ func kernelInstallCommand(s *session) *cobra.Command {
 			return err
 		},
 	}
-	placeFlags(cmd, &opts)
+	folderFlags(cmd, &opts)
 	return cmd
 }
 
@@ -45,16 +45,16 @@ func kernelUninstallCommand(s *session) *cobra.Command {
 			return err
 		},
 	}
-	placeFlags(cmd, &opts)
+	folderFlags(cmd, &opts)
 	return cmd
 }
 
-// placeFlags adds the flags that say where a kernelspec lies.
-func placeFlags(cmd *cobra.Command, opts *jupyter.InstallOptions) {
+// folderFlags adds the flags that choose Jupyter's folder.
+func folderFlags(cmd *cobra.Command, opts *jupyter.InstallOptions) {
 	flags := cmd.Flags()
-	flags.BoolVar(&opts.User, "user", false, "the user's Jupyter folder (the default)")
-	flags.StringVar(&opts.Prefix, "prefix", "", "a Python environment's `FOLDER`")
-	flags.BoolVar(&opts.SysPrefix, "sys-prefix", false, "the active Python environment")
+	flags.BoolVar(&opts.User, "user", false, "use the user's Jupyter folder (the default)")
+	flags.StringVar(&opts.Prefix, "prefix", "", "use the Python environment in `FOLDER`")
+	flags.BoolVar(&opts.SysPrefix, "sys-prefix", false, "use the active Python environment")
 }
 
 // kernelRunCommand is what Jupyter calls.

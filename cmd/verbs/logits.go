@@ -18,10 +18,10 @@ func logitsCommand(s *session) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "logits MODEL",
-		Short: "Write the logits that a model gives behind every token",
-		Long: "Reads rows of token ids with a model, chunk by chunk, and writes a safetensors file whose tensor logits,\n" +
-			"float32 [batch, time, stored vocabulary], holds the logits behind every token.\n" +
-			"With a --quirk that tells prompt from decoding, the first chunk is the prompt, by default all.\n" + modelHelp,
+		Short: "Write a model's logits at every position",
+		Long: "Reads rows of token ids chunk by chunk and writes a safetensors file with the tensor logits, float32 [batch, time,\n" +
+			"stored vocabulary]: at each position those of the next token. With a --quirk that treats prompt and decoding\n" +
+			"differently, the first chunk is the prompt, and by default it is the whole row.\n" + modelHelp,
 		Example: "  longseq logits tiny-mamba2 --tokens-file tokens.json --out logits.safetensors\n" +
 			"  longseq logits tiny-mamba2 --tokens-file tokens.json --chunk 3 --out in-chunks.safetensors",
 		Args: arguments("MODEL"),
@@ -54,13 +54,13 @@ func logitsCommand(s *session) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&tokens, "tokens-file", "", "JSON `FILE`: a list of lists of token ids, all of one length")
 	flags.StringVar(&out, "out", "", "the safetensors `FILE` to write")
-	flags.IntVar(&chunk, "chunk", generate.DefaultChunk, "tokens read at a time")
+	flags.IntVar(&chunk, "chunk", generate.DefaultChunk, "tokens read in one step")
 	quirkFlag(cmd, &quirk)
 	dotsFlag(cmd, &dots)
 	return cmd
 }
 
-// writeLogits reads the rows and writes their logits as they come.
+// writeLogits reads the rows and writes their logits as they are computed.
 func (s *session) writeLogits(ctx context.Context, m *lcmodels.Model, rows [][]int32, chunk int, out string) error {
 	length, vocab := len(rows[0]), m.Architecture.Vocab()
 	file, err := checkpoint.CreateFloat32(out, "logits", []int{len(rows), length, vocab}, nil)

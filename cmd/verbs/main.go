@@ -1,5 +1,5 @@
-// Package verbs is the command line, one file a verb. It trains sequence models, asks them for needles at growing
-// length, and shows where each one forgets.
+// Package verbs is the command line, one file a verb. It trains sequence models, evaluates them on
+// needle-in-a-haystack tasks at growing length, and draws the results.
 //
 // A program with architectures of its own is this command line with one more import:
 //
@@ -26,26 +26,32 @@ import (
 	"longseq/internal/worker"
 )
 
-// The statuses of the program.
+// The exit statuses of the program, beside 0.
 const (
 	statusFailed      = 1
 	statusUsage       = 2
 	statusInterrupted = 130
 )
 
-// Main is the whole program: it runs the verb that the arguments name and exits. Results go to standard output,
-// progress and errors to standard error. The exit status is 0, 1 where something failed, 2 where the call was wrong,
-// and 130 where it was interrupted; what was finished before is kept. A failure is one line.
+// Main is the whole program: it runs the verb that os.Args names and exits. Results go to standard output, progress
+// and errors to standard error; an error is one line. The exit status is
+//
+//	0    if the verb succeeded
+//	1    if it failed
+//	2    if the call was wrong: an unknown verb or flag, a missing argument, a value out of range
+//	130  if it was interrupted (SIGINT or SIGTERM); finished work is kept
+//
+// A second signal ends the program at once.
 func Main() {
 	worker.Main()
 	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard) // GoMLX logs there; a failure is to be one line
+	klog.SetOutput(io.Discard) // GoMLX logs there, and an error should be one line
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run calls the verb that the arguments name and returns the program's status.
+// run runs the verb that the arguments name and returns the exit status.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	root := newRoot(&session{out: out, err: errOut})
 	root.SetArgs(args)
@@ -64,7 +70,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return statusFailed
 }
 
-// usageError is a call that cannot be meant: an unknown verb or flag, a missing argument.
+// usageError is an error in the call itself: the exit status is 2.
 type usageError struct{ error }
 
 // usagef returns a usageError.

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"longseq": Main})
 }
 
-// scripts is where the program is called as a user calls it.
+// scripts is the folder of the scripts, which call the program as a user does.
 const scripts = "testdata/script"
 
 func TestTheProgramDoesWhatItsScriptsSay(t *testing.T) {

@@ -16,19 +16,19 @@ import (
 )
 
 // modelHelp says what MODEL may be.
-const modelHelp = "MODEL is a folder in hub form, a single .pth file of RWKV, or a name on the hub that is in its cache (see longseq models)."
+const modelHelp = "MODEL is a folder in the form of the Hugging Face hub, an RWKV .pth file, or the name of a model in the hub's cache (see longseq models)."
 
 // quirkFlag adds --quirk to a verb.
 func quirkFlag(cmd *cobra.Command, quirk *string) {
-	cmd.Flags().StringVar(quirk, "quirk", "", "compute as a reference does where it departs from the model: transformers-2024, deepmind-window or mamba-ssm-decode")
+	cmd.Flags().StringVar(quirk, "quirk", "", "compute as a reference implementation that departs from the architecture: transformers-2024, deepmind-window or mamba-ssm-decode")
 }
 
 // dotsFlag adds --dots to a verb.
 func dotsFlag(cmd *cobra.Command, dots *string) {
-	cmd.Flags().StringVar(dots, "dots", "f32", "compute products with weights in f32, or in bf16: faster where the machine has such products, and rounded")
+	cmd.Flags().StringVar(dots, "dots", "f32", "type in which products with weights are computed: f32, or bf16, which is less exact and faster if the processor supports it")
 }
 
-// loadModel reads the model that an argument names, with a quirk unless that is empty, and its dots in a type.
+// loadModel loads the model that the argument MODEL names. quirk and dots are the flags' values; an empty quirk is none.
 func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 	dtype, err := lcmodels.ParseDots(dots)
 	if err != nil {
@@ -40,42 +40,42 @@ func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 			return nil, usageError{err}
 		}
 	}
-	place, err := models.Locate(name)
+	location, err := models.Locate(name)
 	if err != nil {
 		return nil, err
 	}
-	place.Quirk, place.Dots = q, dtype
-	m, err := place.LoadModel()
+	location.Quirk, location.Dots = q, dtype
+	m, err := location.LoadModel()
 	if errors.Is(err, lcmodels.ErrNotItsQuirk) {
 		return nil, usageError{err}
 	}
 	if err != nil {
 		return nil, err
 	}
-	if place.Path != name {
+	if location.Path != name {
 		m.Name = name
 	}
 	return m, nil
 }
 
-// loadTokenizer reads a model's tokenizer from the place that is said, else from where its weights lie or, of
-// a published model without, from the hub's cache; nil if there is none.
-func loadTokenizer(said, model string, m *lcmodels.Model) (*tokenizer.Tokenizer, error) {
-	place, err := models.Locate(model)
+// loadTokenizer loads a model's tokenizer from path or, if that is empty, from where [models.Locate] finds it. It
+// returns nil if path is empty and there is none.
+func loadTokenizer(path, model string, m *lcmodels.Model) (*tokenizer.Tokenizer, error) {
+	location, err := models.Locate(model)
 	if err != nil {
 		return nil, err
 	}
-	if said != "" {
-		place.Tokenizer = said
+	if path != "" {
+		location.Tokenizer = path
 	}
-	t, err := place.LoadTokenizer(m)
-	if errors.Is(err, tokenizer.ErrNone) && said == "" {
+	tok, err := location.LoadTokenizer(m)
+	if errors.Is(err, tokenizer.ErrNone) && path == "" {
 		return nil, nil
 	}
-	return t, err
+	return tok, err
 }
 
-// readTokens reads a rectangular list of lists of token ids.
+// readTokens reads a JSON list of lists of token ids, which must have equal lengths.
 func readTokens(path string) ([][]int32, error) {
 	rows, err := readJSON[[][]int32](path, "a list of lists of token ids")
 	if err != nil {
@@ -92,7 +92,8 @@ func readTokens(path string) ([][]int32, error) {
 	return rows, nil
 }
 
-// readJSON reads a file that must hold what T says, without null.
+// readJSON decodes a JSON file. A null anywhere in it, which package json would ignore, is an error; want says what
+// the file should hold.
 func readJSON[T any](path, want string) (T, error) {
 	var value T
 	raw, err := os.ReadFile(path)

@@ -1,7 +1,6 @@
 package verbs
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -19,8 +18,8 @@ import (
 func modelsCommand(s *session) *cobra.Command {
 	var asJSON, digest bool
 	cmd := group("models", "List the published models and which of them are in the hub's cache", pullCommand(s))
-	cmd.Long = "Lists the paper's models, and what else is in the Hugging Face cache that this program can run: parameters, size,\n" +
-		"type and commit of what is cached. With --digest, also what the weights hold, as records name it: all are read."
+	cmd.Long = "Lists the paper's models and the other models in the Hugging Face cache that this program can run. Of those in the cache\n" +
+		"it prints parameters, size, type and commit; with --digest, which reads all weights, also the digest that records name them by."
 	cmd.Example = "  longseq models\n  longseq models --digest --json"
 	help := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -30,22 +29,21 @@ func modelsCommand(s *session) *cobra.Command {
 		return s.listModels(asJSON, digest)
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&digest, "digest", false, "read the weights that are cached and print their digest")
+	cmd.Flags().BoolVar(&digest, "digest", false, "print the digest of cached weights, which reads them all")
 	return cmd
 }
 
-// knownModel is a line of the list.
+// knownModel is one line of the list. Its fields from Path on are empty if the model is not in the cache.
 type knownModel struct {
 	Name         string `json:"name"`
 	Architecture string `json:"architecture,omitempty"`
 	Params       int64  `json:"params,omitempty"`
-	// Of what is cached.
-	Path   string `json:"path,omitempty"`
-	Bytes  int64  `json:"bytes,omitempty"`
-	DType  string `json:"dtype,omitempty"`
-	Commit string `json:"commit,omitempty"`
-	Digest string `json:"digest,omitempty"`
-	// Problem is why what is cached cannot be run.
+	Path         string `json:"path,omitempty"`
+	Bytes        int64  `json:"bytes,omitempty"`
+	DType        string `json:"dtype,omitempty"`
+	Commit       string `json:"commit,omitempty"`
+	Digest       string `json:"digest,omitempty"`
+	// Problem says why the cached files cannot be run.
 	Problem string `json:"problem,omitempty"`
 }
 
@@ -55,7 +53,7 @@ func (s *session) listModels(asJSON, digest bool) error {
 	for _, m := range published.Models() {
 		names = append(names, m.Hub)
 	}
-	published := len(names)
+	ofPaper := len(names)
 	for _, name := range e.Names() {
 		if !slices.Contains(names, name) {
 			names = append(names, name)
@@ -64,7 +62,7 @@ func (s *session) listModels(asJSON, digest bool) error {
 	var list []knownModel
 	for i, name := range names {
 		m := describe(e, name, digest)
-		if i < published || m.Problem == "" { // not the tokenizers, encoders and pictures of others
+		if i < ofPaper || m.Problem == "" { // other cached repositories may hold no model that can be run
 			list = append(list, m)
 		}
 	}
@@ -113,7 +111,7 @@ func describe(e hub.Environment, name string, digest bool) knownModel {
 	return m
 }
 
-// read fills in what the model's files say.
+// read fills in what the model's files contain.
 func (m *knownModel) read(digest bool) error {
 	a, err := lcmodels.Describe(m.Path)
 	if err != nil {
@@ -128,47 +126,5 @@ func (m *knownModel) read(digest bool) error {
 	if digest {
 		m.Digest = c.Digest()
 	}
-	return nil
-}
-
-func pullCommand(s *session) *cobra.Command {
-	var revision string
-	cmd := &cobra.Command{
-		Use:   "pull NAME",
-		Short: "Fetch a model from the hub into the cache that Python shares",
-		Long: "Fetches configuration, weights in one form (safetensors before PyTorch's) and tokenizer. What was stopped goes on\n" +
-			"where it was. HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE mean what they mean to Python.",
-		Example: "  longseq models pull state-spaces/mamba2-2.7b",
-		Args:    arguments("NAME"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if !hub.IsName(args[0]) {
-				return usagef("models pull: %q is not a name on the hub: want ORG/NAME, such as %s", args[0], published.Models()[0].Hub)
-			}
-			return s.pull(cmd.Context(), hub.NewClient(hub.FromEnvironment(os.Getenv)), args[0], revision)
-		},
-	}
-	cmd.Flags().StringVar(&revision, "revision", hub.Main, "branch, tag or commit")
-	return cmd
-}
-
-func (s *session) pull(ctx context.Context, c *hub.Client, name, revision string) error {
-	file, bar := "", func(int) {}
-	report := func(p hub.Progress) {
-		if p.File != file {
-			file, bar = p.File, s.bar(p.File, int(p.Bytes))
-		}
-		bar(int(p.Done))
-	}
-	folder, err := c.Pull(ctx, name, revision, report)
-	if other := published.TokenizerOf(name); err == nil && other != name {
-		_, err = c.PullTokenizer(ctx, other, hub.Main, report)
-	}
-	if errors.Is(err, context.Canceled) {
-		return fmt.Errorf("interrupted: what came of %s is kept, and the same call goes on: %w", name, err)
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(s.out, folder)
 	return nil
 }

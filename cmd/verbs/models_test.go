@@ -216,7 +216,7 @@ func TestATrainedRWKVGivesTheLogitsThatItsMakersPublished(t *testing.T) {
 	}
 	const published = 2.1e-4 // golden.json: published_logits_abs
 	got := logitsOf(t, g.model, g.rows(t, "published_tokens")).Float32()
-	compare(t, "behind the last token", got[len(got)-len(want):], want, published)
+	compare(t, "after the last token", got[len(got)-len(want):], want, published)
 }
 
 func TestAQuirkIsAskedForByName(t *testing.T) {
@@ -250,7 +250,7 @@ func TestGenerateTakesTheWholePromptAsPrefillOfAQuirk(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
 	}
-	// The likeliest tokens by the verb logits, which reads the first chunk as the prompt.
+	// The most likely tokens according to the verb logits, which reads the first chunk as the prompt.
 	rows := [][]int32{append(slices.Clone(prompt[0]), got.Tokens[0]...)}
 	logits := logitsOf(t, g.model, rows, "--chunk", "530", "--quirk", "transformers-2024")
 	vocab, values := logits.Shape[2], logits.Float32()

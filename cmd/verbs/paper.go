@@ -9,7 +9,7 @@ import (
 )
 
 func paperCommand(s *session) *cobra.Command {
-	return group("paper", "The paper's tables, and whether they agree with themselves", auditCommand(s))
+	return group("paper", "Check the paper's tables for consistency", auditCommand(s))
 }
 
 func auditCommand(s *session) *cobra.Command {
@@ -17,8 +17,8 @@ func auditCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
 		Short: "Check every average, every score and the text's claims against the tables",
-		Long: "Recomputes what the paper's tables print: averages, the multiples that scores of so many samples can be,\n" +
-			"and what the text says of the tables. With --json, a list of what cannot be; what agrees is not in it.",
+		Long: "Recomputes the averages in the paper's tables, checks that each score is possible with its number of samples,\n" +
+			"and checks what the text says about the tables. With --json, prints a list of what is inconsistent only.",
 		Example: "  longseq paper audit\n  longseq paper audit --json",
 		Args:    arguments(),
 		RunE: func(*cobra.Command, []string) error {

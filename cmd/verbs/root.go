@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// session is what every verb is given: where results and progress go, and the flags that all verbs know.
+// session is what the verbs share: where results and progress go, and the flags that every verb has.
 type session struct {
 	out, err io.Writer
 	backend  string
@@ -17,7 +17,7 @@ type session struct {
 
 // newRoot returns the command with all verbs.
 func newRoot(s *session) *cobra.Command {
-	root := group("longseq", "Where does each architecture forget? Needles in long sequences, from training to figures")
+	root := group("longseq", "Train sequence models, evaluate them on needles in long prompts, and draw the results")
 	root.SilenceErrors = true
 	root.SilenceUsage = true
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -27,7 +27,7 @@ func newRoot(s *session) *cobra.Command {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
 	flags := root.PersistentFlags()
-	flags.StringVar(&s.backend, "backend", "", "what computes: xla:cpu, xla:cuda, xla:/absolute/plugin.so or go (default: what GOMLX_BACKEND says, else the best found)")
+	flags.StringVar(&s.backend, "backend", "", "backend to compute with: xla:cpu, xla:cuda, xla:/absolute/plugin.so or go (default: GOMLX_BACKEND, else the best found)")
 	flags.BoolVar(&s.quiet, "quiet", false, "show no progress")
 	root.AddCommand(
 		dataCommand(s),
@@ -51,8 +51,8 @@ func newRoot(s *session) *cobra.Command {
 	return root
 }
 
-// group returns a command that only holds others. Called without one of them it prints its help; an
-// unknown one is an error that names the nearest.
+// group returns a command that has only subcommands. Without arguments it prints its help; an unknown subcommand is
+// an error that suggests the nearest.
 func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
 	g := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, SuggestionsMinimumDistance: 2}
 	g.RunE = func(cmd *cobra.Command, args []string) error {
@@ -68,20 +68,20 @@ func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
 	return g
 }
 
-// arguments returns a check that a verb is given exactly the named arguments.
+// arguments returns a check that a verb is called with exactly the named arguments.
 func arguments(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < len(names):
 			return usagef("%s: %s is missing; see %s --help", cmd.CommandPath(), names[len(args)], cmd.CommandPath())
 		case len(args) > len(names):
-			return usagef("%s: %q is one argument too many; see %s --help", cmd.CommandPath(), args[len(names)], cmd.CommandPath())
+			return usagef("%s: unexpected argument %q; see %s --help", cmd.CommandPath(), args[len(names)], cmd.CommandPath())
 		}
 		return nil
 	}
 }
 
-// printJSON prints a value for programs.
+// printJSON prints a value as indented JSON.
 func (s *session) printJSON(value any) error {
 	encoder := json.NewEncoder(s.out)
 	encoder.SetEscapeHTML(false)

@@ -15,7 +15,7 @@ import (
 	"longseq/study/stats"
 )
 
-// scored is the score of one file as programs read it.
+// scored is the score of one file, as --json prints it.
 type scored struct {
 	File string `json:"file"`
 	scoring.Result
@@ -31,12 +31,12 @@ func scoreCommand(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "score PATH...",
 		Short: "Score predictions as RULER's own evaluator does",
-		Long: "Scores files of JSON lines with a prediction (pred) and references (outputs) in each. The task is --task, else\n" +
-			"what the file or its folder is named for. Beside each score stand its 95% interval, the empty answers\n" +
-			"and what was wrong with the others.\n\n" +
-			"With --tables the scores stand in tables as in papers, models by length: the mean over the tasks, each task,\n" +
-			"a needle by depth and format, and what was wrong. A path is then a file, a folder of files as RULER lays them\n" +
-			"out (MODEL/synthetic/LENGTH/pred/TASK.jsonl, or MODEL/LENGTH/TASK.jsonl), or a sweep's store.",
+		Long: "Scores files of JSON lines, each with a prediction (pred) and references (outputs). The task is --task, else the one\n" +
+			"that the file or its folder is named after. Prints each score with its 95% interval, the number of empty predictions\n" +
+			"(nulls), and how many of the others were wrong in which way.\n\n" +
+			"With --tables, prints tables of models by length as in papers: the mean over the tasks, each task, needles by depth and\n" +
+			"format, and the kinds of wrong answers. PATH is then a file, a folder in RULER's layout\n" +
+			"(MODEL/synthetic/LENGTH/pred/TASK.jsonl, or MODEL/LENGTH/TASK.jsonl), or a sweep's store.",
 		Example: "  longseq score niah_single_1.jsonl\n" +
 			"  longseq score answers.jsonl --task vt --json\n" +
 			"  longseq score answers --tables",
@@ -68,13 +68,13 @@ func scoreCommand(s *session) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&taskName, "task", "", "the task that the predictions answer; with --tables the only one to show")
+	cmd.Flags().StringVar(&taskName, "task", "", "the `TASK` of the predictions; with --tables, show only this task")
 	cmd.Flags().BoolVar(&tables, "tables", false, "print tables of models by length")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// confidence of the intervals beside scores.
+// confidence of all intervals that verbs print.
 const confidence = 0.95
 
 func scoreFile(path, taskName string) (scored, error) {

@@ -27,17 +27,17 @@ func sweepCommand(s *session) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "sweep PLAN",
-		Short: "Ask models what a plan says, and keep every answer",
-		Long: "Runs a plan file and leaves records, one JSON line a sample, in the store. What the store has is not asked again, so an\n" +
-			"interrupted sweep goes on where it stopped; several processes share a plan with --shard.\n\n" +
+		Short: "Run a plan: evaluate models on tasks and record every answer",
+		Long: "Runs a plan file and writes records to the store, one JSON line per sample. Samples that the store has are not asked again,\n" +
+			"so the same call continues a sweep that was interrupted. Several processes can share a plan with --shard.\n\n" +
 			"A plan, in YAML:\n" +
 			"  models: [mamba2, llama]        # folders in --models, or paths\n" +
 			"  tasks: [recall]\n" +
 			"  lengths: [64, 128, 256]        # tokens\n" +
 			"  depths: [0, 50, 100]           # percent of the haystack before the needle\n" +
 			"  formats: [essay-word]          # haystack-value, or haystack-key-value\n" +
-			"  samples: 128                   # a cell\n" +
-			"Optional: name, seeds, distances (of the retention curve, tokens), corpus (a text file), batch.",
+			"  samples: 128                   # per model, task, length, depth, format and seed\n" +
+			"Optional: name, seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.",
 		Example: "  longseq sweep plan.yaml\n" +
 			"  longseq sweep plan.yaml --dry-run\n" +
 			"  longseq sweep plan.yaml --shard 0/2\n" +
@@ -73,7 +73,7 @@ func sweepCommand(s *session) *cobra.Command {
 			if dryRun {
 				return printEstimate(s, sweep, asJSON)
 			}
-			if found, err := backend.Find(s.backend); err == nil { // the workers say what is wrong else
+			if found, err := backend.Find(s.backend); err == nil { // an error is reported by the workers
 				s.warn(found)
 			}
 			if sweep.Workers = workers; workers == 0 {
@@ -92,20 +92,20 @@ func sweepCommand(s *session) *cobra.Command {
 			if asJSON {
 				return printStatus(s, out, tasks, true)
 			}
-			_, err = fmt.Fprintf(s.out, "%s\nThe records are in %s. Now: longseq figure %s\n", report.Of(store, 0.95).TableByLength().Text(), out, out)
+			_, err = fmt.Fprintf(s.out, "%s\nThe records are in %s. Now: longseq figure %s\n", report.Of(store, confidence).TableByLength().Text(), out, out)
 			return err
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&folders, "models", []string{"models"}, "`FOLDER`s that hold the models")
 	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
-	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: those built in)")
-	flags.BoolVar(&fillStuck, "fill-stuck", false, "fill samples where RULER would never end, such as qa below 4096 tokens (not RULER's, and marked)")
-	flags.StringVar(&shard, "shard", "", "do part `I/N` of the plan, with I from 0")
-	flags.IntVar(&workers, "workers", 0, "models at a time, each with its share of the cores (default: one a core, or one on a GPU)")
-	flags.IntVar(&chunk, "chunk", 0, "tokens read at a time (default: the training length, or 512)")
-	flags.BoolVar(&status, "status", false, "say how much of the plan the store has, and end")
-	flags.BoolVar(&dryRun, "dry-run", false, "say what would be asked, and end")
+	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: built-in texts)")
+	flags.BoolVar(&fillStuck, "fill-stuck", false, "fill samples to their length where RULER's own loop would not end, such as qa below 4096 tokens (marked: not RULER's samples)")
+	flags.StringVar(&shard, "shard", "", "run only part `I/N` of the plan, with I from 0")
+	flags.IntVar(&workers, "workers", 0, "models that run at the same time and share the cores (default: one per core, or one on a GPU)")
+	flags.IntVar(&chunk, "chunk", 0, "tokens read in one step (default: the training length, or 512)")
+	flags.BoolVar(&status, "status", false, "only print how much of the plan is in the store")
+	flags.BoolVar(&dryRun, "dry-run", false, "only print how many samples and tokens there are to ask")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

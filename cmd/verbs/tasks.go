@@ -18,7 +18,7 @@ import (
 	"longseq/lcmodels/tokenizer"
 )
 
-// tasksFlags are the flags of tasks as they are given.
+// tasksFlags are the flags of tasks.
 type tasksFlags struct {
 	options ruler.Options
 
@@ -33,11 +33,11 @@ func tasksCommand(s *session) *cobra.Command {
 	f := &tasksFlags{options: ruler.Default(ruler.Task{}, 0)}
 	cmd := &cobra.Command{
 		Use:   "tasks",
-		Short: "Make the samples of RULER's 13 tasks, byte for byte",
-		Long: "Makes sample files as RULER's own scripts make them: one task at one length, or with --all every task at\n" +
-			"a list of lengths, in parallel, in a folder with a manifest; a batch that was stopped goes on.\n" +
-			"Without --data the essay is Newton's Opticks and the questions are self-made; without --tokenizer\n" +
-			"lengths are counted in words. Tasks: " + strings.Join(ruler.TaskNames(), ", ") + ".",
+		Short: "Generate the samples of RULER's 13 tasks, byte for byte",
+		Long: "Writes the sample files that RULER's own scripts write: one task at one length, or with --all every task at several\n" +
+			"lengths, in parallel, in a folder with a manifest. The same call continues a batch that was interrupted. Without --data,\n" +
+			"the essay is Newton's Opticks and the questions are built in; without --tokenizer, lengths are counted in words.\n" +
+			"Tasks: " + strings.Join(ruler.TaskNames(), ", ") + ".",
 		Example: "  longseq tasks --task niah_single_1 --length 4096 --samples 10 --out niah_single_1.jsonl\n" +
 			"  longseq tasks --all --length 1024,2048 --samples 2 --fill-stuck --out samples",
 		Args: arguments(),
@@ -45,46 +45,46 @@ func tasksCommand(s *session) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	o := &f.options
-	flags.StringVar(&f.task, "task", "", "the task to make")
-	flags.StringVar(&f.lengths, "length", "", "tokens of prompt and answer together; with --all a list: 4096,8192")
-	flags.IntVar(&o.Samples, "samples", o.Samples, "how many samples")
-	flags.Int64Var(&o.Seed, "seed", o.Seed, "what the draws begin with")
-	flags.StringVar(&f.tokenizer, "tokenizer", "", "folder or file (tokenizer.json, tokenizer.model, RWKV vocabulary); default: words")
-	flags.StringVar(&f.data, "data", "", "folder with RULER's essays, squad.json and hotpotqa.json; see longseq data")
-	flags.StringVar(&f.corpus, "corpus", "", "text file to take as essay")
+	flags.StringVar(&f.task, "task", "", "the task")
+	flags.StringVar(&f.lengths, "length", "", "tokens of prompt and answer together; with --all, a list such as 4096,8192")
+	flags.IntVar(&o.Samples, "samples", o.Samples, "samples per task and length")
+	flags.Int64Var(&o.Seed, "seed", o.Seed, "seed of the random generators")
+	flags.StringVar(&f.tokenizer, "tokenizer", "", "folder or file of the tokenizer: tokenizer.json, tokenizer.model or an RWKV vocabulary (default: count words)")
+	flags.StringVar(&f.data, "data", "", "`FOLDER` with RULER's essays, squad.json and hotpotqa.json (see longseq data)")
+	flags.StringVar(&f.corpus, "corpus", "", "a text `FILE` to use as the essay")
 	flags.StringVar(&f.version, "ruler-version", string(o.Version), "version of RULER: head or 2024")
-	flags.StringVar(&o.Template, "template", o.Template, "chat wrapper: "+strings.Join(ruler.TemplateNames(ruler.Head), ", "))
+	flags.StringVar(&o.Template, "template", o.Template, "chat template: "+strings.Join(ruler.TemplateNames(ruler.Head), ", "))
 	flags.StringVar(&o.Wonderwords, "wonderwords", o.Wonderwords, "version of the word lists: 2.2.0 or 3.0.1")
-	flags.BoolVar(&o.RemoveNewlineTab, "remove-newline-tab", false, "make every run of white space one space")
-	flags.BoolVar(&o.PrepareForNS, "prepare-for-ns", false, "leave the chat wrapper out but count its tokens")
-	flags.IntVar(&o.ChunkAmount, "chunk-amount", o.ChunkAmount, "parts that the samples are made in")
-	flags.IntVar(&o.ChunkIndex, "chunk-idx", 0, "which part to make, from 0")
-	flags.BoolVar(&o.Fill, "fill", false, "fill each sample as far as fits, also where RULER makes none (not RULER's samples)")
-	flags.BoolVar(&f.fillStuck, "fill-stuck", false, "with --all: fill only where RULER would never end")
-	flags.Float64Var(&f.depth, "depth", 0, "percent of the haystack before the needles asked for (not RULER's samples)")
-	flags.StringVar(&f.format, "format", "", "haystack-key-value of a niah task: essay-word-uuid")
-	flags.BoolVar(&f.all, "all", false, "all 13 tasks at all lengths")
-	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "with --all: files made at once")
-	flags.StringVar(&f.out, "out", "", "file to write; with --all a folder")
-	flags.BoolVar(&f.json, "json", false, "print what was written as JSON")
+	flags.BoolVar(&o.RemoveNewlineTab, "remove-newline-tab", false, "replace every run of white space by one space")
+	flags.BoolVar(&o.PrepareForNS, "prepare-for-ns", false, "leave out the chat template but count its tokens")
+	flags.IntVar(&o.ChunkAmount, "chunk-amount", o.ChunkAmount, "number of chunks that the samples are divided into")
+	flags.IntVar(&o.ChunkIndex, "chunk-idx", 0, "which chunk to generate, from 0")
+	flags.BoolVar(&o.Fill, "fill", false, "fill each sample to its length, also where RULER has none (not RULER's samples)")
+	flags.BoolVar(&f.fillStuck, "fill-stuck", false, "with --all: fill only where RULER's own loop would not end")
+	flags.Float64Var(&f.depth, "depth", 0, "depth of the queried needles, percent of the haystack (not RULER's samples)")
+	flags.StringVar(&f.format, "format", "", "haystack-key-value format of a niah task, such as essay-word-uuid")
+	flags.BoolVar(&f.all, "all", false, "generate all 13 tasks at all lengths")
+	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "with --all: files generated at the same time")
+	flags.StringVar(&f.out, "out", "", "the `FILE` to write; with --all, a folder")
+	flags.BoolVar(&f.json, "json", false, "print JSON")
 	parameterFlags(flags.IntVar, flags.Float64Var, &f.options.Task)
 	return cmd
 }
 
-// parameterFlags are the tasks' own parameters; 0 leaves RULER's.
+// parameterFlags adds the flags of the tasks' own parameters; 0 leaves RULER's value.
 func parameterFlags(integer func(*int, string, int, string), real func(*float64, string, float64, string), t *ruler.Task) {
-	integer(&t.Keys, "keys", 0, "niah: keys hidden")
-	integer(&t.Values, "values", 0, "niah: values of each key")
-	integer(&t.Queries, "queries", 0, "niah: keys asked for")
+	integer(&t.Keys, "keys", 0, "niah: keys that are hidden")
+	integer(&t.Values, "values", 0, "niah: values per key")
+	integer(&t.Queries, "queries", 0, "niah: keys that are queried")
 	integer(&t.Chains, "chains", 0, "vt: chains of variables")
 	integer(&t.Hops, "hops", 0, "vt: assignments after the first")
 	integer(&t.Common, "common", 0, "cwe: common words")
-	integer(&t.CommonRepeats, "common-repeats", 0, "cwe: how often a common word occurs, from 4096 tokens on")
-	integer(&t.UncommonRepeats, "uncommon-repeats", 0, "cwe: how often the others occur, from 4096 tokens on")
+	integer(&t.CommonRepeats, "common-repeats", 0, "cwe: occurrences of each common word, at 4096 tokens and more")
+	integer(&t.UncommonRepeats, "uncommon-repeats", 0, "cwe: occurrences of each other word, at 4096 tokens and more")
 	integer(&t.Examples, "examples", 0, "cwe: worked examples before the question")
-	integer(&t.WordLength, "word-length", 0, "fwe: letters of a coded word")
+	integer(&t.WordLength, "word-length", 0, "fwe: letters per coded word")
 	real(&t.Alpha, "alpha", 0, "fwe: exponent of the zeta distribution")
-	integer(&t.Budget, "budget", 0, "tokens for the answer")
+	integer(&t.Budget, "budget", 0, "tokens reserved for the answer")
 }
 
 func (f *tasksFlags) run(cmd *cobra.Command, s *session) error {
@@ -120,13 +120,13 @@ func (f *tasksFlags) run(cmd *cobra.Command, s *session) error {
 func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 	switch {
 	case f.all == (f.task != ""):
-		return nil, usagef("tasks: want --task NAME or --all, one of them")
+		return nil, usagef("tasks: want either --task NAME or --all")
 	case f.lengths == "":
 		return nil, usagef("tasks: --length is missing: tokens of prompt and answer together")
 	case f.out == "":
-		return nil, usagef("tasks: --out is missing: the file to write, with --all a folder")
+		return nil, usagef("tasks: --out is missing: the file to write, or with --all a folder")
 	case f.fillStuck && !f.all:
-		return nil, usagef("tasks: --fill-stuck goes with --all; for one task use --fill")
+		return nil, usagef("tasks: --fill-stuck needs --all; for one task use --fill")
 	}
 	var lengths []int
 	for field := range strings.SplitSeq(f.lengths, ",") {
@@ -145,7 +145,7 @@ func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 	}
 	if f.all {
 		if f.options.Depth != nil || f.format != "" {
-			return nil, usagef("tasks: --depth and --format go with --task")
+			return nil, usagef("tasks: --depth and --format need --task")
 		}
 		return lengths, nil
 	}
@@ -170,7 +170,7 @@ func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 	return lengths, nil
 }
 
-// batch makes all tasks at all lengths.
+// batch generates all tasks at all lengths.
 func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, counts ruler.Tokenizer, digest string, sources *texts.Sources) error {
 	tasks := ruler.Tasks()
 	digests, err := sources.Digests(ruler.Needs(tasks...), f.options.Wonderwords)
@@ -190,11 +190,11 @@ func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, count
 	}
 	batch := samplefile.Batch{Dir: f.out, Tasks: tasks, Lengths: lengths, Base: f.options, FillStuck: f.fillStuck, Workers: f.workers, Inputs: digests}
 	bar := s.bar("tasks", len(tasks)*len(lengths))
-	made := 0
-	batch.Done = func(done, _ int) { made = done; bar(done) }
+	finished := 0
+	batch.Done = func(done, _ int) { finished = done; bar(done) }
 	manifest, err := batch.Make(ctx, counts, sources)
 	if ctx.Err() != nil {
-		return fmt.Errorf("tasks: interrupted, %d of %d files are made; the same command goes on: %w", made, len(tasks)*len(lengths), ctx.Err())
+		return fmt.Errorf("tasks: interrupted: %d of %d files are finished; run the same command again to continue: %w", finished, len(tasks)*len(lengths), ctx.Err())
 	}
 	if err != nil {
 		return err
@@ -219,12 +219,12 @@ func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, count
 		}
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d files were not made (see %s/%s, or use --fill-stuck); first: %w", len(failed), len(manifest.Files), f.out, samplefile.ManifestName, errors.New(failed[0]))
+		return fmt.Errorf("%d of %d files were not written (see %s/%s, or use --fill-stuck); first: %w", len(failed), len(manifest.Files), f.out, samplefile.ManifestName, errors.New(failed[0]))
 	}
 	return nil
 }
 
-// openTokenizer reads a tokenizer and says what it was: its file's digest, or "words".
+// openTokenizer reads a tokenizer and returns it with its digest, which is "words" if path is empty.
 func openTokenizer(path string) (counts ruler.Tokenizer, digest string, err error) {
 	if path == "" {
 		return ruler.WhiteSpace{}, "words", nil

@@ -23,7 +23,7 @@ var tinyModels = map[string]func() lcmodels.Architecture{
 	},
 }
 
-// tinyModel is the script command `tinymodel FOLDER ARCHITECTURE`: it writes a model that nobody trained.
+// tinyModel is the script command `tinymodel FOLDER ARCHITECTURE`: it writes an untrained model.
 func tinyModel(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 || tinyModels[args[1]] == nil {
 		ts.Fatalf("usage: tinymodel FOLDER ARCHITECTURE")

@@ -17,8 +17,8 @@ func tokenizeCommand(s *session) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "tokenize TOKENIZER",
-		Short: "Turn texts into token ids, or back",
-		Long: "Prints the token ids of texts, without BOS, or with --decode the texts of token ids.\n" +
+		Short: "Encode texts as token ids, or decode token ids",
+		Long: "Prints the token ids of texts, without BOS, or with --decode the texts of token ids, one line each.\n" +
 			"TOKENIZER is a folder or a file: tokenizer.json, tokenizer.model or an RWKV vocabulary, plain or .gz.",
 		Example: "  longseq tokenize tiny-llama --texts-file texts.json --json\n" +
 			"  longseq tokenize tiny-llama/tokenizer.json --texts-file ids.json --decode",
@@ -34,8 +34,8 @@ func tokenizeCommand(s *session) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&file, "texts-file", "", "JSON `FILE`: a list of texts; with --decode a list of lists of ids")
-	flags.BoolVar(&decode, "decode", false, "turn ids into texts")
+	flags.StringVar(&file, "texts-file", "", "JSON `FILE`: a list of texts, or with --decode a list of lists of ids")
+	flags.BoolVar(&decode, "decode", false, "decode ids to texts")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -45,13 +45,13 @@ func (s *session) encode(from, file string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	words, err := tokenizer.Load(from)
+	tok, err := tokenizer.Load(from)
 	if err != nil {
 		return err
 	}
 	ids := make([][]int32, len(texts))
 	for i, text := range texts {
-		ids[i] = words.Encode(text)
+		ids[i] = tok.Encode(text)
 	}
 	if asJSON {
 		return s.printJSON(map[string][][]int32{"ids": ids})
@@ -73,13 +73,13 @@ func (s *session) decode(from, file string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	words, err := tokenizer.Load(from)
+	tok, err := tokenizer.Load(from)
 	if err != nil {
 		return err
 	}
 	texts := make([]string, len(ids))
 	for i, row := range ids {
-		texts[i] = words.Decode(row)
+		texts[i] = tok.Decode(row)
 	}
 	if asJSON {
 		return s.printJSON(map[string][]string{"texts": texts})

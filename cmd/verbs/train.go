@@ -16,10 +16,10 @@ func trainCommand(s *session) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "train [ARCHITECTURE...]",
-		Short: "Train tiny models on needles in real text, on equal terms",
-		Long: "Trains models of about 100,000 parameters on needles in 64 tokens, each in a process of its own: the same rows in\n" +
-			"the same order under one recipe. Without names, all six: transformerpp, llama, mamba2, mamba2attn, rwkv6, griffin.\n" +
-			"What is trained already is kept; interrupted, it goes on where it stopped.",
+		Short: "Train tiny models on needles in real text, all in the same way",
+		Long: "Trains models of about 100,000 parameters on needles in sequences of 64 tokens, each in its own process, with the same rows\n" +
+			"in the same order and one recipe. Without names, trains all six: transformerpp, llama, mamba2, mamba2attn, rwkv6, griffin.\n" +
+			"Models that are trained already are kept, and the same call continues a training that was interrupted.",
 		Example: "  longseq train llama --steps 40\n" +
 			"  longseq train mamba2 griffin --steps 40 --seed 2 --out models/seed2 --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -42,13 +42,13 @@ func trainCommand(s *session) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&t.Dir, "out", "models", "the `FOLDER` in which each model gets a folder of its name")
-	flags.Int64Var(&t.Seed, "seed", 1, "seed of weights and rows")
-	flags.IntVar(&t.Steps, "steps", 0, "steps (default: the recipe's)")
+	flags.StringVar(&t.Dir, "out", "models", "the `FOLDER` for the models, a subfolder each")
+	flags.Int64Var(&t.Seed, "seed", 1, "random seed of initial weights and training rows")
+	flags.IntVar(&t.Steps, "steps", 0, "training steps (default: the recipe's)")
 	flags.Float64Var(&t.LR, "lr", 0, "learning rate (default: the architecture's)")
-	flags.StringSliceVar(&t.Formats, "formats", training.DefaultFormats, "haystack-value formats that rows are drawn from")
+	flags.StringSliceVar(&t.Formats, "formats", training.DefaultFormats, "haystack-value formats of the training rows")
 	flags.StringVar(&t.Corpus, "corpus", "", "a text `FILE` as haystack (default: Newton's Opticks)")
-	flags.IntVar(&t.Parallel, "parallel", 0, "models at a time (default: one a core)")
+	flags.IntVar(&t.Parallel, "parallel", 0, "models trained at the same time (default: one per core)")
 	flags.BoolVar(&asJSON, "json", false, "print the training records as JSON")
 	return cmd
 }

@@ -11,7 +11,7 @@ import (
 func versionCommand(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Short:   "Print the version of this program and of what it computes with",
+		Short:   "Print the versions of this program, of Go and of GoMLX",
 		Example: "  longseq version",
 		Args:    arguments(),
 		RunE: func(*cobra.Command, []string) error {
@@ -23,14 +23,14 @@ func versionCommand(s *session) *cobra.Command {
 	}
 }
 
-// version is a part of the program and its version.
+// A version is a component of the program with its version.
 type version struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 }
 
-// versions returns what the build recorded: the program's version with its commit, Go's, and those of
-// the modules that results depend on.
+// versions returns the versions that the build recorded: of the program (or its commit), of Go, and of the modules
+// that results depend on.
 func versions() []version {
 	own := version{"longseq", "unknown"}
 	list := []version{{"go", runtime.Version()}}
