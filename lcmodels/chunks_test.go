@@ -169,13 +169,15 @@ func TestRowsOfUnequalLengthReadAsTheyWouldAlone(t *testing.T) {
 			g := openGolden(t, name)
 			r := newReader(t, b, g.model)
 			tokens := g.tokens(t, "tokens")[:1]
-			alone, _ := r.readCut(t, tokens, []int{10, 50})
-			// Beside it a row that is shorter: empty, then 3 of 40, then 20 of 46 tokens.
+			piece := len(tokens[0]) / 3 // one size, so that a graph is compiled for it once
+			cuts := []int{piece, 2 * piece, len(tokens[0])}
+			alone, _ := r.readCut(t, tokens, cuts[:2])
+			// Beside it a row that is shorter: no token of the first piece, then 3, then 20.
 			random := rand.New(rand.NewPCG(1, 2))
 			s := lcmodels.NewState(g.model.Architecture, 2, len(tokens[0])+7)
 			var got []float32
 			from := 0
-			for i, to := range []int{10, 50, len(tokens[0])} {
+			for i, to := range cuts {
 				other := make([]int32, to-from)
 				for j := range other {
 					other[j] = int32(random.IntN(200))
@@ -190,8 +192,8 @@ func TestRowsOfUnequalLengthReadAsTheyWouldAlone(t *testing.T) {
 			// And the shorter row, alone, without any padding.
 			random = rand.New(rand.NewPCG(1, 2))
 			var short []int32
-			for i, size := range []int{10, 40, len(tokens[0]) - 50} {
-				for j := range size {
+			for i := range cuts {
+				for j := range piece {
 					token := int32(random.IntN(200))
 					if j < []int{0, 3, 20}[i] {
 						short = append(short, token)

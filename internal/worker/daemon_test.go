@@ -179,12 +179,13 @@ func TestTheLastCallSaysHowLongADaemonMayBeIdle(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Idle = time.Hour
-	if _, err := d.number(t.Context()); err != nil {
+	before, err := d.number(t.Context()) // 2, unless the machine is so busy that it came too late
+	if err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(600 * time.Millisecond)
-	if got, err := d.number(t.Context()); got != 3 || err != nil {
-		t.Errorf("after a longer time was set the third call is number %d, %v", got, err)
+	if got, err := d.number(t.Context()); got != before+1 || err != nil {
+		t.Errorf("after a longer time was set the next call is number %d, %v, want %d", got, err, before+1)
 	}
 	d.Idle = 50 * time.Millisecond
 	if _, err := d.number(t.Context()); err != nil {

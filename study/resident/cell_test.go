@@ -1,9 +1,11 @@
 package resident
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,6 +80,7 @@ func (s step) do(ctx context.Context) (o outcome, err error) {
 		o.Answer, err = m.Answer(ctx, *s.Question, func(piece string) {
 			if o.Pieces == "" {
 				o.First = time.Now()
+				fmt.Fprintln(os.Stderr, answering)
 			}
 			o.Pieces += piece
 		})
@@ -119,6 +122,24 @@ func (n *notebook) command(steps []step) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(append(os.Environ(), cellEnv+"="+string(script), "GONB_TMP_DIR="+n.dir, "GONB_PIPE=pipe"), n.env...)
 	return cmd
+}
+
+// answering is what a cell says on standard error when the first piece of an answer has come.
+const answering = "answering"
+
+// startLong starts a cell whose answer has no end, and returns when the answer has begun.
+func (n *notebook) startLong(cmd *exec.Cmd) {
+	n.t.Helper()
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		n.t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(stderr).ReadString('\n'); err != nil || line != answering+"\n" {
+		n.t.Fatalf("the cell says %q, error %v", line, err)
+	}
 }
 
 // run runs a cell.
@@ -175,7 +196,7 @@ func (n *notebook) workers() (pids []int) {
 // awaitNone waits until the notebook has no resident process.
 func (n *notebook) awaitNone() {
 	n.t.Helper()
-	for range 250 {
+	for range 3000 {
 		if len(n.workers()) == 0 {
 			return
 		}

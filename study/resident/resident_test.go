@@ -104,11 +104,8 @@ func TestACrashIsOneLineAndTheNextCellGoesOn(t *testing.T) {
 	long := Question{Prompt: haystack, MaxNewTokens: 1 << 30}
 	cmd := n.command([]step{{Model: tiny, Question: &long}})
 	var stdout bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(200 * time.Millisecond) // it is in the middle of its answer, which has no end
+	cmd.Stdout = &stdout
+	n.startLong(cmd)
 	if err := syscall.Kill(old, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -134,10 +131,7 @@ func TestAnInterruptedCellLeavesTheModelHeld(t *testing.T) {
 	long := Question{Prompt: haystack, MaxNewTokens: 1 << 30}
 	cmd := n.command([]step{{Model: tiny, Question: &long}})
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(200 * time.Millisecond)
+	n.startLong(cmd)
 	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil { // as kernels do
 		t.Fatal(err)
 	}
