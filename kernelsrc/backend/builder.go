@@ -81,10 +81,11 @@ func (b *builder) Compile(outputs []backends.Op, specs []*backends.ShardingSpec)
 // Extensions names the operations of a graph that GoMLX does not have, in the order in which they were added: "loop",
 // or the name of a native kernel. Operations inside a loop are not among them.
 func Extensions(g *Graph) []string {
-	if b, ok := g.Backend().(*Backend); !ok || b.loops == nil {
+	b, ok := (*private[backends.Builder](g, "builder")).(*builder)
+	if !ok { // of another backend, or without any operation yet
 		return nil
 	}
-	return builderOf(g).extensions
+	return b.extensions
 }
 
 // addOperations adds a node for each operation that emit makes, at least one, from the operations of the inputs. name

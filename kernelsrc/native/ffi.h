@@ -1,5 +1,6 @@
-// What of XLA's foreign function interface the kernels use: the layout of OpenXLA's xla/ffi/api/c_api.h and of the
-// FFI extension of xla/pjrt/c/pjrt_c_api_ffi_extension.h, version 0.3 of the interface, which register_kernels checks.
+// The part of XLA's foreign function interface that the kernels use, version 0.3: the layout of OpenXLA's
+// xla/ffi/api/c_api.h, and of the FFI extension of xla/pjrt/c/pjrt_c_api_ffi_extension.h. XLA checks the version when a
+// kernel is registered.
 #ifndef LONGSEQ_FFI_H
 #define LONGSEQ_FFI_H
 

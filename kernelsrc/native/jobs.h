@@ -1,4 +1,5 @@
-// The kernels' work, cut into tasks that need nothing of each other. Arrays are float32, in the order of their shape.
+// The arguments of each kernel, and how its work is cut into independent tasks. Arrays are float32 and row-major; the
+// letters of their shapes are those of package ops.
 #ifndef LONGSEQ_JOBS_H
 #define LONGSEQ_JOBS_H
 
@@ -7,25 +8,25 @@
 #include <stdint.h>
 
 enum {
-  ssd_chunk = 64,  // tokens taken at a time
-  ssd_heads = 4,   // heads of a task at most, which share the products of c and b
+  ssd_chunk = 64,     // tokens of a chunk
+  ssd_max_heads = 4,  // heads of a task, which share the products of c and b
 };
 
-// In float32, logarithms of decays below this count as this: package scan says why.
-static const float lowest_log = -30;
+// The lowest logarithm of a decay; what is below counts as it, as in package ops.
+static const float min_log = -30;
 
-// scan.SSD: x, y [B, T, H, P]; dt, log_a [B, T, H]; b, c [B, T, G, N]; s0, last [B, H, P, N].
+// ops.SSD: x, y [B, T, H, P]; dt, log_a [B, T, H]; b, c [B, T, G, N]; start, last [B, H, P, N].
 typedef struct {
   int B, T, H, P, G, N;
   int heads;  // of a task
-  const float *x, *dt, *log_a, *b, *c, *s0;
+  const float *x, *dt, *log_a, *b, *c, *start;
   float *y, *last;
 } ssd_job;
 
-// ssd_share takes fewer heads a task where there is not a task for every thread.
-static inline void ssd_share(ssd_job* s, int threads) {
+// ssd_set_heads chooses the heads of a task: fewer where there would not be a task for every thread.
+static inline void ssd_set_heads(ssd_job* s, int threads) {
   const int each = (int)((int64_t)s->B * s->H / threads);
-  s->heads = each < 1 ? 1 : each < ssd_heads ? each : ssd_heads;
+  s->heads = each < 1 ? 1 : each < ssd_max_heads ? each : ssd_max_heads;
 }
 static inline int ssd_parts(const ssd_job* s) { return (s->H / s->G + s->heads - 1) / s->heads; }
 static inline int ssd_tasks(const ssd_job* s) { return s->B * s->G * ssd_parts(s); }
@@ -33,24 +34,24 @@ static inline size_t ssd_scratch(const ssd_job* s) {
   return (size_t)s->heads * s->N * s->P + 2 * ssd_chunk * ssd_chunk + 2 * (size_t)ssd_chunk * s->N + 4 * ssd_chunk;
 }
 
-// scan.WKV6: r, k, log_w [B, T, H, K]; v, y [B, T, H, V]; u [H, K]; s0, last [B, H, K, V].
+// ops.WKV6: r, k, log_w [B, T, H, K]; v, y [B, T, H, P]; u [H, K]; start, last [B, H, K, P].
 typedef struct {
-  int B, T, H, K, V;
-  const float *r, *k, *v, *log_w, *u, *s0;
+  int B, T, H, K, P;
+  const float *r, *k, *v, *log_w, *u, *start;
   float *y, *last;
 } wkv6_job;
 
-enum { wkv6_padding = 64 };  // values that a head's columns are filled up to a multiple of
+enum { wkv6_padding = 64 };  // the values of a head are padded to a multiple of it
 
-static inline int wkv6_columns(const wkv6_job* w) { return (w->V + wkv6_padding - 1) / wkv6_padding * wkv6_padding; }
+static inline int wkv6_columns(const wkv6_job* w) { return (w->P + wkv6_padding - 1) / wkv6_padding * wkv6_padding; }
 static inline int wkv6_tasks(const wkv6_job* w) { return w->B * w->H; }
 static inline size_t wkv6_scratch(const wkv6_job* w) { return (size_t)(w->K + 2) * wkv6_columns(w) + w->K + 64; }
 
-// Attention of lcmodels: q, y [B, T, H, D], scaled; k, v [B, G, S, D]; queries [B or 1, T] and positions [B or 1, S],
-// int32, the latter 1 + the position of each key, 0 for none; a query sees window keys, itself included, 0: all.
+// ops.Attention of scaled queries: q, y [B, T, H, P]; k, v [B, G, S, P]; positions of queries [B or 1, T] and, plus 1, of
+// keys [B or 1, S], both int32, where 0 is an empty slot. A query sees window keys, itself included, or all if that is 0.
 typedef struct {
-  int B, T, H, G, S, D;
-  int own_queries, own_positions;  // whether every row has its own
+  int B, T, H, G, S, P;
+  int own_queries, own_positions;  // whether every batch row has its own
   int window;
   const float *q, *k, *v;
   const int *queries, *positions;
@@ -58,18 +59,18 @@ typedef struct {
 } attention_job;
 
 enum {
-  attention_queries = 64,  // of a task
-  attention_keys = 128,    // taken at a time
+  attention_queries = 64,  // of a block, which is a task
+  attention_keys = 128,    // of a block
 };
-static const float attention_hidden = -1e30f;  // the score of a key that is not seen
+static const float attention_masked = -1e30f;  // the score of a key that a query does not see
 
 static inline int attention_blocks(const attention_job* a) { return (a->T + attention_queries - 1) / attention_queries; }
 static inline int attention_tasks(const attention_job* a) { return a->B * a->H * attention_blocks(a); }
 static inline size_t attention_scratch(const attention_job* a) {
-  return attention_queries * (2 * (size_t)a->D + attention_keys + 4);
+  return attention_queries * (2 * (size_t)a->P + attention_keys + 4);
 }
 
-// Products with weights of 16 bits: x [rows, in], m [out, in] float16 or bfloat16, y [rows, out].
+// ops.Matmul of few rows: x [rows, in], m [out, in] in float16 or bfloat16, y [rows, out].
 typedef struct {
   int rows, in, out;
   int half;  // whether m is float16

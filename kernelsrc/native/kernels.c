@@ -1,6 +1,6 @@
 //go:build linux && amd64
 
-// The kernels as XLA calls them: the job is read off the buffers, and its tasks are shared out among XLA's threads.
+// The kernels as XLA calls them: each reads its arguments from XLA's buffers, and its tasks run on XLA's threads.
 
 #include <dlfcn.h>
 #include <immintrin.h>
@@ -23,7 +23,7 @@
 
 typedef void task_function(const void* job, int task, float* scratch);
 
-// work is a job under way. It lives until the last of those who were asked to help has looked at it.
+// work is a job that is running. It is freed by the last thread that holds it.
 typedef struct {
   task_function* run;
   const void* job;
@@ -32,7 +32,7 @@ typedef struct {
   atomic_int next, done, holders, failed;
 } work;
 
-static void leave(work* w) {
+static void release(work* w) {
   if (atomic_fetch_sub(&w->holders, 1) == 1) free(w);
 }
 
@@ -46,9 +46,9 @@ static void take_tasks(work* w) {
   free(scratch);
 }
 
-static void help(void* data) {
+static void run_on_thread(void* data) {
   take_tasks(data);
-  leave(data);
+  release(data);
 }
 
 static int threads_of(const ffi_call* call) {
@@ -57,7 +57,7 @@ static int threads_of(const ffi_call* call) {
   return call->api->thread_pool_threads(&ask) || threads < 1 ? 1 : (int)threads;
 }
 
-// share_out runs all tasks, here and on threads that XLA has free.
+// share_out runs all tasks, on this thread and on those that XLA has free.
 static void share_out(const ffi_call* call, task_function* run, const void* job, int tasks, size_t scratch) {
   work* w = calloc(1, sizeof *w);
   if (!w) abort();
@@ -66,16 +66,16 @@ static void share_out(const ffi_call* call, task_function* run, const void* job,
   const int threads = threads_of(call);
   for (int i = 1; i < threads && i < tasks; i++) {
     atomic_fetch_add(&w->holders, 1);
-    ffi_schedule more = {sizeof more, NULL, call->context, help, w};
-    if (call->api->thread_pool_schedule(&more)) leave(w);
+    ffi_schedule more = {sizeof more, NULL, call->context, run_on_thread, w};
+    if (call->api->thread_pool_schedule(&more)) release(w);
   }
   take_tasks(w);
   while (atomic_load(&w->done) < tasks) __builtin_ia32_pause();
   if (atomic_load(&w->failed)) abort();  // no memory for some kilobytes
-  leave(w);
+  release(w);
 }
 
-// ready answers what XLA asks of a kernel beside to run it, and tells whether it is to run.
+// ready says whether the kernel is to run. XLA also calls it to ask for its metadata.
 static int ready(ffi_call* call) {
   for (ffi_extension* e = call->extensions; e; e = e->next)
     if (e->type == ffi_extension_metadata) {
@@ -87,7 +87,7 @@ static int ready(ffi_call* call) {
   return call->stage == ffi_stage_execute;
 }
 
-// wide says whether the kernels for AVX-512 run.
+// wide says whether the kernels for AVX-512 are used, not those for AVX2.
 static int wide;
 
 #define ARGUMENT(i) ((const float*)call->arguments.buffers[i]->data)
@@ -99,17 +99,17 @@ static int wide;
 static void* ssd(ffi_call* call) {
   if (!ready(call)) return NULL;
   ssd_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .P = DIM(0, 3), .G = DIM(3, 2), .N = DIM(3, 3),
-                 .x = ARGUMENT(0), .dt = ARGUMENT(1), .log_a = ARGUMENT(2), .b = ARGUMENT(3), .c = ARGUMENT(4), .s0 = ARGUMENT(5),
+                 .x = ARGUMENT(0), .dt = ARGUMENT(1), .log_a = ARGUMENT(2), .b = ARGUMENT(3), .c = ARGUMENT(4), .start = ARGUMENT(5),
                  .y = RESULT(0), .last = RESULT(1)};
-  ssd_share(&job, threads_of(call));
+  ssd_set_heads(&job, threads_of(call));
   share_out(call, BEST(ssd_task), &job, ssd_tasks(&job), ssd_scratch(&job));
   return NULL;
 }
 
 static void* wkv6(ffi_call* call) {
   if (!ready(call)) return NULL;
-  wkv6_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .K = DIM(0, 3), .V = DIM(2, 3),
-                  .r = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .log_w = ARGUMENT(3), .u = ARGUMENT(4), .s0 = ARGUMENT(5),
+  wkv6_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .K = DIM(0, 3), .P = DIM(2, 3),
+                  .r = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .log_w = ARGUMENT(3), .u = ARGUMENT(4), .start = ARGUMENT(5),
                   .y = RESULT(0), .last = RESULT(1)};
   share_out(call, BEST(wkv6_task), &job, wkv6_tasks(&job), wkv6_scratch(&job));
   return NULL;
@@ -117,7 +117,7 @@ static void* wkv6(ffi_call* call) {
 
 static void* attention(ffi_call* call) {
   if (!ready(call)) return NULL;
-  attention_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .D = DIM(0, 3), .G = DIM(1, 1), .S = DIM(1, 2),
+  attention_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .P = DIM(0, 3), .G = DIM(1, 1), .S = DIM(1, 2),
                        .own_queries = DIM(3, 0) > 1, .own_positions = DIM(4, 0) > 1, .window = *INTEGERS(5),
                        .q = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .queries = INTEGERS(3), .positions = INTEGERS(4),
                        .y = RESULT(0)};
@@ -138,7 +138,7 @@ static const struct {
   void* (*handler)(ffi_call*);
 } kernels[] = {{"longseq_attention", attention}, {"longseq_ssd", ssd}, {"longseq_matmul16", matmul16}, {"longseq_wkv6", wkv6}};
 
-// What of the PJRT interface leads to XLA's foreign functions.
+// The part of the PJRT interface through which foreign functions are registered.
 typedef struct pjrt_extension {
   size_t struct_size;
   int type;

@@ -1,5 +1,6 @@
-// Products of a few rows with a matrix of 16-bit values, [out, in], some of whose rows a task takes. They take as long
-// as to read the matrix: each value is widened as it is read, and met by all rows of x while it is near.
+// Products of a few rows x with a matrix of 16-bit values, [out, in]; a task takes some rows of the matrix. Each value is
+// widened to float32 as it is read, and used for several rows of x at once, so that it takes no longer than to read the
+// matrix.
 
 INLINE vec NAME(widen)(const uint16_t* p, const int half) {
 #if LANES == 16
@@ -11,7 +12,7 @@ INLINE vec NAME(widen)(const uint16_t* p, const int half) {
 #endif
 }
 
-// Products of rows of x with outputs rows of the matrix.
+// Products of some rows of x with some rows of the matrix, outputs.
 INLINE void NAME(matmul16_tile)(const int rows, const int outputs, const int half, const matmul16_job* w, const float* x, const uint16_t* m,
                                float* y) {
   vec sum[4][4];

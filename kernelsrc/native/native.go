@@ -17,7 +17,7 @@ import (
 	"unsafe"
 )
 
-// Register makes the kernels known to the PJRT plugin for CPUs that was loaded from path, as Env says. An error says
+// Register registers the kernels that Env names with the PJRT plugin for CPUs that was loaded from path. An error says
 // why they cannot be used there.
 func Register(path string) error {
 	avx512 := C.int(1)
@@ -32,8 +32,8 @@ func Register(path string) error {
 	}
 	text := C.CString(path)
 	defer C.free(unsafe.Pointer(text))
-	if why := C.register_kernels(text, avx512); why != nil {
-		return errors.New(C.GoString(why))
+	if reason := C.register_kernels(text, avx512); reason != nil {
+		return errors.New(C.GoString(reason))
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ INLINE vec NAME(exp)(vec x) {
   return NAME(choose)(tiny, (vec){0}, y);
 }
 
-// The largest tile of a product keeps its sums in registers: of 32 with AVX-512, of 16 with AVX2.
+// Rows of the largest tile of a product whose sums stay in registers: there are 32 with AVX-512, 16 with AVX2.
 #if LANES == 16
 #define TILE_ROWS 8
 #else
@@ -65,7 +65,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, int k, const float* a,
     for (int v = 0; v < vectors; v++) NAME(store)(c + i * crs + v * LANES, sum[i][v]);
 }
 
-// All rows of one or two vectors of columns.
+// c (+)= a b for one or two vectors of columns.
 INLINE void NAME(columns)(const int vectors, int m, int k, const float* a, long ars, long acs, const float* b, long brs, float* c, long crs,
                           int add) {
   int i = 0;
@@ -74,7 +74,7 @@ INLINE void NAME(columns)(const int vectors, int m, int k, const float* a, long 
   for (; i < m; i++) NAME(tile)(1, vectors, k, a + i * ars, ars, acs, b, brs, c + i * crs, crs, add);
 }
 
-// c [m, n] (+)= a [m, k] b [k, n]: a has any strides, the columns of b and of c stand side by side.
+// c [m, n] (+)= a [m, k] b [k, n]. a may have any strides; the columns of b and of c are contiguous.
 static TARGET void NAME(product)(int m, int n, int k, const float* a, long ars, long acs, const float* b, long brs, float* c, long crs,
                                  int add) {
   int j = 0;

@@ -1,47 +1,48 @@
-// SSD of one batch row and some heads of one group, chunk by chunk. Of each head the transpose of the state, [N, P],
-// stays in a cache; x, b, c and y are read and written where they are:
+// SSD of one batch row and some heads of one group, chunk by chunk. The transpose of the state h of each head, [N, P],
+// stays in the processor's cache; x, b, c and y are read and written in place. With sum[i] the sum of log_a up to and
+// including token i of a chunk, and total that of the whole chunk:
 //
-//   weights[i, j] = exp(sum[i] - sum[j]) dt[j] c[i]·b[j]                for j <= i, sum: of log_a up to and with i
-//   y             = (exp(sum) c) S + weights x
-//   S             = exp(total) S + (exp(total - sum) dt b)ᵀ x
+//   weights[i, j] = exp(sum[i] - sum[j]) dt[j] c[i]·b[j]     for j <= i
+//   y             = (exp(sum) c) h + weights x
+//   h             = exp(total) h + (exp(total - sum) dt b)ᵀ x
 
 static TARGET void NAME(ssd_task)(const void* job, int task, float* scratch) {
-  enum { C = ssd_chunk, rows = 8 };  // the triangle of weights is taken rows at a time
+  enum { C = ssd_chunk, rows = 8 };  // of the triangle of weights that are computed at a time
   const ssd_job* s = job;
   const int T = s->T, H = s->H, P = s->P, G = s->G, N = s->N;
   const int part = task % ssd_parts(s), group = task / ssd_parts(s) % G;
   const long row = task / ssd_parts(s) / G;
   const int first = group * (H / G) + part * s->heads;
   const int left = (group + 1) * (H / G) - first, heads = left < s->heads ? left : s->heads;
-  const long next = (long)H * P, next_b = (long)G * N;  // from a token to the next in x and y, in b and c
+  const long next = (long)H * P, next_b = (long)G * N;  // strides of a token in x and y, and in b and c
 
   float* states = scratch;                    // [heads, N, P]
-  float* pairs = states + s->heads * N * P;  // c·b: [C, C]
+  float* pairs = states + s->heads * N * P;   // c·b: [C, C]
   float* weights = pairs + C * C;             // [C, C]
-  float* turned = weights + C * C;            // b of the chunk, turned: [N, C]
-  float* scaled = turned + N * C;             // c or b of the chunk, scaled: [C, N]
+  float* transposed = weights + C * C;        // b of the chunk: [N, C]
+  float* scaled = transposed + N * C;         // c or b of the chunk, scaled: [C, N]
   float *sum = scaled + C * N, *dt = sum + C, *from_start = dt + C, *to_end = from_start + C;
 
   for (int h = 0; h < heads; h++)
     for (int p = 0; p < P; p++)
-      for (int n = 0; n < N; n++) states[(h * N + n) * P + p] = s->s0[((row * H + first + h) * P + p) * N + n];
+      for (int n = 0; n < N; n++) states[(h * N + n) * P + p] = s->start[((row * H + first + h) * P + p) * N + n];
 
   for (int from = 0; from < T; from += C) {
     const int count = T - from < C ? T - from : C;
     const long at = row * T + from;
     const float *b = s->b + (at * G + group) * N, *c = s->c + (at * G + group) * N;
     for (int t = 0; t < C; t++)
-      for (int n = 0; n < N; n++) turned[n * C + t] = t < count ? b[t * next_b + n] : 0;
+      for (int n = 0; n < N; n++) transposed[n * C + t] = t < count ? b[t * next_b + n] : 0;
     for (int i = 0; i < count; i += rows) {
       const int to = i + rows < count ? i + rows : count;
-      NAME(product)(to - i, (to + LANES - 1) / LANES * LANES, N, c + i * next_b, next_b, 1, turned, C, pairs + i * C, C, 0);
+      NAME(product)(to - i, (to + LANES - 1) / LANES * LANES, N, c + i * next_b, next_b, 1, transposed, C, pairs + i * C, C, 0);
     }
     for (int h = 0; h < heads; h++) {
       const long head = first + h;
       float total = 0;
       for (int t = 0; t < C; t++) {
         const float decay = t < count ? s->log_a[(at + t) * H + head] : 0;
-        total += decay < lowest_log ? lowest_log : decay;
+        total += decay < min_log ? min_log : decay;
         sum[t] = total;
         dt[t] = t < count ? s->dt[(at + t) * H + head] : 0;
       }
@@ -52,7 +53,7 @@ static TARGET void NAME(ssd_task)(const void* job, int task, float* scratch) {
       for (int i = 0; i < count; i++) {
         for (int j = 0; j <= i; j += LANES) {
           vec since = sum[i] - NAME(load)(sum + j);
-          since = NAME(choose)(since < 0, since, (vec){0});  // what stands behind i is taken out below
+          since = NAME(choose)(since < 0, since, (vec){0});  // weights with j > i are set to 0 below
           NAME(store)(weights + i * C + j, NAME(exp)(since) * NAME(load)(dt + j) * NAME(load)(pairs + i * C + j));
         }
         for (int j = i + 1; j < (i / rows + 1) * rows; j++) weights[i * C + j] = 0;

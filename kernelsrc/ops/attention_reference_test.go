@@ -119,16 +119,10 @@ func (a attention) nodes(in []*Node, masked bool) AttentionInputs {
 	return call
 }
 
-// build adds the attention to a graph in a form, which must be the one that is built where the form names one.
+// build adds the attention to a graph in a form, which must be the one that is built.
 func (a attention) build(t testing.TB, in []*Node, form Form, masked bool) *Node {
 	t.Helper()
-	call := a.nodes(in, masked)
 	var y *Node
-	add := func() { y = Attention(call, form) }
-	if form == Auto || form == Inference {
-		add()
-	} else {
-		mustBuild(t, in[0].Graph(), form, add)
-	}
+	mustBuild(t, in[0].Graph(), form, func() { y = Attention(a.nodes(in, masked), form) })
 	return y
 }

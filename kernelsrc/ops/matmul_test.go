@@ -34,40 +34,44 @@ func halves(rng *rand.Rand, dims ...int) array {
 	return draw(func() float64 { return float64(rng.IntN(17)-8) / 8 }, dims...)
 }
 
-// matmulForms are the ways in which a 16-bit matrix is multiplied, each with the form that it is built in.
-var matmulForms = []struct {
+// matmuls are the ways in which a 16-bit matrix is multiplied, each with the form that it is built in.
+var matmuls = []struct {
 	name  string
 	form  Form
 	build func(x, m *Node) *Node
 }{
-	{"kernel", Native, matmulNative},
-	{"sum", Parallel, matmulSum},
-	{"2 blocks", Loop, func(x, m *Node) *Node { return matmulLoop(x, m, 2) }},
-	{"one block a row", Loop, func(x, m *Node) *Node { return matmulLoop(x, m, m.Shape().Dim(0)) }},
+	{"as a sum", Parallel, matmulSum},
+	{"in 2 blocks", Loop, func(x, m *Node) *Node { return matmulLoop(x, m, 2) }},
+	{"row by row", Loop, func(x, m *Node) *Node { return matmulLoop(x, m, m.Shape().Dim(0)) }},
+	{"by the kernel", Native, matmulNative},
 }
 
 func TestEveryProductWithA16BitMatrixEqualsTheNaiveLoop(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
-	for _, way := range matmulForms {
-		for _, kernels := range []string{"", "avx2"} {
-			if kernels != "" && way.form != Native {
-				continue
-			}
-			for _, dtype := range []dtypes.DType{dtypes.Float16, dtypes.BFloat16} {
-				for _, c := range []struct{ rows, in, out int }{{1, 64, 128}, {2, 37, 66}, {5, 7, 4}, {16, 256, 130}} {
-					t.Run(fmt.Sprintf("%s/%s/%s/%+v", way.name, kernels, dtype, c), func(t *testing.T) {
-						exec := executor(t, openFor(t, way.form, kernels), func(in []*Node) []*Node {
-							x, m := Reshape(in[0], c.rows, 1, c.in), ConvertDType(in[1], dtype)
-							var y *Node
-							mustBuild(t, x.Graph(), way.form, func() { y = way.build(x, m) })
-							y.AssertDims(c.rows, 1, c.out)
-							return []*Node{y}
-						})
-						x, m := draw(rng.NormFloat64, c.rows, c.in), halves(rng, c.out, c.in)
-						near(t, "y", run(t, exec, dtypes.Float32, x, m)[0], naiveMatmul(x, m).values, products32)
-					})
+	types := []dtypes.DType{dtypes.Float16, dtypes.BFloat16}
+	for _, kernels := range []string{"off", "", "avx2"} {
+		ways, needs := matmuls[3:], Native
+		if kernels == "off" {
+			ways, needs = matmuls[:3], Loop
+		}
+		for _, c := range []struct{ rows, in, out int }{{1, 64, 128}, {2, 37, 66}, {5, 7, 4}, {16, 256, 130}} {
+			t.Run(fmt.Sprintf("kernels %s/%+v", kernels, c), func(t *testing.T) {
+				exec := executor(t, openFor(t, needs, kernels), func(in []*Node) (products []*Node) {
+					x := Reshape(in[0], c.rows, 1, c.in)
+					for _, way := range ways {
+						for _, dtype := range types {
+							mustBuild(t, x.Graph(), way.form, func() { products = append(products, way.build(x, ConvertDType(in[1], dtype))) })
+							products[len(products)-1].AssertDims(c.rows, 1, c.out)
+						}
+					}
+					return products
+				})
+				x, m := draw(rng.NormFloat64, c.rows, c.in), halves(rng, c.out, c.in)
+				want := naiveMatmul(x, m)
+				for i, got := range run(t, exec, dtypes.Float32, x, m) {
+					near(t, fmt.Sprintf("%s %s", types[i%2], ways[i/2].name), got, want.values, products32)
 				}
-			}
+			})
 		}
 	}
 }
