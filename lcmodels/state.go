@@ -1,16 +1,12 @@
 package lcmodels
 
 import (
-	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
-
-	"longseq/lcmodels/checkpoint"
 )
 
 // StateSpec describes one tensor of what a model carries from one chunk of tokens to the next. All
@@ -68,7 +64,7 @@ func (s StateSpec) size(length int) int {
 }
 
 // State is what a model has read so far, outside a graph: the tensors that Architecture.State lists, in
-// order, for a batch of sequences. It is a value: it can be forked, saved and compared. Reading a
+// order, for a batch of sequences. It is a value: it can be forked, and read on from more than once. Reading a
 // chunk uses a State up and gives a new one.
 type State struct {
 	Specs   []StateSpec
@@ -113,70 +109,4 @@ func (s *State) Values(name string) ([]float32, []int, error) {
 		}
 	}
 	return nil, nil, fmt.Errorf("the state has no float tensor %q", name)
-}
-
-// Distance is the largest absolute difference between two states of one model, batch and room.
-func (s *State) Distance(other *State) (float64, error) {
-	if len(s.Specs) != len(other.Specs) || s.Batch != other.Batch || s.Slots != other.Slots {
-		return 0, fmt.Errorf("states of different shape: batch %d and %d, slots %d and %d", s.Batch, other.Batch, s.Slots, other.Slots)
-	}
-	most := 0.0
-	for i, spec := range s.Specs {
-		if spec.Name != other.Specs[i].Name {
-			return 0, fmt.Errorf("states of different models: %s and %s", spec.Name, other.Specs[i].Name)
-		}
-		a, err := floats(s.Tensors[i])
-		if err != nil {
-			return 0, err
-		}
-		b, err := floats(other.Tensors[i])
-		if err != nil {
-			return 0, err
-		}
-		for j := range a {
-			most = max(most, math.Abs(a[j]-b[j]))
-		}
-	}
-	return most, nil
-}
-
-// Save writes the state as a safetensors file.
-func (s *State) Save(path string) error {
-	var all []checkpoint.Tensor
-	for i, spec := range s.Specs {
-		dtype := checkpoint.F32
-		if spec.Integer {
-			dtype = checkpoint.I32
-		}
-		var (
-			t   checkpoint.Tensor
-			bad error
-		)
-		err := s.Tensors[i].ConstBytes(func(data []byte) {
-			t, bad = checkpoint.NewTensor(spec.Name, dtype, s.Tensors[i].Shape().Dimensions, slices.Clone(data))
-		})
-		if err = errors.Join(err, bad); err != nil {
-			return fmt.Errorf("save state: %w", err)
-		}
-		all = append(all, t)
-	}
-	return checkpoint.WriteSafetensors(path, all, map[string]string{"slots_used": fmt.Sprint(s.Used)})
-}
-
-// floats copies a float32 or int32 tensor.
-func floats(t *tensors.Tensor) ([]float64, error) {
-	var out []float64
-	err := t.ConstFlatData(func(flat any) {
-		switch values := flat.(type) {
-		case []float32:
-			for _, v := range values {
-				out = append(out, float64(v))
-			}
-		case []int32:
-			for _, v := range values {
-				out = append(out, float64(v))
-			}
-		}
-	})
-	return out, err
 }
