@@ -118,10 +118,8 @@ func WorkBytes(a Architecture, time, keys int) int64 {
 			widest = max(widest, spec.Dims[0])
 		}
 	}
-	if c, ok := a.(interface {
-		scoresOf(time, keys int) int64
-	}); ok && keys > 0 {
-		scores = 3 * c.scoresOf(time, keys)
+	if c, ok := a.(Attending); ok && keys > 0 {
+		scores = 3 * c.AttentionScores(time, keys)
 	}
 	return 4 * (wideCopies*int64(widest)*int64(time) + scores + 4*int64(a.Vocab()))
 }

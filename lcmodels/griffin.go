@@ -96,6 +96,15 @@ func (c Griffin) dim() int {
 
 func (c Griffin) rotaryDim() int { return int(float64(c.dim()) * c.RotaryFactor) }
 
+// WithQuirk knows Transformers2024 and DeepMindWindow.
+func (c Griffin) WithQuirk(q Quirk) (Architecture, bool) {
+	c.quirk = q
+	return c, q == Transformers2024 || q == DeepMindWindow
+}
+
+// PromptAtOnce is true with Transformers2024.
+func (c Griffin) PromptAtOnce() bool { return c.quirk == Transformers2024 }
+
 // Validate checks the sizes.
 func (c Griffin) Validate() error {
 	err := sizes("griffin", c.NLayers, map[string]int{
@@ -324,7 +333,7 @@ func (c Griffin) MixerFLOPs(length int) int64 {
 	return n
 }
 
-// scoresOf counts the scores of one layer's attention, which sees the window and the chunk.
-func (c Griffin) scoresOf(time, keys int) int64 {
+// AttentionScores counts the scores of one layer's attention, which sees the window and the chunk.
+func (c Griffin) AttentionScores(time, keys int) int64 {
 	return int64(c.NHeads) * int64(time) * int64(min(keys, c.Window)+time)
 }

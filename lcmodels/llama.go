@@ -161,5 +161,7 @@ func (c Llama) MixerFLOPs(length int) int64 {
 	return int64(c.NLayers) * 4 * causalPairs(length, 0) * int64(c.NHeads*c.dim())
 }
 
-// scoresOf counts the scores of one layer's attention.
-func (c Llama) scoresOf(time, keys int) int64 { return int64(c.NHeads) * int64(time) * int64(keys) }
+// AttentionScores counts the scores of one layer's attention.
+func (c Llama) AttentionScores(time, keys int) int64 {
+	return int64(c.NHeads) * int64(time) * int64(keys)
+}

@@ -65,6 +65,15 @@ func (c MambaSSM) mlpWidth() int { return roundUp(c.DIntermediate, c.MLPMultiple
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
+// WithQuirk knows MambaSSMDecode, of models whose attention has a convolution.
+func (c MambaSSM) WithQuirk(q Quirk) (Architecture, bool) {
+	c.Attn.quirk = q
+	return c, q == MambaSSMDecode && len(c.AttnLayers) > 0 && c.Attn.DConv > 0
+}
+
+// PromptAtOnce is true with MambaSSMDecode.
+func (c MambaSSM) PromptAtOnce() bool { return c.Attn.quirk == MambaSSMDecode }
+
 // Validate checks the sizes and refuses what the published models do not have.
 func (c MambaSSM) Validate() error {
 	err := sizes(c.Name(), c.NLayer, map[string]int{
@@ -181,8 +190,8 @@ func (c MambaSSM) MixerFLOPs(length int) int64 {
 	return attention + ssm
 }
 
-// scoresOf counts the scores of one layer's attention.
-func (c MambaSSM) scoresOf(time, keys int) int64 {
+// AttentionScores counts the scores of one layer's attention.
+func (c MambaSSM) AttentionScores(time, keys int) int64 {
 	if len(c.AttnLayers) == 0 {
 		return 0
 	}

@@ -23,7 +23,7 @@ type Model struct {
 	// Weights in the order of Architecture.Weights, of a model that was made in memory; nil for one that
 	// was loaded, whose weights stay in its files until OnDevice.
 	Weights []*tensors.Tensor
-	// EOS are the tokens that end an answer, where the model's files say; see Ends.
+	// EOS are the tokens that end an answer, where the model's files say; see StopTokens.
 	EOS []int32
 	// Dots is the type in which dots with weights are computed, zero for float32: whatever the weights' own, so
 	// that nothing is rounded. BFloat16 rounds what is multiplied with a matrix, and is faster where the
@@ -71,26 +71,37 @@ func Describe(path string) (Architecture, error) {
 	return a, nil
 }
 
-// architectureOf reads config.json, or takes the sizes of an RWKV file without one from its shapes.
+// architectureOf reads config.json. Sizes that it does not have are taken from the shapes of the tensors.
 func architectureOf(c *checkpoint.Checkpoint) (Architecture, error) {
 	raw, err := c.Config()
-	if errors.Is(err, fs.ErrNotExist) && c.Has("blocks.0.att.time_faaaa") {
-		return rwkv6FromShapes(c, DefaultRWKV6(), blinkDLNames)
+	if errors.Is(err, fs.ErrNotExist) {
+		for _, f := range families() {
+			if f.FromTensors == nil {
+				continue
+			}
+			if a, err := f.FromTensors(c, nil); a != nil || err != nil {
+				return a, err
+			}
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	a, err := ParseConfig(raw)
-	if r, ok := a.(RWKV6); ok && err == nil {
-		return rwkv6FromShapes(c, r, func(name string) string { return name })
+	if err != nil {
+		return nil, err
 	}
-	return a, err
+	r, err := FindRegistration(a.Name())
+	if err != nil || r.Family.FromTensors == nil {
+		return a, err
+	}
+	return r.Family.FromTensors(c, a)
 }
 
 // stored returns the name under which a weight lies in the checkpoint.
 func stored(a Architecture, c *checkpoint.Checkpoint, name string) string {
-	if _, ok := a.(RWKV6); ok && !c.Has(name) {
-		return blinkDLNames(name)
+	if r, ok := a.(Renamed); ok && !c.Has(name) {
+		return r.OtherName(name)
 	}
 	return name
 }

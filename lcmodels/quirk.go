@@ -54,31 +54,12 @@ var ErrNotItsQuirk = errors.New("does not have the quirk")
 // WithQuirk returns the architecture as the quirk's reference computes it; an architecture that the
 // reference gets right is an error. The quirk is no part of config.json.
 func WithQuirk(a Architecture, q Quirk) (Architecture, error) {
-	switch c := a.(type) {
-	case Griffin:
-		if q == Transformers2024 || q == DeepMindWindow {
-			c.quirk = q
-			return c, nil
-		}
-	case MambaSSM:
-		if q == MambaSSMDecode && len(c.AttnLayers) > 0 && c.Attn.DConv > 0 {
-			c.Attn.quirk = q
-			return c, nil
+	if c, ok := a.(Quirky); ok {
+		if changed, ok := c.WithQuirk(q); ok {
+			return changed, nil
 		}
 	}
 	return nil, fmt.Errorf("%s %w %s", a.Name(), ErrNotItsQuirk, q)
-}
-
-// PromptAtOnce says whether a prompt must be read as one chunk, since what is read behind the first chunk is
-// computed otherwise.
-func PromptAtOnce(a Architecture) bool {
-	switch c := a.(type) {
-	case Griffin:
-		return c.quirk == Transformers2024
-	case MambaSSM:
-		return c.Attn.quirk == MambaSSMDecode
-	}
-	return false
 }
 
 // promptRead: int32 [B], the number of tokens of a row's first chunk.

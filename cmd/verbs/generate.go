@@ -118,12 +118,12 @@ func (f *generateFlags) check(args []string) (tokenizer.Template, error) {
 
 // noteLength says in a line that a prompt and its answer are longer than what the model was trained on, if it tells.
 func (f *generateFlags) noteLength(s *session, m *lcmodels.Model, prompt int) {
-	told, ok := m.Architecture.(interface{ TrainedLength() int })
-	if !ok || told.TrainedLength() == 0 || prompt+f.most <= told.TrainedLength() {
+	trained := lcmodels.TrainedLength(m.Architecture)
+	if trained == 0 || prompt+f.most <= trained {
 		return
 	}
 	fmt.Fprintf(s.err, "longseq: %d tokens of prompt and answer are more than the %d that %s was trained on: it may forget or ramble\n",
-		prompt+f.most, told.TrainedLength(), m.Name)
+		prompt+f.most, trained, m.Name)
 }
 
 // answer opens the backend and continues the rows.

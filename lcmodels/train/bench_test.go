@@ -26,7 +26,7 @@ func (a anyTokens) Batch(step, _, rows, length int) (tokens, targets []int32) {
 // 4 layers on 4 rows of 512 tokens.
 func BenchmarkStep(b *testing.B) {
 	const vocab = 176
-	for _, tiny := range Tinies {
+	for _, tiny := range Tinies() {
 		config, err := tiny.Config(vocab)
 		if err != nil {
 			b.Fatal(err)

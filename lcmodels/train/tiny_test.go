@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheSixTinyModelsAreMatchedInParameters(t *testing.T) {
-	for _, tiny := range Tinies {
+	for _, tiny := range Tinies() {
 		a, err := tiny.Config(172)
 		if err != nil {
 			t.Fatalf("%s: %v", tiny.Name, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"longseq/lcmodels/checkpoint"
 )
@@ -48,20 +49,18 @@ func eosOf(c *checkpoint.Checkpoint) ([]int32, error) {
 	return nil, nil
 }
 
-// Ends returns the tokens that end an answer: what the model's own files say, else the tokenizer's
-// (below 0 for none), else what the published models of the family have.
-func (m *Model) Ends(tokenizerEOS int32) []int32 {
+// StopTokens returns the tokens that end an answer: those that the model's own files name, else the tokenizer's
+// (below 0 for none), else those that the architecture is registered with, which may be none.
+func (m *Model) StopTokens(tokenizerEOS int32) []int32 {
 	switch {
 	case len(m.EOS) > 0:
 		return m.EOS
 	case tokenizerEOS >= 0:
 		return []int32{tokenizerEOS}
 	}
-	switch m.Architecture.(type) {
-	case Llama:
-		return []int32{2}
-	case Griffin:
-		return []int32{1}
+	r, err := FindRegistration(m.Architecture.Name())
+	if err != nil {
+		return nil
 	}
-	return []int32{0} // <|endoftext|> of GPT-NeoX, the end of text of RWKV World
+	return slices.Clone(r.StopTokens)
 }
