@@ -151,25 +151,25 @@ func causalPairs(length, window int) int64 {
 
 // Sizes beyond these are of no model: a configuration with them is refused before anything is made of it.
 const (
-	mostLayers = 4096
-	mostSize   = 1 << 24
+	maxLayers = 4096
+	maxSize   = 1 << 24
 )
 
 // sizes checks that each named field is at least 1 and of a possible size.
 func sizes(architecture string, layers int, fields map[string]int) error {
-	if layers < 1 || layers > mostLayers {
-		return fmt.Errorf("%s config: the number of layers is %d: must be 1 to %d", architecture, layers, mostLayers)
+	if layers < 1 || layers > maxLayers {
+		return fmt.Errorf("%s config: the number of layers is %d: must be 1 to %d", architecture, layers, maxLayers)
 	}
 	var bad []string
 	for name, value := range fields {
-		if value < 1 || value > mostSize {
+		if value < 1 || value > maxSize {
 			bad = append(bad, fmt.Sprintf("%s is %d", name, value))
 		}
 	}
 	if len(bad) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s config: %s: must be 1 to %d", architecture, strings.Join(sorted(bad), ", "), mostSize)
+	return fmt.Errorf("%s config: %s: must be 1 to %d", architecture, strings.Join(sorted(bad), ", "), maxSize)
 }
 
 // computeDType is the type of everything that is not a dot of weights: float64 if asked for, else float32.

@@ -74,8 +74,8 @@ func (c Llama) Validate() error {
 		return fmt.Errorf("llama config: num_key_value_heads is %d: must divide num_attention_heads = %d", c.kvHeads(), c.NHeads)
 	case c.HeadDim == 0 && c.HiddenSize%c.NHeads != 0:
 		return fmt.Errorf("llama config: num_attention_heads is %d: must divide hidden_size = %d", c.NHeads, c.HiddenSize)
-	case c.HeadDim < 0 || c.HeadDim > mostSize:
-		return fmt.Errorf("llama config: head_dim is %d: must be 1 to %d", c.HeadDim, mostSize)
+	case c.HeadDim < 0 || c.HeadDim > maxSize:
+		return fmt.Errorf("llama config: head_dim is %d: must be 1 to %d", c.HeadDim, maxSize)
 	case c.dim()%2 != 0:
 		return fmt.Errorf("llama config: the head dimension is %d: must be even for rotary positions", c.dim())
 	case c.Activation != "" && c.Activation != "silu":

@@ -83,8 +83,8 @@ func (c MambaSSM) Validate() error {
 	if err != nil {
 		return err
 	}
-	if c.DIntermediate < 0 || c.DIntermediate > mostSize {
-		return fmt.Errorf("%s config: d_intermediate is %d: must be 0 (no MLP) to %d", c.Name(), c.DIntermediate, mostSize)
+	if c.DIntermediate < 0 || c.DIntermediate > maxSize {
+		return fmt.Errorf("%s config: d_intermediate is %d: must be 0 (no MLP) to %d", c.Name(), c.DIntermediate, maxSize)
 	}
 	if !c.RMSNorm {
 		return fmt.Errorf("%s config: rms_norm is false: only RMSNorm is known", c.Name())

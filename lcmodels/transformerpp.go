@@ -63,10 +63,10 @@ func (c AttnConfig) validate(width int) error {
 	switch {
 	case !c.Causal:
 		return errors.New("attn_cfg.causal is false or absent: only causal attention is a language model")
-	case c.Heads < 1 || c.Heads > mostSize:
-		return fmt.Errorf("attn_cfg.num_heads is %d: must be 1 to %d", c.Heads, mostSize)
-	case c.dim(width) < 1 || c.dim(width) > mostSize:
-		return fmt.Errorf("attn_cfg.head_dim is %d: must be 1 to %d", c.dim(width), mostSize)
+	case c.Heads < 1 || c.Heads > maxSize:
+		return fmt.Errorf("attn_cfg.num_heads is %d: must be 1 to %d", c.Heads, maxSize)
+	case c.dim(width) < 1 || c.dim(width) > maxSize:
+		return fmt.Errorf("attn_cfg.head_dim is %d: must be 1 to %d", c.dim(width), maxSize)
 	case c.headsKV() < 1 || c.Heads%c.headsKV() != 0:
 		return fmt.Errorf("attn_cfg.num_heads_kv is %d: must divide num_heads = %d", c.headsKV(), c.Heads)
 	case c.RotaryDim < 0 || c.RotaryDim%2 != 0 || c.RotaryDim > c.dim(width):
@@ -77,7 +77,7 @@ func (c AttnConfig) validate(width int) error {
 		return fmt.Errorf("attn_cfg.mlp_dim is %d: only 0 is known", c.MLPDim)
 	case c.SoftmaxScale < 0 || c.RotaryBase <= 0:
 		return fmt.Errorf("attn_cfg.softmax_scale is %g and rotary_emb_base %g: must be positive", c.SoftmaxScale, c.RotaryBase)
-	case c.DConv == 1 || c.DConv < 0 || c.DConv > mostSize:
+	case c.DConv == 1 || c.DConv < 0 || c.DConv > maxSize:
 		return fmt.Errorf("attn_cfg.d_conv is %d: must be 0 (none) or 2 and more", c.DConv)
 	}
 	return nil

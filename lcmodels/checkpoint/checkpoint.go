@@ -136,13 +136,13 @@ func (c *Checkpoint) MainType() DType {
 	for _, t := range c.tensors {
 		values[t.DType] += t.Size()
 	}
-	var most DType
+	var main DType
 	for dtype, n := range values {
-		if n > values[most] || n == values[most] && dtype < most {
-			most = dtype
+		if n > values[main] || n == values[main] && dtype < main {
+			main = dtype
 		}
 	}
-	return most
+	return main
 }
 
 // Close lets go of the files. What Tensor.Bytes returned must not be used afterwards.

@@ -259,11 +259,11 @@ func counting(n int) []int32 {
 	return all
 }
 
-// longest is the most tokens that a prompt and its answer have.
+// longest is the number of tokens of the longest prompt with its answer.
 func longest(questions []Question) int {
-	most := 0
+	longest := 0
 	for _, q := range questions {
-		most = max(most, len(q.Prompt)+max(q.MaxNewTokens, len(q.Reference)))
+		longest = max(longest, len(q.Prompt)+max(q.MaxNewTokens, len(q.Reference)))
 	}
-	return most
+	return longest
 }
