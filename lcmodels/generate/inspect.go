@@ -17,11 +17,12 @@ import (
 type Inspection struct {
 	// Layer is its number, from 0.
 	Layer int
-	// Attends says that it is an attention layer. Then Kept are the attention weights of the last token, which
-	// add up to 1 over the tokens. Of a recurrent layer they are the product of the decays behind each token:
-	// what is left of what it wrote into the state, whatever that was. Those add up to nothing in particular.
+	// Attends says that it is an attention layer.
 	Attends bool
-	// Kept [heads or channels][tokens], 0 to 1. A layer with many channels shows some of them, evenly spaced.
+	// Kept is, of an attention layer, the attention weights of the last token, which sum to 1 over the tokens. Of a
+	// recurrent layer it is the product of the decays after each token: the fraction that remains in the state
+	// of what that token wrote. [heads or channels][tokens], 0 to 1. Of many channels some are shown, evenly
+	// spaced.
 	Kept [][]float64
 }
 
@@ -30,7 +31,7 @@ func (r *Reader) Inspect(ctx context.Context, prompt []int32) ([]Inspection, err
 	if len(prompt) == 0 {
 		return nil, fmt.Errorf("inspect %s: the prompt is empty", r.model.Name)
 	}
-	if err := r.known([][]int32{prompt}); err != nil {
+	if err := r.checkTokens([][]int32{prompt}); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -76,7 +77,7 @@ func (r *Reader) Inspect(ctx context.Context, prompt []int32) ([]Inspection, err
 	return inspections, s.Free()
 }
 
-// shown is what a layer has shown so far.
+// shown is what the probe has collected of a layer so far.
 type shown struct {
 	layer     int
 	decays    [][]float32 // logarithms, [token][channel]
@@ -84,7 +85,7 @@ type shown struct {
 	keys      []int32     // 1 + position of each slot, of the last chunk
 }
 
-// collect adds what a chunk of n tokens has shown: the tensors that are named in names.
+// collect adds what the probe shows of a chunk of n tokens: tensors with their names.
 func collect(layers []*shown, names []string, probed []*tensors.Tensor, n int) ([]*shown, error) {
 	for i, name := range names {
 		number, what, _ := strings.Cut(name, ".")
@@ -121,7 +122,7 @@ func collect(layers []*shown, names []string, probed []*tensors.Tensor, n int) (
 	return layers, nil
 }
 
-// inspection puts together what is left of each of n tokens.
+// inspection combines the chunks of a prompt of n tokens.
 func (l *shown) inspection(n int) Inspection {
 	s := Inspection{Layer: l.layer, Attends: l.attention != nil}
 	if s.Attends {
@@ -139,7 +140,7 @@ func (l *shown) inspection(n int) Inspection {
 	}
 	for channel := range l.decays[0] {
 		kept, sum := make([]float64, n), 0.0
-		for t := n - 1; t >= 0; t-- { // what token t wrote decays with the steps behind it
+		for t := n - 1; t >= 0; t-- { // what token t wrote decays with each later step
 			kept[t] = math.Exp(sum)
 			sum += float64(l.decays[t][channel])
 		}

@@ -15,7 +15,7 @@ type span struct{ at, n int32 }
 
 const (
 	longestSeen = 64      // bytes: longer words are not remembered
-	maxSeen    = 1 << 15 // words
+	maxSeen     = 1 << 15 // words
 )
 
 func (e *encoder) encode(text string) {

@@ -43,7 +43,7 @@ func FindTiny(name string) (Tiny, error) {
 	return Tiny{}, fmt.Errorf("unknown architecture %q: known are %s", name, strings.Join(names, ", "))
 }
 
-// Config is the tiny model's configuration for a vocabulary: the width that matches TinyParams.
+// Config is the tiny model's configuration for a vocabulary, of the width whose size is nearest to TinyParams.
 func (t Tiny) Config(vocab int) (lcmodels.Architecture, error) {
 	return Match(TinyParams, 0.01, t.Widths(vocab))
 }
