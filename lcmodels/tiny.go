@@ -27,14 +27,17 @@ func tinyMambaSSM(vocab int) MambaSSM {
 	c.VocabSize, c.VocabMultiple, c.MLPMultiple = vocab, 8, 1
 	c.NLayer, c.DModel, c.Tied, c.EmbeddingStd = tinyLayers, tinyWidth, false, 1
 	c.SSM.Layer, c.SSM.DState = "Mamba2", 64
-	c.Attn = AttnConfig{Causal: true, Heads: 1, HeadDim: tinyHead, DConv: 4, RotaryDim: tinyHead, RotaryBase: 1e4}
+	c.Attn = tinyAttn
 	return c
 }
 
+// tinyAttn is the attention of Transformer++ and of the hybrid.
+var tinyAttn = AttnConfig{Causal: true, Heads: 1, HeadDim: tinyHead, DConv: 4, RotaryDim: tinyHead, RotaryBase: 1e4}
+
 func tinyTransformerPP(vocab int) []Architecture {
 	return upTo(300, func(width int) Architecture {
-		c := tinyMambaSSM(vocab)
-		c.AttnLayers, c.DIntermediate = []int{0, 1}, width
+		c := tinyMambaSSM(vocab).WithAttention(tinyAttn, 0, 1)
+		c.DIntermediate = width
 		return c
 	})
 }
@@ -59,8 +62,7 @@ func tinyMamba2(vocab int) []Architecture {
 // tinyMamba2Attn is a Mamba-2 layer and an attention layer; neither has an MLP, as published.
 func tinyMamba2Attn(vocab int) []Architecture {
 	return upTo(60, func(width int) Architecture {
-		c := tinyMambaSSM(vocab)
-		c.AttnLayers = []int{1}
+		c := tinyMambaSSM(vocab).WithAttention(tinyAttn, 1)
 		c.DModel = 2 * width
 		c.SSM.HeadDim = width
 		return c

@@ -39,7 +39,7 @@ func (r *Reader) Inspect(ctx context.Context, prompt []int32) ([]Inspection, err
 		w, s := r.unpack(in[2:])
 		probe := &lcmodels.Probe{}
 		// The output of the last block is not needed, the state is.
-		r.model.Architecture.Hidden(w, lcmodels.Input{Tokens: in[0], Valid: in[1], Probe: probe}, s)
+		lcmodels.Hidden(r.model.Architecture, w, lcmodels.Chunk{Tokens: in[0], Valid: in[1], State: s, Probe: probe})
 		names = probe.Names
 		return append(probe.Nodes(), s.Nodes()...)
 	})

@@ -77,5 +77,6 @@ func (r *Reader) logitsOf(ctx context.Context, rows [][]int32, each func(row, fr
 // weights, the state. It returns logits [B, T, V] and the new state.
 func (r *Reader) logitsGraph(in []*Node) []*Node {
 	w, s := r.unpack(in[2:])
-	return append([]*Node{lcmodels.Forward(r.model.Architecture, w, lcmodels.Input{Tokens: in[0], Valid: in[1]}, s)}, s.Nodes()...)
+	chunk := lcmodels.Chunk{Tokens: in[0], Valid: in[1], State: s}
+	return append([]*Node{lcmodels.Forward(r.model.Architecture, w, chunk)}, s.Nodes()...)
 }

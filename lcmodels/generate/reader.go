@@ -92,8 +92,8 @@ func (n *Next) set(entry int, other Next, i int) {
 func (r *Reader) readGraph(in []*Node) []*Node {
 	a := r.model.Architecture
 	w, s := r.unpack(in[3:])
-	chunk := lcmodels.Input{Tokens: in[0], Valid: in[1]}
-	hidden := lastValid(a.Hidden(w, chunk, s), in[1])
+	chunk := lcmodels.Chunk{Tokens: in[0], Valid: in[1], State: s}
+	hidden := lastValid(lcmodels.Hidden(a, w, chunk), in[1])
 	return append([]*Node{next(a.Logits(w, hidden), in[2])}, s.Nodes()...)
 }
 
@@ -108,7 +108,7 @@ func (r *Reader) unpack(in []*Node) (*lcmodels.Weights, *lcmodels.Carry) {
 	if err != nil {
 		panic(err)
 	}
-	s, err := lcmodels.NewCarry(a.State(), in[len(r.weights):])
+	s, err := lcmodels.NewCarry(lcmodels.StateOf(a), in[len(r.weights):])
 	if err != nil {
 		panic(err)
 	}

@@ -56,7 +56,7 @@ func (r *Reader) grower(slots int) (*backend.Executor, error) {
 	if g := r.growers[slots]; g != nil {
 		return g, nil
 	}
-	specs := r.model.Architecture.State()
+	specs := lcmodels.StateOf(r.model.Architecture)
 	g, err := newExecutor(r, func(state []*Node) []*Node {
 		out := make([]*Node, len(state))
 		for i, x := range state {

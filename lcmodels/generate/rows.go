@@ -47,7 +47,7 @@ func (r *Reader) take(rows []int32, from ...*lcmodels.State) (*lcmodels.State, e
 
 // takeGraph is the graph of take. in: the numbers of the rows, int32 [rows], then the states.
 func (r *Reader) takeGraph(in []*Node) []*Node {
-	specs := r.model.Architecture.State()
+	specs := lcmodels.StateOf(r.model.Architecture)
 	rows, states := in[0], slices.Collect(slices.Chunk(in[1:], len(specs)))
 	out := make([]*Node, len(specs))
 	for i, spec := range specs {

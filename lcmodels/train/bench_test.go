@@ -68,7 +68,7 @@ func BenchmarkForward(b *testing.B) {
 				if err != nil {
 					panic(err)
 				}
-				return []*Node{lcmodels.Forward(a, w, lcmodels.Input{Tokens: in[1]}, nil)}
+				return []*Node{lcmodels.Forward(a, w, lcmodels.Chunk{Tokens: in[1]})}
 			})
 			if err != nil {
 				b.Fatal(err)
