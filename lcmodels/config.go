@@ -117,7 +117,7 @@ func parseGriffin(raw []byte) (Architecture, error) {
 	return c, err
 }
 
-// rope is what newer Hugging Face files hold under rope_parameters, older ones under rope_scaling.
+// rope is what Hugging Face files hold under rope_parameters, older ones under rope_scaling.
 type rope struct {
 	Theta   float64 `json:"rope_theta"`
 	Factor  float64 `json:"partial_rotary_factor"`

@@ -10,7 +10,7 @@ import (
 	"longseq/lcmodels/checkpoint"
 )
 
-// tokenList is eos_token_id as Hugging Face writes it: a token, a list of them or null.
+// tokenList is eos_token_id as Hugging Face writes it: a token, a list of tokens or null.
 type tokenList []int32
 
 func (l *tokenList) UnmarshalJSON(raw []byte) error {
@@ -25,8 +25,8 @@ func (l *tokenList) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// eosOf returns the tokens that end an answer as the checkpoint's files say: generation_config.json
-// before config.json, as in transformers; none if neither does.
+// eosOf returns the tokens that end an answer by the checkpoint's files: those of generation_config.json, else of
+// config.json, as in transformers. There may be none.
 func eosOf(c *checkpoint.Checkpoint) ([]int32, error) {
 	for _, name := range []string{"generation_config.json", "config.json"} {
 		raw, err := c.Sidecar(name)
