@@ -2,73 +2,89 @@ package lcmodels
 
 import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
-	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"longseq/kernelsrc/ops"
 )
 
-// attendCache is causal attention over the KV cache and the chunk: q [B, T, H, P], k and v
-// [B, T, G, P]; it returns [B, T, H, P].
-func attendCache(in Input, s *Carry, layer string, q, k, v *Node, scale float64) *Node {
-	k, v = byHead(k), byHead(v)
-	a := ops.AttentionInputs{Q: q, K: k, V: v, QueryPositions: s.positions(in), Scale: scale}
-	if s == nil {
-		a.KeyPositions = AddScalar(a.QueryPositions, 1)
-		return ops.Attention(a, s.Form())
+// QKV is what an attention layer computes for the tokens of a chunk.
+type QKV struct {
+	Q    *Node // queries [B, T, H, P]
+	K, V *Node // keys and values [B, T, G, P]
+	// Scale multiplies q·k. Published models have P^(-1/2).
+	Scale float64
+	// Window is how many keys a query sees, itself included; 0 means all.
+	Window int
+}
+
+// Attend is causal attention over the chunk and what was read before it: it returns [B, T, H, P]. The layer's state
+// must list CacheState, or WindowState if there is a Window.
+func (c Chunk) Attend(a QKV) *Node {
+	if a.Window > 0 {
+		return c.attendWindow(a, a.Window)
 	}
-	a.K = write(s.nodes[layer+".k"], k, s.nodes[slotsUsed], 2)
-	a.V = write(s.nodes[layer+".v"], v, s.nodes[slotsUsed], 2)
-	a.KeyPositions = s.nodes[slotPosition]
-	s.set(layer+".k", a.K)
-	s.set(layer+".v", a.V)
-	in.noteAttention(layer, a)
-	return ops.Attention(a, s.Form())
+	k, v := byHead(a.K), byHead(a.V)
+	in := ops.AttentionInputs{Q: a.Q, K: k, V: v, QueryPositions: c.Positions(), Scale: a.Scale}
+	if c.State == nil {
+		in.KeyPositions = AddScalar(in.QueryPositions, 1)
+		return ops.Attention(in, c.Form())
+	}
+	used := c.State.at(slotsUsed)
+	in.K = write(c.Get("k", k), k, used, 2)
+	in.V = write(c.Get("v", v), v, used, 2)
+	in.KeyPositions = c.State.at(slotPosition)
+	c.Set("k", in.K)
+	c.Set("v", in.V)
+	c.noteAttention(in)
+	return ops.Attention(in, c.Form())
+}
+
+// attendWindow is local attention in which a query sees the seen last keys, itself included. The Window last keys are
+// carried, in the order of time up to each row's last real token. seen is Window or one more.
+func (c Chunk) attendWindow(a QKV, seen int) *Node {
+	in := ops.AttentionInputs{Q: a.Q, QueryPositions: c.Positions(), Window: seen, Scale: a.Scale}
+	if c.State == nil {
+		in.K, in.V, in.KeyPositions = byHead(a.K), byHead(a.V), AddScalar(in.QueryPositions, 1)
+		return ops.Attention(in, c.Form())
+	}
+	k, v := c.slide(a)
+	in.K, in.V, in.KeyPositions = byHead(k), byHead(v), c.windowHistory()
+	c.noteAttention(in)
+	return ops.Attention(in, c.Form())
+}
+
+// slide returns the carried keys and values followed by the chunk's, [B, W+T, G, P], and carries the last on.
+func (c Chunk) slide(a QKV) (k, v *Node) {
+	k = Concatenate([]*Node{c.Get("k", a.K), a.K}, 1)
+	v = Concatenate([]*Node{c.Get("v", a.V), a.V}, 1)
+	c.Set("k", c.Latest(k, a.Window))
+	c.Set("v", c.Latest(v, a.Window))
+	return k, v
 }
 
 // byHead turns [B, T, G, P] into [B, G, T, P].
 func byHead(x *Node) *Node { return TransposeAllAxes(x, 0, 2, 1, 3) }
 
 // keepPositions sets the positions [B, T] of padding to 0, which no query sees.
-func (in Input) keepPositions(positions *Node) *Node {
-	if in.Valid == nil {
+func (c Chunk) keepPositions(positions *Node) *Node {
+	if c.Valid == nil {
 		return positions
 	}
-	return Where(in.mask(2), positions, ZerosLike(positions))
-}
-
-// attendWindow is local attention: a query sees the seen last keys, itself included. Of the keys, the
-// window last are carried, in time order, which ends at each row's last real token; seen is at most one more.
-func attendWindow(in Input, s *Carry, layer string, window, seen int, q, k, v *Node, scale float64) *Node {
-	a := ops.AttentionInputs{Q: q, QueryPositions: s.positions(in), Window: seen, Scale: scale}
-	if s == nil {
-		a.K, a.V, a.KeyPositions = byHead(k), byHead(v), AddScalar(a.QueryPositions, 1)
-		return ops.Attention(a, s.Form())
-	}
-	k = Concatenate([]*Node{s.nodes[layer+".k"], k}, 1)
-	v = Concatenate([]*Node{s.nodes[layer+".v"], v}, 1)
-	s.set(layer+".k", latest(in, k, window))
-	s.set(layer+".v", latest(in, v, window))
-	a.K, a.V, a.KeyPositions = byHead(k), byHead(v), windowHistory(in, s)
-	in.noteAttention(layer, a)
-	return ops.Attention(a, s.Form())
+	return Where(c.mask(2), positions, ZerosLike(positions))
 }
 
 // windowHistory is 1 + the position of each carried and each new key, 0 for none: int32 [B, W+T].
-func windowHistory(in Input, s *Carry) *Node {
-	return Concatenate([]*Node{s.nodes[windowPosition], in.keepPositions(AddScalar(s.positions(in), 1))}, 1)
+func (c Chunk) windowHistory() *Node {
+	return Concatenate([]*Node{c.State.at(windowPosition), c.keepPositions(AddScalar(c.Positions(), 1))}, 1)
 }
 
-// heads reshapes [B, T, H*P] to [B, T, H, P].
-func heads(x *Node, dim int) *Node {
+// SplitHeads reshapes [B, T, H*P] to [B, T, H, P], where P is dim.
+func SplitHeads(x *Node, dim int) *Node {
 	d := x.Shape().Dimensions
 	return Reshape(x, d[0], d[1], d[2]/dim, dim)
 }
 
-// merge reshapes [B, T, H, P] to [B, T, H*P].
-func merge(x *Node) *Node {
+// MergeHeads reshapes [B, T, H, P] to [B, T, H*P].
+func MergeHeads(x *Node) *Node {
 	d := x.Shape().Dimensions
 	return Reshape(x, d[0], d[1], d[2]*d[3])
 }
-
-// stateShape is the shape of a float state tensor at the start of a sequence.
-func stateShape(x *Node, dims ...int) shapes.Shape { return shapes.Make(x.DType(), dims...) }

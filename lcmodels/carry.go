@@ -5,44 +5,31 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
-	"github.com/gomlx/gomlx/pkg/core/shapes"
-
-	"longseq/kernelsrc/ops"
 )
 
-// The tensors that count positions. A KV cache is written at the same slot in every row of a batch,
-// so that the write is one in-place update; which position a slot holds is kept a row, so that rows
-// of unequal length can share a batch.
+// The tensors that count positions. A KV cache is written at the same slot in every row of a batch, so that the write
+// is one in-place update. The position that a slot holds is kept for each row, so that rows of unequal length can
+// share a batch.
 const (
 	// tokensRead: int32 [B], the absolute position of the next token of each row.
 	tokensRead = "position"
-	// slotsUsed: int32 scalar, slots written so far.
+	// slotsUsed: int32 scalar, the number of slots in use.
 	slotsUsed = "slots.used"
 	// slotPosition: int32 [B, S], 1 + the position of the token in a slot, 0 for none.
 	slotPosition = "slots.position"
-	// windowPosition: int32 [B, W], the same for the keys kept by local attention.
+	// windowPosition: int32 [B, W], the same for the keys that local attention carries.
 	windowPosition = "window.position"
+	// promptRead: int32 [B], the number of tokens of a row's first chunk. Only Transformers2024 has it.
+	promptRead = "prompt"
 )
 
-func positionSpec() StateSpec {
-	return StateSpec{Name: tokensRead, Integer: true, bookkeeping: true}
-}
-
-func slotSpecs() []StateSpec {
-	return []StateSpec{
-		{Name: slotsUsed, Shared: true, Integer: true, bookkeeping: true},
-		{Name: slotPosition, Dims: []int{0}, Slots: true, Integer: true, bookkeeping: true},
-	}
-}
-
-// Carry is the state inside a graph: what came in, by name, replaced by what goes out. A nil *Carry
-// means a whole sequence from the start whose state nobody wants.
+// Carry is the state inside a graph, by name.
 type Carry struct {
 	specs []StateSpec
 	nodes map[string]*Node
 }
 
-// NewCarry gives a graph its state, one node for each spec in order.
+// NewCarry makes the state of a graph from one node for each spec, in order.
 func NewCarry(specs []StateSpec, nodes []*Node) (*Carry, error) {
 	if len(specs) != len(nodes) {
 		return nil, fmt.Errorf("%d tensors of state given, %d wanted", len(nodes), len(specs))
@@ -63,69 +50,63 @@ func (c *Carry) Nodes() []*Node {
 	return nodes
 }
 
-// get returns a tensor of the state, or zeros of the given shape at the start of a sequence.
-func (c *Carry) get(g *Graph, name string, start shapes.Shape) *Node {
-	if c == nil {
-		return Zeros(g, start)
+// at returns a tensor of the state. An unknown name is a mistake of the architecture.
+func (c *Carry) at(name string) *Node {
+	n := c.nodes[name]
+	if n == nil {
+		panic(fmt.Errorf("architecture uses a state that it does not list: %s", name))
 	}
-	return c.nodes[name]
+	return n
 }
 
-func (c *Carry) set(name string, value *Node) {
-	if c != nil {
-		c.nodes[name] = value
-	}
-}
-
-// Form is the form of the operations of package ops in this graph: one with a gradient where no state is carried, as
-// in training, and the fastest one where a state is carried, which is inference.
-func (c *Carry) Form() ops.Form {
-	if c == nil {
-		return ops.Auto
-	}
-	return ops.Inference
-}
-
-// positions returns the absolute position of each token of the chunk, int32 [B, T] ([1, T] at the
-// start of sequences).
-func (c *Carry) positions(in Input) *Node {
-	g := in.Tokens.Graph()
-	steps := Iota(g, shapes.Make(dtypes.Int32, 1, in.time()), 1)
-	if c == nil {
-		return steps
-	}
-	return Add(ExpandAxes(c.nodes[tokensRead], -1), steps)
-}
-
-// advance counts the chunk's tokens as read; it is called once, behind the last block.
-func (c *Carry) advance(in Input) {
-	if c == nil {
+// enter records where the chunk's tokens go, before the first block reads them: their positions in the slots of KV
+// caches, and the length of the prompt if that is kept.
+func (c Chunk) enter() {
+	s := c.State
+	if s == nil {
 		return
 	}
-	read := in.Valid
-	if read == nil {
-		read = Scalar(in.Tokens.Graph(), dtypes.Int32, in.time())
+	if s.nodes[slotPosition] != nil {
+		positions := c.keepPositions(AddScalar(c.Positions(), 1))
+		s.nodes[slotPosition] = write(s.nodes[slotPosition], positions, s.nodes[slotsUsed], 1)
 	}
-	c.nodes[tokensRead] = Add(c.nodes[tokensRead], read)
-	if used := c.nodes[slotsUsed]; used != nil {
-		if !read.IsScalar() { // what stands behind the longest row's tokens may be written over
-			read = ReduceAllMax(read)
+	if s.nodes[promptRead] != nil {
+		read := BroadcastToDims(Scalar(c.Tokens.Graph(), dtypes.Int32, c.Time()), c.Batch())
+		if c.Valid != nil {
+			read = c.Valid
 		}
-		c.nodes[slotsUsed] = Add(used, read)
+		s.nodes[promptRead] = Where(s.atStart(1), read, s.nodes[promptRead])
 	}
 }
 
-// latest returns the n entries of history [B, n+T, ...] that end at each row's last real token: what
-// a convolution, a token shift or a window carries on.
-func latest(in Input, history *Node, n int) *Node {
-	if in.Valid == nil {
-		return SliceAxis(history, 1, AxisRange(in.time(), in.time()+n))
+// leave counts the chunk's tokens as read, after the last block.
+func (c Chunk) leave() {
+	s := c.State
+	if s == nil {
+		return
 	}
-	g, batch, room := history.Graph(), in.batch(), history.Shape().Dim(1)
-	index := shapes.Make(dtypes.Int32, batch, n)
-	row := MulScalar(Iota(g, index, 0), room)
-	at := Add(Add(row, Iota(g, index, 1)), ExpandAxes(in.Valid, -1))
-	each := history.Shape().Dimensions[2:]
-	flat := Reshape(history, batch*room, -1) // the pure-Go backend gathers no scalars
-	return Reshape(Gather(flat, ExpandAxes(at, -1)), append([]int{batch, n}, each...)...)
+	if window := s.nodes[windowPosition]; window != nil {
+		s.nodes[windowPosition] = c.Latest(c.windowHistory(), window.Shape().Dim(1))
+	}
+	read := c.Valid
+	if read == nil {
+		read = Scalar(c.Tokens.Graph(), dtypes.Int32, c.Time())
+	}
+	s.nodes[tokensRead] = Add(s.nodes[tokensRead], read)
+	if used := s.nodes[slotsUsed]; used != nil {
+		if !read.IsScalar() { // slots after the longest row's last token may be overwritten
+			read = ReduceAllMax(read)
+		}
+		s.nodes[slotsUsed] = Add(used, read)
+	}
+}
+
+// atStart is true for rows that have read nothing before the chunk: bool [B, 1...] of the given rank.
+func (c *Carry) atStart(rank int) *Node {
+	read := c.nodes[tokensRead]
+	start := Equal(read, ZerosLike(read))
+	for start.Rank() < rank {
+		start = ExpandAxes(start, -1)
+	}
+	return start
 }

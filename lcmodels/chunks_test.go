@@ -29,12 +29,12 @@ func newReader(t *testing.T, b *backend.Backend, m *lcmodels.Model) *reader {
 		if err != nil {
 			panic(err)
 		}
-		s, err := lcmodels.NewCarry(m.Architecture.State(), in[2+n:])
+		s, err := lcmodels.NewCarry(lcmodels.StateOf(m.Architecture), in[2+n:])
 		if err != nil {
 			panic(err)
 		}
-		chunk := lcmodels.Input{Tokens: in[0], Valid: in[1]}
-		return append([]*Node{lcmodels.Forward(m.Architecture, w, chunk, s)}, s.Nodes()...)
+		chunk := lcmodels.Chunk{Tokens: in[0], Valid: in[1], State: s}
+		return append([]*Node{lcmodels.Forward(m.Architecture, w, chunk)}, s.Nodes()...)
 	})
 	check(t, err)
 	t.Cleanup(exec.Finalize)

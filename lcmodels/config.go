@@ -4,42 +4,55 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"longseq/lcmodels/checkpoint"
 	"longseq/lcmodels/published"
 )
 
-// ParseConfig reads a config.json in the form of mamba_ssm or of Hugging Face, and validates it.
+// ParseConfig reads a config.json of a registered family, by its model_type or, if it has none, as the family
+// recognises it, and validates it.
 func ParseConfig(raw []byte) (Architecture, error) {
 	var kind struct {
 		ModelType string `json:"model_type"`
-		DModel    *int   `json:"d_model"`
 	}
 	if err := checkpoint.ParseConfig(raw, &kind); err != nil {
 		return nil, err
 	}
-	var (
-		a   Architecture
-		err error
-	)
-	switch {
-	case kind.ModelType == "llama":
-		a, err = parseLlama(raw)
-	case kind.ModelType == "recurrent_gemma":
-		a, err = parseGriffin(raw)
-	case kind.ModelType == "rwkv6":
-		a, err = parseInto(raw, DefaultRWKV6())
-	case kind.ModelType == "" && kind.DModel != nil:
-		a, err = parseInto(raw, DefaultMambaSSM())
-	case kind.ModelType == "":
-		return nil, errors.New("config.json has neither model_type nor d_model: it is of no architecture known here")
-	default:
-		return nil, fmt.Errorf("config.json: model_type is %q: known are llama, recurrent_gemma, rwkv6 and mamba_ssm's own form", kind.ModelType)
+	f, err := familyOf(kind.ModelType, raw)
+	if err != nil {
+		return nil, err
 	}
+	a, err := f.Parse(raw)
 	if err != nil {
 		return nil, err
 	}
 	return a, a.Validate()
+}
+
+// familyOf finds the family of a config.json.
+func familyOf(modelType string, raw []byte) (*Family, error) {
+	var known []string
+	for _, f := range families() {
+		if modelType == f.ModelType && (modelType != "" || f.Recognises(raw)) {
+			return f, nil
+		}
+		if f.ModelType != "" {
+			known = append(known, f.ModelType)
+		}
+	}
+	if modelType == "" {
+		return nil, errors.New("config.json has neither model_type nor d_model: it is of no architecture known here")
+	}
+	return nil, fmt.Errorf("config.json: model_type is %q: known are %s and mamba_ssm's own form", modelType, strings.Join(known, ", "))
+}
+
+// hasDModel recognises mamba_ssm's configurations, which have no model_type.
+func hasDModel(raw []byte) bool {
+	var c struct {
+		DModel *int `json:"d_model"`
+	}
+	return checkpoint.ParseConfig(raw, &c) == nil && c.DModel != nil
 }
 
 // Published returns the architecture of a published model in its published size, by any of the names that
@@ -52,15 +65,19 @@ func Published(name string) (Architecture, error) {
 	return ParseConfig(m.Config())
 }
 
-// parseInto overwrites defaults by the keys that are there; null counts as absent.
-func parseInto[C any](raw []byte, config C) (C, error) {
-	err := checkpoint.ParseConfig(raw, &config)
-	return config, err
+// ParseAs makes a Family.Parse for a configuration that is a struct with JSON tags: keys that are absent or null keep
+// the values of defaults.
+func ParseAs[C Architecture](defaults func() C) func(config []byte) (Architecture, error) {
+	return func(raw []byte) (Architecture, error) {
+		c := defaults()
+		err := checkpoint.ParseConfig(raw, &c)
+		return c, err
+	}
 }
 
 func parseLlama(raw []byte) (Architecture, error) {
-	c, err := parseInto(raw, DefaultLlama())
-	if err != nil {
+	c := DefaultLlama()
+	if err := checkpoint.ParseConfig(raw, &c); err != nil {
 		return nil, err
 	}
 	rope, err := parseRope(raw)
@@ -87,8 +104,7 @@ func parseGriffin(raw []byte) (Architecture, error) {
 	if alias.BlockTypes != nil {
 		c.BlockTypes = alias.BlockTypes
 	}
-	c, err := parseInto(raw, c)
-	if err != nil {
+	if err := checkpoint.ParseConfig(raw, &c); err != nil {
 		return nil, err
 	}
 	rope, err := parseRope(raw)
@@ -101,7 +117,7 @@ func parseGriffin(raw []byte) (Architecture, error) {
 	return c, err
 }
 
-// rope is what newer Hugging Face files hold under rope_parameters, older ones under rope_scaling.
+// rope is what Hugging Face files hold under rope_parameters, older ones under rope_scaling.
 type rope struct {
 	Theta   float64 `json:"rope_theta"`
 	Factor  float64 `json:"partial_rotary_factor"`
@@ -131,8 +147,13 @@ func parseRope(raw []byte) (rope, error) {
 	return rope{}, err
 }
 
-// FormatConfig writes a config.json that ParseConfig reads back to the same architecture.
+// FormatConfig writes a config.json that ParseConfig reads back to the same architecture. An architecture that is
+// not registered is an error, since nobody could read it back.
 func FormatConfig(a Architecture) ([]byte, error) {
+	r, err := FindRegistration(a.Name())
+	if err != nil {
+		return nil, fmt.Errorf("format config of %s: its package must register it: %w", a.Name(), err)
+	}
 	raw, err := json.Marshal(a)
 	if err != nil {
 		return nil, fmt.Errorf("format config of %s: %w", a.Name(), err)
@@ -141,13 +162,11 @@ func FormatConfig(a Architecture) ([]byte, error) {
 	if err := json.Unmarshal(raw, &fields); err != nil {
 		return nil, fmt.Errorf("format config of %s: %w", a.Name(), err)
 	}
-	switch a.(type) {
-	case Llama:
-		fields["model_type"], fields["architectures"] = "llama", []string{"LlamaForCausalLM"}
-	case RWKV6:
-		fields["model_type"], fields["architectures"] = "rwkv6", []string{"Rwkv6ForCausalLM"}
-	case Griffin:
-		fields["model_type"], fields["architectures"] = "recurrent_gemma", []string{"RecurrentGemmaForCausalLM"}
+	if r.Family.ModelType != "" {
+		fields["model_type"] = r.Family.ModelType
+	}
+	if r.Family.Class != "" {
+		fields["architectures"] = []string{r.Family.Class}
 	}
 	out, err := json.MarshalIndent(fields, "", "  ")
 	return append(out, '\n'), err

@@ -73,7 +73,7 @@ func FuzzAConfigurationIsRefusedOrPossible(f *testing.F) {
 			return
 		}
 		// What is accepted can be laid out.
-		if len(a.Weights()) == 0 || len(a.State()) == 0 || a.Vocab() < 1 {
+		if len(a.Weights()) == 0 || len(StateOf(a)) == 0 || a.Vocab() < 1 {
 			t.Errorf("%s: no weights, no state or no vocabulary", raw)
 		}
 		for _, spec := range a.Weights() {

@@ -2,27 +2,30 @@ package lcmodels
 
 import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
-	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// convolve is the causal depthwise convolution of short width k: y_t = bias + Σ_j w[:, j] x_{t-k+1+j}.
-// x [B, T, channels], weight [channels, 1, k], bias [channels]; the last k-1 inputs are carried under
-// name, zeros before the start. It is written as k shifted multiply-adds, which XLA fuses.
-func convolve(in Input, s *Carry, name string, x, weight, bias *Node) *Node {
-	k, channels := weight.Shape().Dim(2), weight.Shape().Dim(0)
-	before := s.get(x.Graph(), name, shapes.Make(x.DType(), in.batch(), k-1, channels))
+// Convolve is the causal depthwise convolution of short width L (Dao & Gu 2024; Conv1d with groups = channels):
+//
+//	y[t] = bias + Σ_j w[:, j] x[t-L+1+j],  j = 0 … L-1
+//
+// x [B, T, channels], weight [channels, 1, L], bias [channels]. The last L-1 inputs are carried under name, as
+// ConvolutionState lists them; before the start they are zeros. It is computed as L shifted products, which XLA
+// fuses.
+func (c Chunk) Convolve(name string, x, weight, bias *Node) *Node {
+	width, channels := weight.Shape().Dim(2), weight.Shape().Dim(0)
+	before := c.Get(name, x, c.Batch(), width-1, channels)
 	history := Concatenate([]*Node{before, x}, 1)
-	s.set(name, latest(in, history, k-1))
-	taps := Reshape(weight, channels, k)
+	c.Set(name, c.Latest(history, width-1))
+	taps := Reshape(weight, channels, width)
 	y := Reshape(bias, 1, 1, channels)
-	for j := range k {
+	for j := range width {
 		tap := Reshape(lastAxis(taps, j, j+1), 1, 1, channels)
-		y = Add(y, Mul(SliceAxis(history, 1, AxisRange(j, j+in.time())), tap))
+		y = Add(y, Mul(SliceAxis(history, 1, AxisRange(j, j+c.Time())), tap))
 	}
 	return y
 }
 
-// convolutionSpec is the state of convolve.
-func convolutionSpec(name string, width, channels int) StateSpec {
+// ConvolutionState is what Convolve carries: [B, width-1, channels].
+func ConvolutionState(name string, width, channels int) StateSpec {
 	return StateSpec{Name: name, Dims: []int{width - 1, channels}}
 }

@@ -12,7 +12,7 @@ import (
 	"longseq/lcmodels/checkpoint"
 )
 
-// weightTypes are the types that weights may be stored in. They keep them on the device.
+// weightTypes are the types in which weights may be stored. On the device they have the same.
 var weightTypes = map[checkpoint.DType]dtypes.DType{
 	checkpoint.F64: dtypes.Float64, checkpoint.F32: dtypes.Float32, checkpoint.F16: dtypes.Float16, checkpoint.BF16: dtypes.BFloat16,
 }
@@ -24,9 +24,9 @@ type placed struct {
 	weights []*tensors.Tensor
 }
 
-// OnDevice returns the weights in the order of Architecture.Weights, on the backend's device, in the type in
-// which they are stored. Those of a loaded model are moved there from its files, once a backend, tensor
-// by tensor: nothing else of them is kept in memory.
+// OnDevice returns the weights in the order of Architecture.Weights, on the backend's device, in the type in which
+// they are stored. The weights of a loaded model are copied there from its files tensor by tensor, once for each
+// backend. The host keeps no copy.
 func (m *Model) OnDevice(b *backend.Backend) ([]*tensors.Tensor, error) {
 	if m.path == "" {
 		return m.Weights, nil
@@ -65,8 +65,8 @@ func place(b *backend.Backend, t checkpoint.Tensor) (*tensors.Tensor, error) {
 	w := tensors.FromShape(shapes.Make(weightTypes[t.DType], t.Shape...))
 	fill := func() error { return w.MutableBytes(func(data []byte) { copy(data, t.Bytes()) }) }
 	if b.HasSharedBuffers() {
-		// The device's memory is the host's: made there first, so that the values are written once
-		// and the host's own zeros are never touched.
+		// The device shares the host's memory. The tensor is made there first, so that the values are written once and
+		// the host's zeros are not touched.
 		if err := w.MaterializeOnDevice(b, true, 0); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,11 @@
-// Package lcmodels holds who is asked: one file an architecture, each a plain Config that knows its
-// weights, its state and its graph. The same graph is used for training, for prefill in chunks and
-// for decode.
+// Package lcmodels implements six architectures of long sequence models: Mamba-2, Mamba-2 + attention, Transformer++,
+// RWKV-6, Griffin and Llama. One file holds one architecture. Its configuration is a plain struct that knows its
+// weights, its state and its graph, and its documentation gives its equations: see SSMConfig, MambaSSM.WithAttention,
+// AttnConfig, RWKV6, Griffin and Llama. The same graph is used for training, for prefill in chunks and for decoding.
+//
+// An architecture can be defined in any package and made known by Register. It implements Architecture, in the
+// vocabulary that the six are written in: Chunk for tokens and state, Weights and Scope for weights, RMSNorm, Rotate,
+// Chunk.Convolve, Chunk.Attend and package ops for the computation. Package longseq/internal/gla is an example.
 //
 // Letters of axes in shapes, as in package ops:
 //
@@ -20,5 +25,6 @@
 //	C  chunk: tokens of a sequence that are computed at once
 //	Z  chunks of a sequence
 //
-// A Linear weight is stored [out, in], as in the published checkpoints, and used as x · Wᵀ.
+// A product of x with the weight W of a linear layer is written x · Wᵀ: W is stored [out, in], as in the published
+// checkpoints. A product of elements is written *.
 package lcmodels

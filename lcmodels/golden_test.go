@@ -149,7 +149,7 @@ func readWhole(t *testing.T, b *backend.Backend, m *lcmodels.Model, rows [][]int
 		if err != nil {
 			panic(err)
 		}
-		return lcmodels.Forward(m.Architecture, w, lcmodels.Input{Tokens: in[0]}, nil)
+		return lcmodels.Forward(m.Architecture, w, lcmodels.Chunk{Tokens: in[0]})
 	})
 	check(t, err)
 	defer e.Finalize()

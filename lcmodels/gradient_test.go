@@ -31,7 +31,7 @@ func TestGradientsEqualTheReferences(t *testing.T) {
 				if err != nil {
 					panic(err)
 				}
-				loss := nextTokenLoss(lcmodels.Forward(m.Architecture, w, lcmodels.Input{Tokens: in[0]}, nil), in[0])
+				loss := nextTokenLoss(lcmodels.Forward(m.Architecture, w, lcmodels.Chunk{Tokens: in[0]}), in[0])
 				return append([]*Node{loss}, Gradient(loss, in[1:]...)...)
 			})
 			check(t, err)

@@ -10,25 +10,46 @@ import (
 	"longseq/kernelsrc/ops"
 )
 
-// Griffin (De et al. 2024; RecurrentGemma, Botev et al. 2024): residual blocks whose temporal half is
-// the gated linear recurrence RG-LRU or local multi-query attention, followed by a gated MLP. With
-// gates i and r from the input, c = 8:
+// Griffin is the configuration of Griffin (De et al. 2024), as in RecurrentGemma (Botev et al. 2024). Its fields are those
+// of the Hugging Face config.json of recurrent_gemma. Sizes, beside those of the package's glossary:
 //
-//	log a_t = -8 r_t softplus(Λ)        h_t = a_t h_{t-1} + sqrt(1 - a_t²) (i_t * x_t)
+//	E = lru_width                  width of the recurrence, by default D
+//	n = gate_blocks                blocks of the block-diagonal gates, by default H
+//	W = attention_window_size      keys that a query sees, itself included
+//	F = intermediate_size / 2      width of the MLP
 //
-// At absolute position 0 a is 0 and the multiplier 1. Its fields are those of the Hugging Face
-// config.json of recurrent_gemma.
+// The model computes (transformers, models/recurrent_gemma/modeling_recurrent_gemma.py,
+// RecurrentGemmaModel.forward and RecurrentGemmaDecoderLayer.forward), with rms(x) = x / sqrt(mean(x²) + eps) * (1 + weight):
+//
+//	x = √D E[token]                                 [B, T, D]; √D is rounded to bfloat16
+//	x = x + temporal(rms(x))                        recurrence or local attention, as block_types says
+//	x = x + mlp(rms(x))                             mlp(u) = (gelu(u · gate_projᵀ) * (u · up_projᵀ)) · down_projᵀ
+//	logits = c tanh(rms(x) · headᵀ / c)             [B, T, V], c = logits_soft_cap
+//
+// The recurrence, with the RG-LRU (De et al. 2024, eq. 1 to 4) of b = conv(u · linear_xᵀ):
+//
+//	i, r = sigmoid(b · Wi + bi), sigmoid(b · Wr + br)     gates [B, T, E], each block of E/n channels by its own matrix
+//	log a = -8 r softplus(recurrent_param)
+//	h[t] = a[t] h[t-1] + sqrt(1 - a[t]²) (i[t] * b[t])    the state, [B, E]; at position 0, h = i * b
+//	out = (h * gelu(u · linear_yᵀ)) · linear_outᵀ   [B, T, D]
+//
+// Local attention has one or a few heads of keys and values and rotary positions on a part of each head:
+//
+//	y[t] = Σ_s softmax_s(q[t] · k[s] / √P) v[s]     over t-W < s ≤ t
+//
+// Carried from one chunk to the next are the last inputs of the convolution ("conv") and h ("h") of a recurrent layer,
+// and the last W rotated keys and values ("k", "v") of an attention layer.
 type Griffin struct {
 	HiddenSize int `json:"hidden_size"`
 	LRUWidth   int `json:"lru_width"`
 	NLayers    int `json:"num_hidden_layers"`
-	// BlockTypes is repeated over the layers: recurrent or attention.
+	// BlockTypes says what the layers are, recurrent or attention. It is repeated over the layers.
 	BlockTypes []string `json:"block_types"`
 	NHeads     int      `json:"num_attention_heads"`
 	// NKVHeads 0 means num_attention_heads, HeadDim 0 hidden_size / num_attention_heads.
 	NKVHeads int `json:"num_key_value_heads,omitempty"`
 	HeadDim  int `json:"head_dim,omitempty"`
-	// IntermediateSize is twice the MLP's width.
+	// IntermediateSize is twice the width of the MLP.
 	IntermediateSize int     `json:"intermediate_size"`
 	Window           int     `json:"attention_window_size"`
 	ConvWidth        int     `json:"conv1d_width"`
@@ -41,17 +62,18 @@ type Griffin struct {
 	VocabSize        int     `json:"vocab_size"`
 	ScaleEmbeddings  bool    `json:"embeddings_scale_by_sqrt_dim"`
 	Tied             bool    `json:"tie_word_embeddings"`
-	// GateBlocks is the number of blocks of the block-diagonal gates; 0 means num_attention_heads.
+	// GateBlocks is the number of blocks of the block-diagonal gates; 0 means num_attention_heads, as in
+	// RecurrentGemma, which has no such key.
 	GateBlocks int `json:"gate_blocks"`
-	// SlowestDecay and FastestDecay bound what is left of h after a token when training begins, at a
-	// recurrence gate of 1: spread evenly over the channels. Published 0.9 to 0.999.
+	// FastestDecay and SlowestDecay are the least and the largest a before training, at a recurrence gate of 1. They
+	// are spread evenly over the channels. Published are 0.9 and 0.999.
 	FastestDecay float64 `json:"fastest_initial_decay"`
 	SlowestDecay float64 `json:"slowest_initial_decay"`
 	EmbeddingStd float64 `json:"initializer_range"`
 	quirk        Quirk
 }
 
-// DefaultGriffin is what an absent key means.
+// DefaultGriffin holds the values of keys that are absent.
 func DefaultGriffin() Griffin {
 	return Griffin{BlockTypes: []string{"recurrent", "recurrent", "attention"}, Window: 2048, ConvWidth: 4,
 		SoftCap: 30, Eps: 1e-6, RopeTheta: 10000, RotaryFactor: 0.5, ScaleEmbeddings: true, Tied: true, VocabSize: 256000, EmbeddingStd: 0.02, Activation: "gelu_pytorch_tanh",
@@ -96,9 +118,18 @@ func (c Griffin) dim() int {
 
 func (c Griffin) rotaryDim() int { return int(float64(c.dim()) * c.RotaryFactor) }
 
+// WithQuirk knows Transformers2024 and DeepMindWindow.
+func (c Griffin) WithQuirk(q Quirk) (Architecture, bool) {
+	c.quirk = q
+	return c, q == Transformers2024 || q == DeepMindWindow
+}
+
+// PromptAtOnce is true with Transformers2024.
+func (c Griffin) PromptAtOnce() bool { return c.quirk == Transformers2024 }
+
 // Validate checks the sizes.
 func (c Griffin) Validate() error {
-	err := sizes("griffin", c.NLayers, map[string]int{
+	err := CheckSizes("griffin", c.NLayers, map[string]int{
 		"hidden_size": c.HiddenSize, "num_attention_heads": c.NHeads, "num_key_value_heads": c.kvHeads(),
 		"head_dim": c.dim(), "intermediate_size": c.IntermediateSize, "attention_window_size": c.Window, "vocab_size": c.VocabSize,
 		"number of block_types": len(c.BlockTypes), "gate_blocks": c.gateBlocks(), "lru_width": c.lru(), "conv1d_width": c.ConvWidth,
@@ -136,161 +167,164 @@ func (c Griffin) Validate() error {
 func (c Griffin) Weights() []WeightSpec {
 	width, lru, blocks, f := c.HiddenSize, c.lru(), c.gateBlocks(), c.IntermediateSize/2
 	outScale := 1 / math.Sqrt(float64(c.NLayers))
-	specs := []WeightSpec{embedding("model.embed_tokens.weight", c.VocabSize, width, c.EmbeddingStd, c.Tied)}
-	add := func(name string, out, in int, scale float64, bias bool) {
-		specs = append(specs, matrix(name+".weight", out, in, scale))
-		if bias {
-			specs = append(specs, vector(name+".bias", constant(0), out))
-		}
-	}
+	specs := []WeightSpec{Embedding("model.embed_tokens.weight", c.VocabSize, width, c.EmbeddingStd, c.Tied)}
 	for i := range c.NLayers {
-		layer := fmt.Sprintf("model.layers.%d", i)
-		temporal := layer + ".temporal_block"
 		// RMSNorm multiplies by 1 + weight.
-		specs = append(specs, vector(layer+".temporal_pre_norm.weight", constant(0), width), vector(layer+".channel_pre_norm.weight", constant(0), width))
-		if c.attends(i) {
-			inner, kv := c.NHeads*c.dim(), c.kvHeads()*c.dim()
-			add(temporal+".q_proj", inner, width, 1, c.AttentionBias)
-			add(temporal+".k_proj", kv, width, 1, c.AttentionBias)
-			add(temporal+".v_proj", kv, width, 1, c.AttentionBias)
-			add(temporal+".o_proj", width, inner, outScale, true)
-		} else {
-			add(temporal+".linear_x", lru, width, 1, true)
-			add(temporal+".linear_y", lru, width, 1, true)
-			add(temporal+".linear_out", width, lru, outScale, true)
-			specs = append(specs,
-				WeightSpec{Name: temporal + ".conv_1d.weight", Dims: []int{lru, 1, c.ConvWidth}, role: roleVector, init: normal(1 / math.Sqrt(float64(c.ConvWidth)))},
-				vector(temporal+".conv_1d.bias", constant(0), lru),
-				vector(temporal+".rg_lru.recurrent_param", c.initialDecay, lru))
-			for _, gate := range []string{"input", "recurrent"} {
-				specs = append(specs,
-					WeightSpec{Name: temporal + ".rg_lru." + gate + "_gate_weight", Dims: []int{blocks, lru / blocks, lru / blocks}, init: normal(1 / math.Sqrt(float64(lru/blocks)))},
-					vector(temporal+".rg_lru."+gate+"_gate_bias", constant(0), blocks, lru/blocks))
+		layer := []WeightSpec{
+			Vector("temporal_pre_norm.weight", Constant(0), width),
+			Vector("channel_pre_norm.weight", Constant(0), width),
+		}
+		add := func(name string, out, in int, scale float64, bias bool) {
+			layer = append(layer, Matrix(name+".weight", out, in, scale))
+			if bias {
+				layer = append(layer, Vector(name+".bias", Constant(0), out))
 			}
 		}
-		add(layer+".mlp_block.gate_proj", f, width, 1, true)
-		add(layer+".mlp_block.up_proj", f, width, 1, true)
-		add(layer+".mlp_block.down_proj", width, f, outScale, true)
+		if c.attends(i) {
+			inner, kv := c.NHeads*c.dim(), c.kvHeads()*c.dim()
+			add("temporal_block.q_proj", inner, width, 1, c.AttentionBias)
+			add("temporal_block.k_proj", kv, width, 1, c.AttentionBias)
+			add("temporal_block.v_proj", kv, width, 1, c.AttentionBias)
+			add("temporal_block.o_proj", width, inner, outScale, true)
+		} else {
+			add("temporal_block.linear_x", lru, width, 1, true)
+			add("temporal_block.linear_y", lru, width, 1, true)
+			add("temporal_block.linear_out", width, lru, outScale, true)
+			layer = append(layer, In("temporal_block").Weights(
+				Vector("conv_1d.weight", fanIn(c.ConvWidth, 1), lru, 1, c.ConvWidth),
+				Vector("conv_1d.bias", Constant(0), lru),
+				Vector("rg_lru.recurrent_param", c.initialDecay, lru),
+				Tensor("rg_lru.input_gate_weight", fanIn(lru/blocks, 1), blocks, lru/blocks, lru/blocks),
+				Vector("rg_lru.input_gate_bias", Constant(0), blocks, lru/blocks),
+				Tensor("rg_lru.recurrent_gate_weight", fanIn(lru/blocks, 1), blocks, lru/blocks, lru/blocks),
+				Vector("rg_lru.recurrent_gate_bias", Constant(0), blocks, lru/blocks))...)
+		}
+		add("mlp_block.gate_proj", f, width, 1, true)
+		add("mlp_block.up_proj", f, width, 1, true)
+		add("mlp_block.down_proj", width, f, outScale, true)
+		specs = append(specs, In("model.layers", i).Weights(layer...)...)
 	}
-	specs = append(specs, vector("model.final_norm.weight", constant(0), width))
+	specs = append(specs, Vector("model.final_norm.weight", Constant(0), width))
 	if !c.Tied {
-		specs = append(specs, head("lm_head.weight", c.VocabSize, width))
+		specs = append(specs, Head("lm_head.weight", c.VocabSize, width))
 	}
 	return specs
 }
 
-// initialDecay spreads a evenly over the channels: Λ is the inverse of softplus of -log(a)/8.
+// initialDecay spreads a evenly over the channels: recurrent_param is the inverse of softplus of -log(a)/8.
 func (c Griffin) initialDecay(i int, _ float64) float64 {
 	a := c.FastestDecay + (c.SlowestDecay-c.FastestDecay)*float64(i)/float64(c.lru())
 	return math.Log(math.Expm1(-math.Log(a) / 8))
 }
 
-// State lists conv tails and h [R] of recurrent layers, the window's keys and values of the others.
-func (c Griffin) State() []StateSpec {
-	specs := []StateSpec{positionSpec(), {Name: windowPosition, Dims: []int{c.Window}, Integer: true, bookkeeping: true}}
+// LayerState lists the convolution's history and h [E] of recurrent layers, and the window's keys and values of attention
+// layers.
+func (c Griffin) LayerState() []StateSpec {
+	var specs []StateSpec
 	if c.quirk == Transformers2024 {
-		specs = append(specs, promptSpec())
+		specs = append(specs, StateSpec{Name: promptRead, Integer: true, bookkeeping: true})
 	}
 	for i := range c.NLayers {
-		layer := fmt.Sprint(i)
+		layer := []StateSpec{ConvolutionState("conv", c.ConvWidth, c.lru()), {Name: "h", Dims: []int{c.lru()}}}
 		if c.attends(i) {
-			specs = append(specs, windowSpecs(layer, c.Window, c.kvHeads(), c.dim())...)
-		} else {
-			specs = append(specs, convolutionSpec(layer+".conv", c.ConvWidth, c.lru()), StateSpec{Name: layer + ".h", Dims: []int{c.lru()}})
+			layer = WindowState(c.Window, c.kvHeads(), c.dim())
 		}
+		specs = append(specs, InLayer(i, layer...)...)
 	}
 	return specs
 }
 
-// embeddingScale is the root of the width rounded to bfloat16, in every type of weights.
+// embeddingScale is √D rounded to bfloat16, whatever the type of the weights.
 func (c Griffin) embeddingScale() float64 {
 	bits := math.Float32bits(float32(math.Sqrt(float64(c.HiddenSize))))
 	bits += 0x7fff + bits>>16&1 // to the nearest, ties to even
 	return float64(math.Float32frombits(bits &^ 0xffff))
 }
 
-// Hidden runs the blocks: tokens [B, T] to [B, T, C].
-func (c Griffin) Hidden(w *Weights, in Input, s *Carry) *Node {
-	norm := func(x *Node, name string) *Node { return rmsNorm(x, AddScalar(w.at(name+".weight"), 1), c.Eps) }
-	x := w.embed(in.Tokens, "model.embed_tokens.weight")
+// Blocks computes the stack: modeling_recurrent_gemma.py, RecurrentGemmaModel.forward.
+func (c Griffin) Blocks(w *Weights, chunk Chunk) *Node {
+	w = w.In("model")
+	norm := func(x, weight *Node) *Node { return RMSNorm(x, AddScalar(weight, 1), c.Eps) }
+	x := w.Embed(chunk.Tokens, "embed_tokens.weight") // [B, T, D]
 	if c.ScaleEmbeddings {
 		x = MulScalar(x, c.embeddingScale())
 	}
-	s.enterPrompt(in)
 	for i := range c.NLayers {
-		layer := fmt.Sprintf("model.layers.%d", i)
-		h := norm(x, layer+".temporal_pre_norm")
+		layer := w.In("layers", i)
+		temporal := c.recurrence
 		if c.attends(i) {
-			x = Add(x, c.localAttention(w, in, s, i, h))
-		} else {
-			x = Add(x, c.recurrence(w, in, s, i, h))
+			temporal = c.localAttention
 		}
-		h = norm(x, layer+".channel_pre_norm")
-		gated := Mul(geluTanh(w.linear(h, layer+".mlp_block.gate_proj")), w.linear(h, layer+".mlp_block.up_proj"))
-		x = Add(x, w.linear(gated, layer+".mlp_block.down_proj"))
+		u := norm(x, layer.At("temporal_pre_norm.weight"))
+		x = Add(x, temporal(layer.In("temporal_block"), chunk.Layer(i), u))
+		u = norm(x, layer.At("channel_pre_norm.weight"))
+		x = Add(x, c.mlp(layer.In("mlp_block"), u))
 	}
-	if s != nil {
-		s.set(windowPosition, latest(in, windowHistory(in, s), c.Window))
-	}
-	s.advance(in)
-	return norm(x, "model.final_norm")
+	return norm(x, w.At("final_norm.weight"))
 }
 
-// localAttention is the temporal half of layer i where it attends: h [B, T, C] to [B, T, C].
-func (c Griffin) localAttention(w *Weights, in Input, s *Carry, i int, h *Node) *Node {
-	block, positions := fmt.Sprintf("model.layers.%d.temporal_block", i), s.positions(in)
-	q := rotate(heads(w.linear(h, block+".q_proj"), c.dim()), positions, c.rotaryDim(), c.RopeTheta)
-	k := rotate(heads(w.linear(h, block+".k_proj"), c.dim()), positions, c.rotaryDim(), c.RopeTheta)
-	v := heads(w.linear(h, block+".v_proj"), c.dim())
-	layer, scale := fmt.Sprint(i), 1/math.Sqrt(float64(c.dim()))
+// mlp is u [B, T, D] to [B, T, D]: RecurrentGemmaMlp.forward.
+func (c Griffin) mlp(w *Weights, u *Node) *Node {
+	return w.Linear(Mul(geluTanh(w.Linear(u, "gate_proj")), w.Linear(u, "up_proj")), "down_proj")
+}
+
+// localAttention is u [B, T, D] to [B, T, D]: RecurrentGemmaSdpaAttention.forward.
+func (c Griffin) localAttention(w *Weights, chunk Chunk, u *Node) *Node {
+	positions, dim := chunk.Positions(), c.dim()
+	a := QKV{
+		Q:     Rotate(SplitHeads(w.Linear(u, "q_proj"), dim), positions, c.rotaryDim(), c.RopeTheta),
+		K:     Rotate(SplitHeads(w.Linear(u, "k_proj"), dim), positions, c.rotaryDim(), c.RopeTheta),
+		V:     SplitHeads(w.Linear(u, "v_proj"), dim),
+		Scale: 1 / math.Sqrt(float64(dim)), Window: c.Window,
+	}
 	var y *Node
 	switch c.quirk {
 	case Transformers2024:
-		y = attendWindow2024(in, s, layer, c.Window, q, k, v, scale)
+		y = chunk.attendWindow2024(a)
 	case DeepMindWindow:
-		y = attendWindow(in, s, layer, c.Window, c.Window+1, q, k, v, scale)
+		y = chunk.attendWindow(a, c.Window+1)
 	default:
-		y = attendWindow(in, s, layer, c.Window, c.Window, q, k, v, scale)
+		y = chunk.Attend(a)
 	}
-	return w.linear(merge(y), block+".o_proj")
+	return w.Linear(MergeHeads(y), "o_proj")
 }
 
-// recurrence is the temporal half of layer i where it is recurrent: h [B, T, C] to [B, T, C].
-func (c Griffin) recurrence(w *Weights, in Input, s *Carry, i int, h *Node) *Node {
-	block, layer := fmt.Sprintf("model.layers.%d.temporal_block", i), fmt.Sprint(i)
-	y := geluTanh(w.linear(h, block+".linear_y"))
-	x := convolve(in, s, layer+".conv", w.linear(h, block+".linear_x"), w.at(block+".conv_1d.weight"), w.at(block+".conv_1d.bias"))
-	hs, last := c.rgLRU(w, in, s, layer, block+".rg_lru", x)
-	s.set(layer+".h", last)
-	return w.linear(Mul(hs, y), block+".linear_out")
+// recurrence is u [B, T, D] to [B, T, D]: RecurrentGemmaRecurrentBlock.forward.
+func (c Griffin) recurrence(w *Weights, chunk Chunk, u *Node) *Node {
+	y := geluTanh(w.Linear(u, "linear_y"))
+	b := chunk.Convolve("conv", w.Linear(u, "linear_x"), w.At("conv_1d.weight"), w.At("conv_1d.bias"))
+	return w.Linear(Mul(c.rgLRU(w.In("rg_lru"), chunk, b), y), "linear_out")
 }
 
-// rgLRU is the real-gated linear recurrent unit: x [B, T, R] to h [B, T, R] and its last value [B, R].
-func (c Griffin) rgLRU(w *Weights, in Input, s *Carry, layer, name string, x *Node) (h, last *Node) {
-	batch, time, lru := in.batch(), in.time(), c.lru()
+// rgLRU is the real-gated linear recurrent unit, b [B, T, E] to h [B, T, E]: RecurrentGemmaRglru.forward (De et al. 2024,
+// eq. 1 to 4).
+func (c Griffin) rgLRU(w *Weights, chunk Chunk, b *Node) *Node {
+	batch, time, lru := chunk.Batch(), chunk.Time(), c.lru()
 	gate := func(kind string) *Node { // block-diagonal
-		xb := Reshape(x, batch, time, c.gateBlocks(), lru/c.gateBlocks())
-		y := DotGeneral(xb, []int{3}, []int{2}, w.at(name+"."+kind+"_gate_weight"), []int{1}, []int{0}) // [blocks, B, T, R/blocks]
+		blocks := Reshape(b, batch, time, c.gateBlocks(), lru/c.gateBlocks())
+		y := DotGeneral(blocks, []int{3}, []int{2}, w.At(kind+"_gate_weight"), []int{1}, []int{0}) // [n, B, T, E/n]
 		y = Reshape(TransposeAllAxes(y, 1, 2, 0, 3), batch, time, lru)
-		return Sigmoid(Add(y, Reshape(w.at(name+"."+kind+"_gate_bias"), 1, 1, lru)))
+		return Sigmoid(Add(y, Reshape(w.At(kind+"_gate_bias"), 1, 1, lru)))
 	}
-	logA := MulScalar(Mul(gate("recurrent"), ExpandLeftToRank(Softplus(w.at(name+".recurrent_param")), 3)), -8)
-	in.noteDecay(layer, logA)
-	a, input := Exp(logA), Mul(gate("input"), x)
+	logA := MulScalar(Mul(gate("recurrent"), ExpandLeftToRank(Softplus(w.At("recurrent_param")), 3)), -8)
+	chunk.NoteDecay(logA)
+	a, input := Exp(logA), Mul(gate("input"), b)
 	multiplier := sqrtBounded(OneMinus(Exp(MulScalar(logA, 2))))
 
-	// A sequence begins without a past: at absolute position 0 nothing is kept and all is let in.
-	first := Equal(s.positions(in), Scalar(x.Graph(), dtypes.Int32, 0))
+	// A sequence has no past at absolute position 0: the decay is 0 and the input is taken whole.
+	first := Equal(chunk.Positions(), Scalar(b.Graph(), dtypes.Int32, 0))
 	first = BroadcastToDims(ExpandAxes(first, -1), batch, time, lru)
 	a = Where(first, ZerosLike(a), a)
 	multiplier = Where(first, OnesLike(multiplier), multiplier)
-	start := s.get(x.Graph(), layer+".h", stateShape(x, batch, lru))
-	// A token that is not real keeps h as it is.
-	return ops.Linear(ops.LinearInputs{A: in.keep(a, 1), B: in.keep(Mul(multiplier, input), 0), Start: start}, s.Form())
+	start := chunk.Get("h", b, batch, lru)
+	// With a = 1 and no input, padding leaves h unchanged.
+	h, last := ops.Linear(ops.LinearInputs{A: chunk.Keep(a, 1), B: chunk.Keep(Mul(multiplier, input), 0), Start: start}, chunk.Form())
+	chunk.Set("h", last)
+	return h
 }
 
-// sqrtBounded is the square root with a derivative of at most 1000, as the reference trains it. The
-// value is Sqrt's; the gradient enters by a term that is zero.
+// sqrtBounded is the square root with a derivative of at most 1000: SqrtBoundDerivative. The value is that of Sqrt. The
+// gradient is that of a term that is zero.
 func sqrtBounded(x *Node) *Node {
 	bounded := IdentityWithCustomGradient(x, func(x, v *Node) *Node {
 		return Div(v, Sqrt(MaxScalar(MulScalar(x, 4), 1e-6)))
@@ -304,19 +338,19 @@ func (c Griffin) Logits(w *Weights, hidden *Node) *Node {
 	if c.Tied {
 		name = "model.embed_tokens"
 	}
-	logits := w.linear(hidden, name)
+	logits := w.Linear(hidden, name)
 	if c.SoftCap == 0 {
 		return logits
 	}
 	return MulScalar(Tanh(DivScalar(logits, c.SoftCap)), c.SoftCap)
 }
 
-// MixerFLOPs counts scores and values within the window, and update and gates of the recurrence.
+// MixerFLOPs counts the scores and values within the window, and the updates and gates of the recurrence.
 func (c Griffin) MixerFLOPs(length int) int64 {
 	var n int64
 	for i := range c.NLayers {
 		if c.attends(i) {
-			n += 4 * causalPairs(length, c.Window) * int64(c.NHeads*c.dim())
+			n += 4 * CausalPairs(length, c.Window) * int64(c.NHeads*c.dim())
 		} else {
 			n += 3 * int64(length) * int64(c.lru())
 		}
@@ -324,7 +358,7 @@ func (c Griffin) MixerFLOPs(length int) int64 {
 	return n
 }
 
-// scoresOf counts the scores of one layer's attention, which sees the window and the chunk.
-func (c Griffin) scoresOf(time, keys int) int64 {
+// AttentionScores counts the scores of one layer's attention, which sees the window and the chunk.
+func (c Griffin) AttentionScores(time, keys int) int64 {
 	return int64(c.NHeads) * int64(time) * int64(min(keys, c.Window)+time)
 }

@@ -7,35 +7,26 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// cacheSpecs are the KV cache of one layer: rotated keys and values, float32 [B, G, S, P]. A head's keys stand
-// together, as its matrix product wants them: a cache that is turned round for each token read costs ten times as much.
-func cacheSpecs(layer string, groups, dim int) []StateSpec {
+// CacheState is the KV cache of a layer of attention: keys and values [B, G, S, P]. The keys of a head are contiguous,
+// as its matrix product needs them: to transpose a cache for each token would take ten times as long.
+func CacheState(groups, dim int) []StateSpec {
 	return []StateSpec{
-		{Name: layer + ".k", Dims: []int{groups, 0, dim}, Slots: true},
-		{Name: layer + ".v", Dims: []int{groups, 0, dim}, Slots: true},
+		{Name: "k", Dims: []int{groups, 0, dim}, Slots: true},
+		{Name: "v", Dims: []int{groups, 0, dim}, Slots: true},
 	}
 }
 
-// windowSpecs are the rotated keys and values that local attention still sees, float32 [B, W, G, P].
-func windowSpecs(layer string, window, groups, dim int) []StateSpec {
+// WindowState is what a layer of local attention carries: the keys and values [B, W, G, P] of the last tokens. All
+// layers of a model must have the same window.
+func WindowState(window, groups, dim int) []StateSpec {
 	return []StateSpec{
-		{Name: layer + ".k", Dims: []int{window, groups, dim}},
-		{Name: layer + ".v", Dims: []int{window, groups, dim}},
+		{Name: "k", Dims: []int{window, groups, dim}, window: window},
+		{Name: "v", Dims: []int{window, groups, dim}, window: window},
 	}
 }
 
-// enterSlots notes which positions the chunk's tokens have in the KV cache; it is called once, before
-// the first block.
-func enterSlots(in Input, s *Carry) {
-	if s == nil {
-		return
-	}
-	positions := in.keepPositions(AddScalar(s.positions(in), 1))
-	s.nodes[slotPosition] = write(s.nodes[slotPosition], positions, s.nodes[slotsUsed], 1)
-}
-
-// write puts a chunk into a cache from the given slot on, an int32 scalar: in place under XLA. The two differ in
-// the length of the axis of slots. The pure-Go backend cannot do that and copies the cache.
+// write puts a chunk into a cache, from the slot on that the int32 scalar from says. The two differ in the length of
+// the given axis, that of the slots. XLA writes in place; the pure-Go backend copies the cache.
 func write(cache, chunk, from *Node, axis int) *Node {
 	g := cache.Graph()
 	if g.Backend().Capabilities().Operations[backends.OpTypeDynamicUpdateSlice] {

@@ -7,12 +7,27 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 )
 
-// Llama (Touvron et al. 2023; transformers, modeling_llama.py), as in Sheared-LLaMA: attention with
-// rotary positions on the whole head, SwiGLU, RMSNorm:
+// Llama is the configuration of Llama (Touvron et al. 2023), as in Sheared-LLaMA (Xia et al. 2024). Its fields are those of
+// a Hugging Face config.json. Sizes, beside those of the package's glossary:
 //
-//	x += W_o attn(rms(x)); h = rms(x); x += W_down (silu(W_gate h) * W_up h)
+//	H = num_attention_heads        heads of P = head_dim channels, by default D / H
+//	G = num_key_value_heads        heads of keys and values: query head h uses those of head floor(h / (H/G))
+//	F = intermediate_size          width of the MLP
 //
-// Its fields are those of a Hugging Face config.json.
+// The model computes (transformers, models/llama/modeling_llama.py, LlamaModel.forward and
+// LlamaDecoderLayer.forward):
+//
+//	x = E[token]                                    [B, T, D]
+//	u = rms(x)
+//	q, k = rotate(u · q_projᵀ), rotate(u · k_projᵀ)     q [B, T, H, P], k [B, T, G, P]; whole heads are rotated
+//	v = u · v_projᵀ                                 [B, T, G, P]
+//	y[t] = Σ_s softmax_s(q[t] · k[s] / √P) v[s]     over s ≤ t
+//	x = x + y · o_projᵀ
+//	u = rms(x)
+//	x = x + (silu(u · gate_projᵀ) * (u · up_projᵀ)) · down_projᵀ
+//	logits = rms(x) · lm_headᵀ                      [B, T, V]
+//
+// Carried from one chunk to the next are rotated keys and values ("k", "v").
 type Llama struct {
 	HiddenSize       int     `json:"hidden_size"`
 	IntermediateSize int     `json:"intermediate_size"`
@@ -29,12 +44,12 @@ type Llama struct {
 	// Activation "" means silu, the only one known.
 	Activation   string  `json:"hidden_act,omitempty"`
 	EmbeddingStd float64 `json:"initializer_range"`
-	// MaxPositions is the longest text it was trained on, in tokens, 0 if that is not said. Rotary positions go on
-	// behind it, and the paper asks there: it is no limit.
+	// MaxPositions is the length that the model was trained at, in tokens, 0 if it is not known. It is no limit: rotary
+	// positions go on after it.
 	MaxPositions int `json:"max_position_embeddings,omitempty"`
 }
 
-// DefaultLlama is what an absent key means.
+// DefaultLlama holds the values of keys that are absent.
 func DefaultLlama() Llama {
 	return Llama{RMSEps: 1e-6, RopeTheta: 10000, EmbeddingStd: 0.02}
 }
@@ -64,7 +79,7 @@ func (c Llama) TrainedLength() int { return c.MaxPositions }
 
 // Validate checks the sizes.
 func (c Llama) Validate() error {
-	err := sizes("llama", c.NLayers, map[string]int{
+	err := CheckSizes("llama", c.NLayers, map[string]int{
 		"hidden_size": c.HiddenSize, "intermediate_size": c.IntermediateSize, "num_attention_heads": c.NHeads, "vocab_size": c.VocabSize,
 	})
 	switch {
@@ -74,8 +89,8 @@ func (c Llama) Validate() error {
 		return fmt.Errorf("llama config: num_key_value_heads is %d: must divide num_attention_heads = %d", c.kvHeads(), c.NHeads)
 	case c.HeadDim == 0 && c.HiddenSize%c.NHeads != 0:
 		return fmt.Errorf("llama config: num_attention_heads is %d: must divide hidden_size = %d", c.NHeads, c.HiddenSize)
-	case c.HeadDim < 0 || c.HeadDim > mostSize:
-		return fmt.Errorf("llama config: head_dim is %d: must be 1 to %d", c.HeadDim, mostSize)
+	case c.HeadDim < 0 || c.HeadDim > maxSize:
+		return fmt.Errorf("llama config: head_dim is %d: must be 1 to %d", c.HeadDim, maxSize)
 	case c.dim()%2 != 0:
 		return fmt.Errorf("llama config: the head dimension is %d: must be even for rotary positions", c.dim())
 	case c.Activation != "" && c.Activation != "silu":
@@ -90,76 +105,86 @@ func (c Llama) Validate() error {
 func (c Llama) Weights() []WeightSpec {
 	inner, kv := c.NHeads*c.dim(), c.kvHeads()*c.dim()
 	outScale := 1 / math.Sqrt(float64(c.NLayers))
-	specs := []WeightSpec{embedding("model.embed_tokens.weight", c.VocabSize, c.HiddenSize, c.EmbeddingStd, c.Tied)}
-	add := func(name string, out, in int, scale float64, bias bool) {
-		specs = append(specs, matrix(name+".weight", out, in, scale))
-		if bias {
-			specs = append(specs, vector(name+".bias", constant(0), out))
+	specs := []WeightSpec{Embedding("model.embed_tokens.weight", c.VocabSize, c.HiddenSize, c.EmbeddingStd, c.Tied)}
+	for i := range c.NLayers {
+		layer := []WeightSpec{
+			Vector("input_layernorm.weight", Constant(1), c.HiddenSize),
+			Vector("post_attention_layernorm.weight", Constant(1), c.HiddenSize),
 		}
+		add := func(name string, out, in int, scale float64, bias bool) {
+			layer = append(layer, Matrix(name+".weight", out, in, scale))
+			if bias {
+				layer = append(layer, Vector(name+".bias", Constant(0), out))
+			}
+		}
+		add("self_attn.q_proj", inner, c.HiddenSize, 1, c.AttentionBias)
+		add("self_attn.k_proj", kv, c.HiddenSize, 1, c.AttentionBias)
+		add("self_attn.v_proj", kv, c.HiddenSize, 1, c.AttentionBias)
+		add("self_attn.o_proj", c.HiddenSize, inner, outScale, c.AttentionBias)
+		add("mlp.gate_proj", c.IntermediateSize, c.HiddenSize, 1, c.MLPBias)
+		add("mlp.up_proj", c.IntermediateSize, c.HiddenSize, 1, c.MLPBias)
+		add("mlp.down_proj", c.HiddenSize, c.IntermediateSize, outScale, c.MLPBias)
+		specs = append(specs, In("model.layers", i).Weights(layer...)...)
 	}
-	for i := range c.NLayers {
-		layer := fmt.Sprintf("model.layers.%d", i)
-		specs = append(specs, vector(layer+".input_layernorm.weight", constant(1), c.HiddenSize),
-			vector(layer+".post_attention_layernorm.weight", constant(1), c.HiddenSize))
-		add(layer+".self_attn.q_proj", inner, c.HiddenSize, 1, c.AttentionBias)
-		add(layer+".self_attn.k_proj", kv, c.HiddenSize, 1, c.AttentionBias)
-		add(layer+".self_attn.v_proj", kv, c.HiddenSize, 1, c.AttentionBias)
-		add(layer+".self_attn.o_proj", c.HiddenSize, inner, outScale, c.AttentionBias)
-		add(layer+".mlp.gate_proj", c.IntermediateSize, c.HiddenSize, 1, c.MLPBias)
-		add(layer+".mlp.up_proj", c.IntermediateSize, c.HiddenSize, 1, c.MLPBias)
-		add(layer+".mlp.down_proj", c.HiddenSize, c.IntermediateSize, outScale, c.MLPBias)
-	}
-	specs = append(specs, vector("model.norm.weight", constant(1), c.HiddenSize))
+	specs = append(specs, Vector("model.norm.weight", Constant(1), c.HiddenSize))
 	if !c.Tied {
-		specs = append(specs, head("lm_head.weight", c.VocabSize, c.HiddenSize))
+		specs = append(specs, Head("lm_head.weight", c.VocabSize, c.HiddenSize))
 	}
 	return specs
 }
 
-// State is a KV cache a layer.
-func (c Llama) State() []StateSpec {
-	specs := append([]StateSpec{positionSpec()}, slotSpecs()...)
+// LayerState lists a KV cache for each layer.
+func (c Llama) LayerState() []StateSpec {
+	var specs []StateSpec
 	for i := range c.NLayers {
-		specs = append(specs, cacheSpecs(fmt.Sprint(i), c.kvHeads(), c.dim())...)
+		specs = append(specs, InLayer(i, CacheState(c.kvHeads(), c.dim())...)...)
 	}
 	return specs
 }
 
-// Hidden runs the blocks: tokens [B, T] to [B, T, C].
-func (c Llama) Hidden(w *Weights, in Input, s *Carry) *Node {
-	x := w.embed(in.Tokens, "model.embed_tokens.weight")
-	enterSlots(in, s)
-	positions := s.positions(in)
-	scale := 1 / math.Sqrt(float64(c.dim()))
+// Blocks computes the stack: modeling_llama.py, LlamaModel.forward.
+func (c Llama) Blocks(w *Weights, chunk Chunk) *Node {
+	w = w.In("model")
+	x := w.Embed(chunk.Tokens, "embed_tokens.weight") // [B, T, D]
 	for i := range c.NLayers {
-		layer := fmt.Sprintf("model.layers.%d", i)
-		h := rmsNorm(x, w.at(layer+".input_layernorm.weight"), c.RMSEps)
-		q := rotate(heads(w.linear(h, layer+".self_attn.q_proj"), c.dim()), positions, c.dim(), c.RopeTheta)
-		k := rotate(heads(w.linear(h, layer+".self_attn.k_proj"), c.dim()), positions, c.dim(), c.RopeTheta)
-		v := heads(w.linear(h, layer+".self_attn.v_proj"), c.dim())
-		y := attendCache(in, s, fmt.Sprint(i), q, k, v, scale)
-		x = Add(x, w.linear(merge(y), layer+".self_attn.o_proj"))
-
-		h = rmsNorm(x, w.at(layer+".post_attention_layernorm.weight"), c.RMSEps)
-		gated := Mul(silu(w.linear(h, layer+".mlp.gate_proj")), w.linear(h, layer+".mlp.up_proj"))
-		x = Add(x, w.linear(gated, layer+".mlp.down_proj"))
+		layer := w.In("layers", i)
+		u := RMSNorm(x, layer.At("input_layernorm.weight"), c.RMSEps)
+		x = Add(x, c.attention(layer.In("self_attn"), chunk.Layer(i), u))
+		u = RMSNorm(x, layer.At("post_attention_layernorm.weight"), c.RMSEps)
+		x = Add(x, c.mlp(layer.In("mlp"), u))
 	}
-	s.advance(in)
-	return rmsNorm(x, w.at("model.norm.weight"), c.RMSEps)
+	return RMSNorm(x, w.At("norm.weight"), c.RMSEps)
+}
+
+// attention is u [B, T, D] to [B, T, D]: modeling_llama.py, LlamaAttention.forward.
+func (c Llama) attention(w *Weights, chunk Chunk, u *Node) *Node {
+	positions, dim := chunk.Positions(), c.dim()
+	q := Rotate(SplitHeads(w.Linear(u, "q_proj"), dim), positions, dim, c.RopeTheta)
+	k := Rotate(SplitHeads(w.Linear(u, "k_proj"), dim), positions, dim, c.RopeTheta)
+	v := SplitHeads(w.Linear(u, "v_proj"), dim)
+	y := chunk.Attend(QKV{Q: q, K: k, V: v, Scale: 1 / math.Sqrt(float64(dim))})
+	return w.Linear(MergeHeads(y), "o_proj")
+}
+
+// mlp is u [B, T, D] to [B, T, D]: modeling_llama.py, LlamaMLP.forward.
+func (c Llama) mlp(w *Weights, u *Node) *Node {
+	return w.Linear(Mul(SiLU(w.Linear(u, "gate_proj")), w.Linear(u, "up_proj")), "down_proj")
 }
 
 // Logits applies the head, which is the embedding if tied.
 func (c Llama) Logits(w *Weights, hidden *Node) *Node {
 	if c.Tied {
-		return w.linear(hidden, "model.embed_tokens")
+		return w.Linear(hidden, "model.embed_tokens")
 	}
-	return w.linear(hidden, "lm_head")
+	return w.Linear(hidden, "lm_head")
 }
 
-// MixerFLOPs counts scores and values.
+// MixerFLOPs counts the scores and values of attention.
 func (c Llama) MixerFLOPs(length int) int64 {
-	return int64(c.NLayers) * 4 * causalPairs(length, 0) * int64(c.NHeads*c.dim())
+	return int64(c.NLayers) * 4 * CausalPairs(length, 0) * int64(c.NHeads*c.dim())
 }
 
-// scoresOf counts the scores of one layer's attention.
-func (c Llama) scoresOf(time, keys int) int64 { return int64(c.NHeads) * int64(time) * int64(keys) }
+// AttentionScores counts the scores of one layer's attention.
+func (c Llama) AttentionScores(time, keys int) int64 {
+	return int64(c.NHeads) * int64(time) * int64(keys)
+}

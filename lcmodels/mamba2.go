@@ -7,20 +7,31 @@ import (
 	"math"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"longseq/kernelsrc/ops"
 	"longseq/lcmodels/checkpoint"
 )
 
-// Mamba-2 (Dao & Gu 2024, "Transformers are SSMs"; state-spaces/mamba, modules/mamba2.py). Per head of
-// P channels, with scalar decay a_t = exp(-exp(A_log) Δ_t) and Δ_t = softplus(dt_t + dt_bias):
+// SSMConfig is the configuration of the mixer of Mamba-2 (Dao & Gu 2024, "Transformers are SSMs"), mamba_ssm's
+// ssm_cfg. Sizes, beside those of the package's glossary:
 //
-//	S_t = a_t S_{t-1} + Δ_t x_t ⊗ B_t        y_t = S_t · C_t + D x_t
-//	out = W_out · rms(y * silu(z))
+//	E = expand · D             inner width, H = E / P heads of P = headdim channels
+//	N = d_state                state dim
+//	G = ngroups                groups of heads that share B and C: head h uses those of group floor(h / (H/G))
+//	L = d_conv                 width of the convolution
 //
-// where x, B and C pass a causal convolution and silu first.
-
-// SSMConfig is mamba_ssm's ssm_cfg for Mamba-2.
+// The mixer computes, from u [B, T, D] (mamba_ssm, modules/mamba2.py, Mamba2.forward; its reference for the state
+// space is modules/ssd_minimal.py, the paper's listing 1):
+//
+//	[z | xBC | dt] = u · in_projᵀ                   z [B, T, E], xBC [B, T, E+2GN], dt [B, T, H]
+//	[x | B | C] = silu(conv(xBC))                   x [B, T, H, P], B and C [B, T, G, N]; conv causal, depthwise
+//	Δ = softplus(dt + dt_bias)                      [B, T, H]
+//	h[t] = exp(-exp(A_log) Δ[t]) h[t-1] + Δ[t] x[t] ⊗ B[t]    the state, [B, H, P, N]
+//	y[t] = h[t] · C[t] + D x[t]                     [B, T, H, P]
+//	out = rms(y * silu(z)) · out_projᵀ              rms over each group of E/G channels
+//
+// Carried from one chunk to the next are the last L-1 inputs of the convolution ("conv") and h ("ssm").
 type SSMConfig struct {
 	// Layer must be Mamba2: absent, it means Mamba-1 to mamba_ssm.
 	Layer    string `json:"layer"`
@@ -34,7 +45,7 @@ type SSMConfig struct {
 	DHasHDim bool   `json:"D_has_hdim"`
 	Bias     bool   `json:"bias"`
 	ConvBias bool   `json:"conv_bias"`
-	// DSSM is how many channels the state space has; 0 means all.
+	// DSSM is the number of channels with a state; 0 means all.
 	DSSM       int    `json:"d_ssm,omitempty"`
 	Activation string `json:"activation"`
 	// DtLimit clamps Δ from below and above.
@@ -63,7 +74,7 @@ func defaultSSM() SSMConfig {
 	return SSMConfig{DState: 128, DConv: 4, Expand: 2, HeadDim: 64, NGroups: 1, RMSNorm: true, ConvBias: true, Activation: "swish"}
 }
 
-// inner, heads: sizes derived from the model's width.
+// inner is E, heads is H and channels the number of channels of the convolution, of a model of the given width D.
 func (c SSMConfig) inner(width int) int    { return c.Expand * width }
 func (c SSMConfig) heads(width int) int    { return c.inner(width) / c.HeadDim }
 func (c SSMConfig) channels(width int) int { return c.inner(width) + 2*c.NGroups*c.DState }
@@ -72,7 +83,7 @@ func (c SSMConfig) validate(width int) error {
 	if c.Layer != "Mamba2" {
 		return fmt.Errorf("ssm_cfg.layer is %q: only Mamba2 is known (absent means Mamba-1)", c.Layer)
 	}
-	err := sizes("ssm_cfg", 1, map[string]int{
+	err := CheckSizes("ssm_cfg", 1, map[string]int{
 		"d_state": c.DState, "expand": c.Expand, "headdim": c.HeadDim, "ngroups": c.NGroups, "d_conv": c.DConv, "expand * d_model": c.inner(width),
 	})
 	switch {
@@ -96,72 +107,72 @@ func (c SSMConfig) validate(width int) error {
 	return nil
 }
 
-func (c SSMConfig) weights(mixer string, width int, outScale float64) []WeightSpec {
+// weights lists the tensors of mamba_ssm's Mamba2. dt_bias and A_log begin spread over the heads, where mamba_ssm draws
+// them from the same ranges.
+func (c SSMConfig) weights(width int, outScale float64) []WeightSpec {
 	inner, heads, channels := c.inner(width), c.heads(width), c.channels(width)
 	skip := heads
 	if c.DHasHDim {
 		skip = inner
 	}
-	// Δ begins spread evenly in log between 0.001 and 0.1, A between 1 and 16, over the heads.
+	// Δ begins between 0.001 and 0.1, evenly in its logarithm, and A between 1 and 16.
 	spread := func(h int) float64 { return (float64(h) + 0.5) / float64(heads) }
 	dtBias := func(h int, _ float64) float64 {
 		dt := math.Exp(math.Log(0.001) + spread(h)*math.Log(100))
 		return dt + math.Log(-math.Expm1(-dt)) // the inverse of softplus
 	}
 	aLog := func(h int, _ float64) float64 { return math.Log(1 + 15*spread(h)) }
+	in := 2*inner + 2*c.NGroups*c.DState + heads
 	specs := []WeightSpec{
-		matrix(mixer+".in_proj.weight", 2*inner+2*c.NGroups*c.DState+heads, width, 1),
-		{Name: mixer + ".conv1d.weight", Dims: []int{channels, 1, c.DConv}, role: roleVector, init: normal(1 / math.Sqrt(float64(c.DConv)))},
-		vector(mixer+".dt_bias", dtBias, heads),
-		vector(mixer+".A_log", aLog, heads),
-		vector(mixer+".D", constant(1), skip),
-		vector(mixer+".norm.weight", constant(1), inner),
-		matrix(mixer+".out_proj.weight", width, inner, outScale),
+		Matrix("in_proj.weight", in, width, 1),
+		Vector("conv1d.weight", fanIn(c.DConv, 1), channels, 1, c.DConv),
+		Vector("dt_bias", dtBias, heads),
+		Vector("A_log", aLog, heads),
+		Vector("D", Constant(1), skip),
+		Vector("norm.weight", Constant(1), inner),
+		Matrix("out_proj.weight", width, inner, outScale),
 	}
 	if c.ConvBias {
-		specs = append(specs, vector(mixer+".conv1d.bias", constant(0), channels))
+		specs = append(specs, Vector("conv1d.bias", Constant(0), channels))
 	}
 	if c.Bias {
-		specs = append(specs, vector(mixer+".in_proj.bias", constant(0), 2*inner+2*c.NGroups*c.DState+heads),
-			vector(mixer+".out_proj.bias", constant(0), width))
+		specs = append(specs, Vector("in_proj.bias", Constant(0), in), Vector("out_proj.bias", Constant(0), width))
 	}
 	return specs
 }
 
-func (c SSMConfig) state(layer string, width int) []StateSpec {
+func (c SSMConfig) state(width int) []StateSpec {
 	return []StateSpec{
-		convolutionSpec(layer+".conv", c.DConv, c.channels(width)),
-		{Name: layer + ".ssm", Dims: []int{c.heads(width), c.HeadDim, c.DState}},
+		ConvolutionState("conv", c.DConv, c.channels(width)),
+		{Name: "ssm", Dims: []int{c.heads(width), c.HeadDim, c.DState}},
 	}
 }
 
-// mix is the Mamba-2 mixer of layer i: u [B, T, C] to [B, T, C].
-func (c SSMConfig) mix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
-	mixer, layer := fmt.Sprintf("backbone.layers.%d.mixer", i), fmt.Sprint(i)
-	width, batch, time := u.Shape().Dim(2), in.batch(), in.time()
-	inner, nHeads, gn := c.inner(width), c.heads(width), c.NGroups*c.DState
-	parts := split(w.linear(u, mixer+".in_proj"), inner, c.channels(width), nHeads) // z, xBC, dt
+// mix is the mixer, u [B, T, D] to [B, T, D]: mamba_ssm, modules/mamba2.py, Mamba2.forward.
+func (c SSMConfig) mix(w *Weights, chunk Chunk, u *Node) *Node {
+	width, batch := u.Shape().Dim(2), chunk.Batch()
+	inner, heads, gn := c.inner(width), c.heads(width), c.NGroups*c.DState
+	parts := SplitLast(w.Linear(u, "in_proj"), inner, c.channels(width), heads) // z, xBC, dt
 	z := parts[0]
-	bias := Zeros(u.Graph(), stateShape(u, c.channels(width)))
+	bias := Zeros(u.Graph(), shapes.Make(u.DType(), c.channels(width)))
 	if c.ConvBias {
-		bias = w.at(mixer + ".conv1d.bias")
+		bias = w.At("conv1d.bias")
 	}
-	xbc := silu(convolve(in, s, layer+".conv", parts[1], w.at(mixer+".conv1d.weight"), bias))
-	conv := split(xbc, inner, gn, gn)
-	x := heads(conv[0], c.HeadDim)                              // [B, T, H, P]
-	b, cc := heads(conv[1], c.DState), heads(conv[2], c.DState) // [B, T, G, N]
+	xbc := SplitLast(SiLU(chunk.Convolve("conv", parts[1], w.At("conv1d.weight"), bias)), inner, gn, gn)
+	x := SplitHeads(xbc[0], c.HeadDim)                                  // [B, T, H, P]
+	b, cc := SplitHeads(xbc[1], c.DState), SplitHeads(xbc[2], c.DState) // [B, T, G, N]
 
-	// Δ = 0 leaves the state as it is: so a token that is not real does.
-	dt := in.keep(c.clamp(Softplus(Add(parts[2], ExpandLeftToRank(w.at(mixer+".dt_bias"), 3)))), 0)
-	logA := Mul(dt, Neg(ExpandLeftToRank(Exp(w.at(mixer+".A_log")), 3)))
-	start := s.get(u.Graph(), layer+".ssm", stateShape(u, batch, nHeads, c.HeadDim, c.DState))
-	in.noteDecay(layer, logA)
-	y, last := ops.SSD(ops.SSDInputs{X: x, Dt: dt, LogA: logA, B: b, C: cc, Start: start}, s.Form())
-	s.set(layer+".ssm", last)
+	// With Δ = 0, padding leaves the state unchanged.
+	dt := chunk.Keep(c.clamp(Softplus(Add(parts[2], ExpandLeftToRank(w.At("dt_bias"), 3)))), 0)
+	logA := Mul(dt, Neg(ExpandLeftToRank(Exp(w.At("A_log")), 3)))
+	start := chunk.Get("ssm", u, batch, heads, c.HeadDim, c.DState)
+	chunk.NoteDecay(logA)
+	y, last := ops.SSD(ops.SSDInputs{X: x, Dt: dt, LogA: logA, B: b, C: cc, Start: start}, chunk.Form())
+	chunk.Set("ssm", last)
 
-	skip := Reshape(w.at(mixer+".D"), 1, 1, nHeads, -1) // one D a head or a channel
-	y = merge(Add(y, Mul(x, skip)))
-	return w.linear(c.gatedNorm(y, z, w.at(mixer+".norm.weight"), batch, time), mixer+".out_proj")
+	skip := Reshape(w.At("D"), 1, 1, heads, -1) // one D for a head or for a channel
+	y = MergeHeads(Add(y, Mul(x, skip)))
+	return w.Linear(c.gatedNorm(y, z, w.At("norm.weight")), "out_proj")
 }
 
 // clamp limits Δ to dt_limit.
@@ -175,20 +186,22 @@ func (c SSMConfig) clamp(dt *Node) *Node {
 	return dt
 }
 
-// gatedNorm is rms(y * silu(z)) over each group of channels; with norm_before_gate the gate comes last.
-func (c SSMConfig) gatedNorm(y, z, weight *Node, batch, time int) *Node {
-	inner := y.Shape().Dim(2)
+// gatedNorm is rms(y * silu(z)) over each group of channels, y and z [B, T, E]: mamba_ssm,
+// ops/triton/layernorm_gated.py, rms_norm_ref. With norm_before_gate it is rms(y) * silu(z).
+func (c SSMConfig) gatedNorm(y, z, weight *Node) *Node {
+	d := y.Shape().Dimensions
+	batch, time, inner := d[0], d[1], d[2]
 	norm := func(v *Node) *Node {
 		v = normalise(Reshape(v, batch, time, c.NGroups, inner/c.NGroups), mambaEps)
 		return Mul(Reshape(v, batch, time, inner), ExpandLeftToRank(weight, 3))
 	}
 	if c.NormGate {
-		return Mul(norm(y), silu(z))
+		return Mul(norm(y), SiLU(z))
 	}
-	return norm(Mul(y, silu(z)))
+	return norm(Mul(y, SiLU(z)))
 }
 
-// scanFLOPs is for each token of one layer: decay and update of the state, and the read.
+// scanFLOPs counts, for each token of one layer, the decay, the update and the read of the state.
 func (c SSMConfig) scanFLOPs(width int) int64 {
 	return 5 * int64(c.inner(width)) * int64(c.DState)
 }

@@ -8,13 +8,20 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 )
 
-// MambaSSM is the configuration of the mamba_ssm family, three of the paper's models: Mamba-2
-// (mamba2.go), Transformer++ (transformerpp.go) and their hybrid (mamba2attn.go). Its fields and
-// defaults are those of mamba_ssm's config.json. A block is
+// MambaSSM is the configuration that three architectures share, as they do in mamba_ssm: Mamba-2 (see SSMConfig),
+// Transformer++ (see AttnConfig) and Mamba-2 + attention (see WithAttention). Its fields and defaults are those of
+// mamba_ssm's config.json. A model is a stack of blocks on an embedding E (mamba_ssm, models/mixer_seq_simple.py,
+// MixerModel.forward; modules/block.py, Block.forward):
 //
-//	x += mixer(rms(x)); x += mlp(rms(x)) where d_intermediate > 0
+//	x = E[token]                                    [B, T, D]
+//	x = x + mixer(rms(x))                           Mamba-2, or attention in the layers of attn_layer_idx
+//	x = x + mlp(rms(x))                             where d_intermediate > 0
+//	logits = rms(x) · headᵀ                         [B, T, V], with head = E if tie_embeddings
 //
-// with a Mamba-2 mixer or, in the layers of attn_layer_idx, an attention mixer.
+//	mlp(u) = (v * silu(g)) · fc2ᵀ,  [v | g] = u · fc1ᵀ
+//	rms(x) = x / sqrt(mean(x²) + 1e-5) * weight
+//
+// The residual stream x is float32 whatever the type of the weights.
 type MambaSSM struct {
 	DModel        int        `json:"d_model"`
 	DIntermediate int        `json:"d_intermediate"`
@@ -23,17 +30,19 @@ type MambaSSM struct {
 	SSM           SSMConfig  `json:"ssm_cfg"`
 	AttnLayers    []int      `json:"attn_layer_idx"`
 	Attn          AttnConfig `json:"attn_cfg"`
-	// VocabMultiple: the stored vocabulary is rounded up to it.
+	// VocabMultiple is what the stored vocabulary is rounded up to a multiple of.
 	VocabMultiple int  `json:"pad_vocab_size_multiple"`
 	Tied          bool `json:"tie_embeddings"`
 	// RMSNorm must be true.
 	RMSNorm bool `json:"rms_norm"`
-	// MLPMultiple: the MLP's width is rounded up to it. Ours; the published models have 128.
+	// MLPMultiple is what the width of the MLP is rounded up to a multiple of. mamba_ssm has no such key and uses 128.
 	MLPMultiple int `json:"mlp_multiple_of"`
-	// EmbeddingStd is the spread of the embedding before training. Ours; published 0.02.
+	// EmbeddingStd is the standard deviation of the embedding before training. mamba_ssm has no such key and uses
+	// 0.02.
 	EmbeddingStd float64 `json:"initializer_range"`
 }
 
+// mambaEps is the eps of every norm of mamba_ssm.
 const mambaEps = 1e-5
 
 // DefaultMambaSSM is mamba_ssm's configuration with every key absent.
@@ -65,17 +74,26 @@ func (c MambaSSM) mlpWidth() int { return roundUp(c.DIntermediate, c.MLPMultiple
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
-// Validate checks the sizes and refuses what the published models do not have.
+// WithQuirk knows MambaSSMDecode, of models whose attention has a convolution.
+func (c MambaSSM) WithQuirk(q Quirk) (Architecture, bool) {
+	c.Attn.quirk = q
+	return c, q == MambaSSMDecode && len(c.AttnLayers) > 0 && c.Attn.DConv > 0
+}
+
+// PromptAtOnce is true with MambaSSMDecode.
+func (c MambaSSM) PromptAtOnce() bool { return c.Attn.quirk == MambaSSMDecode }
+
+// Validate checks the sizes, and refuses variants that no published model has.
 func (c MambaSSM) Validate() error {
-	err := sizes(c.Name(), c.NLayer, map[string]int{
+	err := CheckSizes(c.Name(), c.NLayer, map[string]int{
 		"d_model": c.DModel, "vocab_size": c.VocabSize,
 		"pad_vocab_size_multiple": c.VocabMultiple, "mlp_multiple_of": c.MLPMultiple,
 	})
 	if err != nil {
 		return err
 	}
-	if c.DIntermediate < 0 || c.DIntermediate > mostSize {
-		return fmt.Errorf("%s config: d_intermediate is %d: must be 0 (no MLP) to %d", c.Name(), c.DIntermediate, mostSize)
+	if c.DIntermediate < 0 || c.DIntermediate > maxSize {
+		return fmt.Errorf("%s config: d_intermediate is %d: must be 0 (no MLP) to %d", c.Name(), c.DIntermediate, maxSize)
 	}
 	if !c.RMSNorm {
 		return fmt.Errorf("%s config: rms_norm is false: only RMSNorm is known", c.Name())
@@ -100,89 +118,92 @@ func (c MambaSSM) Validate() error {
 	return nil
 }
 
-// Weights lists the tensors of mamba_ssm's MixerModel.
+// Weights lists the tensors of mamba_ssm's MambaLMHeadModel.
 func (c MambaSSM) Weights() []WeightSpec {
-	specs := []WeightSpec{embedding("backbone.embedding.weight", c.Vocab(), c.DModel, c.EmbeddingStd, c.Tied)}
-	// Output projections are divided by the root of the number of residual additions.
+	backbone := In("backbone")
+	specs := backbone.Weights(Embedding("embedding.weight", c.Vocab(), c.DModel, c.EmbeddingStd, c.Tied))
+	// Output projections are divided by the root of the number of layers.
 	outScale := 1 / math.Sqrt(float64(c.NLayer))
 	for i := range c.NLayer {
-		layer := fmt.Sprintf("backbone.layers.%d", i)
-		specs = append(specs, vector(layer+".norm.weight", constant(1), c.DModel))
+		mixer := c.SSM.weights(c.DModel, outScale)
 		if c.attends(i) {
-			specs = append(specs, c.Attn.weights(layer+".mixer", c.DModel, outScale)...)
-		} else {
-			specs = append(specs, c.SSM.weights(layer+".mixer", c.DModel, outScale)...)
+			mixer = c.Attn.weights(c.DModel, outScale)
 		}
+		layer := []WeightSpec{Vector("norm.weight", Constant(1), c.DModel)}
+		layer = append(layer, In("mixer").Weights(mixer...)...)
 		if f := c.mlpWidth(); f > 0 {
-			specs = append(specs, vector(layer+".norm2.weight", constant(1), c.DModel),
-				matrix(layer+".mlp.fc1.weight", 2*f, c.DModel, 1),
-				matrix(layer+".mlp.fc2.weight", c.DModel, f, outScale))
+			layer = append(layer,
+				Vector("norm2.weight", Constant(1), c.DModel),
+				Matrix("mlp.fc1.weight", 2*f, c.DModel, 1),
+				Matrix("mlp.fc2.weight", c.DModel, f, outScale))
 		}
+		specs = append(specs, backbone.In("layers", i).Weights(layer...)...)
 	}
-	specs = append(specs, vector("backbone.norm_f.weight", constant(1), c.DModel))
+	specs = append(specs, backbone.Weights(Vector("norm_f.weight", Constant(1), c.DModel))...)
 	if !c.Tied {
-		specs = append(specs, head("lm_head.weight", c.Vocab(), c.DModel))
+		specs = append(specs, Head("lm_head.weight", c.Vocab(), c.DModel))
 	}
 	return specs
 }
 
-// State lists conv tails, SSM states and KV caches by layer.
-func (c MambaSSM) State() []StateSpec {
-	specs := []StateSpec{positionSpec()}
-	if len(c.AttnLayers) > 0 {
-		specs = append(specs, slotSpecs()...)
-	}
+// LayerState lists the convolution's history and the SSM state, or the KV cache, of each layer.
+func (c MambaSSM) LayerState() []StateSpec {
+	var specs []StateSpec
 	for i := range c.NLayer {
+		mixer := c.SSM.state(c.DModel)
 		if c.attends(i) {
-			specs = append(specs, c.Attn.state(fmt.Sprint(i), c.DModel)...)
-		} else {
-			specs = append(specs, c.SSM.state(fmt.Sprint(i), c.DModel)...)
+			mixer = c.Attn.state(c.DModel)
 		}
+		specs = append(specs, InLayer(i, mixer...)...)
 	}
 	return specs
 }
 
-// Hidden runs the blocks: tokens [B, T] to [B, T, C].
-func (c MambaSSM) Hidden(w *Weights, in Input, s *Carry) *Node {
-	x := w.embed(in.Tokens, "backbone.embedding.weight")
-	if len(c.AttnLayers) > 0 {
-		enterSlots(in, s)
-	}
+// Blocks computes the stack: mamba_ssm, models/mixer_seq_simple.py, MixerModel.forward.
+func (c MambaSSM) Blocks(w *Weights, chunk Chunk) *Node {
+	w = w.In("backbone")
+	x := w.Embed(chunk.Tokens, "embedding.weight") // [B, T, D]
 	for i := range c.NLayer {
-		layer := fmt.Sprintf("backbone.layers.%d", i)
-		h := rmsNorm(x, w.at(layer+".norm.weight"), mambaEps)
+		layer := w.In("layers", i)
+		mix := c.SSM.mix
 		if c.attends(i) {
-			x = Add(x, c.Attn.mix(w, in, s, i, h))
-		} else {
-			x = Add(x, c.SSM.mix(w, in, s, i, h))
+			mix = c.Attn.mix
 		}
-		if f := c.mlpWidth(); f > 0 {
-			h = rmsNorm(x, w.at(layer+".norm2.weight"), mambaEps)
-			both := split(w.linear(h, layer+".mlp.fc1"), f, f) // value, gate
-			x = Add(x, w.linear(Mul(both[0], silu(both[1])), layer+".mlp.fc2"))
+		h := RMSNorm(x, layer.At("norm.weight"), mambaEps)
+		x = Add(x, mix(layer.In("mixer"), chunk.Layer(i), h))
+		if c.mlpWidth() > 0 {
+			h = RMSNorm(x, layer.At("norm2.weight"), mambaEps)
+			x = Add(x, c.mlp(layer.In("mlp"), h))
 		}
 	}
-	s.advance(in)
-	return rmsNorm(x, w.at("backbone.norm_f.weight"), mambaEps)
+	return RMSNorm(x, w.At("norm_f.weight"), mambaEps)
+}
+
+// mlp is the gated MLP, u [B, T, D] to [B, T, D]: mamba_ssm, modules/mlp.py, GatedMLP.forward. The first half of fc1
+// is the value, the second the gate.
+func (c MambaSSM) mlp(w *Weights, u *Node) *Node {
+	f := c.mlpWidth()
+	parts := SplitLast(w.Linear(u, "fc1"), f, f)
+	return w.Linear(Mul(parts[0], SiLU(parts[1])), "fc2")
 }
 
 // Logits applies the head, which is the embedding if tied.
 func (c MambaSSM) Logits(w *Weights, hidden *Node) *Node {
 	if c.Tied {
-		return w.linear(hidden, "backbone.embedding")
+		return w.Linear(hidden, "backbone.embedding")
 	}
-	return w.linear(hidden, "lm_head")
+	return w.Linear(hidden, "lm_head")
 }
 
-// MixerFLOPs counts scores and values of attention layers, and update and read of SSM layers.
+// MixerFLOPs counts the scores and values of attention layers, and the updates and reads of SSM states.
 func (c MambaSSM) MixerFLOPs(length int) int64 {
-	attention := int64(len(c.AttnLayers)) * 4 * causalPairs(length, 0) * int64(c.Attn.Heads*c.Attn.dim(c.DModel))
+	attention := int64(len(c.AttnLayers)) * 4 * CausalPairs(length, 0) * int64(c.Attn.Heads*c.Attn.dim(c.DModel))
 	ssm := int64(c.NLayer-len(c.AttnLayers)) * int64(length) * c.SSM.scanFLOPs(c.DModel)
 	return attention + ssm
 }
 
-// scoresOf counts the scores of one layer's attention.
-func (c MambaSSM) scoresOf(time, keys int) int64 {
+// AttentionScores counts the scores of one layer's attention.
+func (c MambaSSM) AttentionScores(time, keys int) int64 {
 	if len(c.AttnLayers) == 0 {
 		return 0
 	}

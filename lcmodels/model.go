@@ -17,25 +17,25 @@ import (
 
 // Model is an architecture with its weights.
 type Model struct {
-	// Name is what plans, records and figures call it.
+	// Name is the model's name in plans, records and figures.
 	Name         string
 	Architecture Architecture
-	// Weights in the order of Architecture.Weights, of a model that was made in memory; nil for one that
+	// Weights, in the order of Architecture.Weights, of a model that was made in memory. They are nil for a model that
 	// was loaded, whose weights stay in its files until OnDevice.
 	Weights []*tensors.Tensor
-	// EOS are the tokens that end an answer, where the model's files say; see Ends.
+	// EOS holds the tokens that end an answer, if the model's files name any: see StopTokens.
 	EOS []int32
-	// Dots is the type in which dots with weights are computed, zero for float32: whatever the weights' own, so
-	// that nothing is rounded. BFloat16 rounds what is multiplied with a matrix, and is faster where the
-	// processor or the GPU has such products. States, norms, softmax and residuals are float32 either way.
+	// Dots is the type in which products with matrices are computed. Zero means float32, which rounds no weight.
+	// BFloat16 rounds both factors and is faster where the processor or the GPU has such products. States, norms,
+	// softmax and the residual stream are float32 in both cases.
 	Dots dtypes.DType
 
 	path   string // of a loaded model
 	placed placed
 }
 
-// Load opens a folder in hub form or a single .pth file of RWKV, checks that configuration and weights
-// are whole and fit together, and reads no weight yet. The model's name is the folder's.
+// Load opens a folder in hub form, or a single .pth file of RWKV. It checks that the configuration and all weights are
+// there and fit together; it does not read the weights. The model's name is that of the folder or file.
 func Load(path string) (*Model, error) {
 	c, err := checkpoint.Open(path)
 	if err != nil {
@@ -57,7 +57,7 @@ func Load(path string) (*Model, error) {
 	return &Model{Name: name, Architecture: a, EOS: eos, path: path}, nil
 }
 
-// Describe returns the architecture of the model at path, with its sizes, and loads no weights.
+// Describe returns the architecture of the model at path, with its sizes. It reads no weights.
 func Describe(path string) (Architecture, error) {
 	c, err := checkpoint.Open(path)
 	if err != nil {
@@ -71,32 +71,43 @@ func Describe(path string) (Architecture, error) {
 	return a, nil
 }
 
-// architectureOf reads config.json, or takes the sizes of an RWKV file without one from its shapes.
+// architectureOf reads config.json. Sizes that it does not have are taken from the shapes of the tensors.
 func architectureOf(c *checkpoint.Checkpoint) (Architecture, error) {
 	raw, err := c.Config()
-	if errors.Is(err, fs.ErrNotExist) && c.Has("blocks.0.att.time_faaaa") {
-		return rwkv6FromShapes(c, DefaultRWKV6(), blinkDLNames)
+	if errors.Is(err, fs.ErrNotExist) {
+		for _, f := range families() {
+			if f.FromTensors == nil {
+				continue
+			}
+			if a, err := f.FromTensors(c, nil); a != nil || err != nil {
+				return a, err
+			}
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	a, err := ParseConfig(raw)
-	if r, ok := a.(RWKV6); ok && err == nil {
-		return rwkv6FromShapes(c, r, func(name string) string { return name })
+	if err != nil {
+		return nil, err
 	}
-	return a, err
+	r, err := FindRegistration(a.Name())
+	if err != nil || r.Family.FromTensors == nil {
+		return a, err
+	}
+	return r.Family.FromTensors(c, a)
 }
 
 // stored returns the name under which a weight lies in the checkpoint.
 func stored(a Architecture, c *checkpoint.Checkpoint, name string) string {
-	if _, ok := a.(RWKV6); ok && !c.Has(name) {
-		return blinkDLNames(name)
+	if r, ok := a.(Renamed); ok && !c.Has(name) {
+		return r.OtherName(name)
 	}
 	return name
 }
 
-// findWeights finds every weight of the architecture in its order, and refuses a checkpoint in which one is
-// missing or shaped otherwise, or which holds one that nobody asks for.
+// findWeights returns the weights of the architecture in its order. It refuses a checkpoint in which one is missing or has
+// another shape, or which holds a tensor that the architecture does not have.
 func findWeights(a Architecture, c *checkpoint.Checkpoint) ([]checkpoint.Tensor, error) {
 	var weights []checkpoint.Tensor
 	used := map[string]bool{}
@@ -126,7 +137,7 @@ func findWeights(a Architecture, c *checkpoint.Checkpoint) ([]checkpoint.Tensor,
 	return weights, nil
 }
 
-// ignorable says why a tensor that the architecture does not ask for cannot be left aside.
+// ignorable returns nil for a tensor that the architecture does not have and that may be ignored, else an error.
 func ignorable(a Architecture, c *checkpoint.Checkpoint, name string) error {
 	switch {
 	case strings.HasSuffix(name, "rotary_emb.inv_freq"), name == "model.normalizer":

@@ -4,29 +4,29 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 )
 
-// rmsNorm divides x [..., C] by the root of its mean square: x / sqrt(mean(x²) + eps) * weight.
-func rmsNorm(x, weight *Node, eps float64) *Node {
+// RMSNorm is x / sqrt(mean(x²) + eps) · weight over the last axis (Zhang & Sennrich 2019): x [..., D], weight [D].
+func RMSNorm(x, weight *Node, eps float64) *Node {
 	return Mul(normalise(x, eps), ExpandLeftToRank(weight, x.Rank()))
 }
 
-// normalise is rmsNorm without a weight. (Reciprocal of Sqrt: GoMLX v0.26 has no gradient of Rsqrt.)
+// normalise is RMSNorm without a weight. (Reciprocal of Sqrt: GoMLX v0.26 has no gradient of Rsqrt.)
 func normalise(x *Node, eps float64) *Node {
 	meanSquare := ReduceAndKeep(Square(x), ReduceMean, -1)
 	return Mul(x, Reciprocal(Sqrt(AddScalar(meanSquare, eps))))
 }
 
-// layerNorm removes the mean of x [..., C], divides by the standard deviation and applies weight and bias.
-func layerNorm(x, weight, bias *Node, eps float64) *Node {
+// LayerNorm is (x - mean(x)) / sqrt(var(x) + eps) · weight + bias over the last axis: x [..., D], weight and bias [D].
+func LayerNorm(x, weight, bias *Node, eps float64) *Node {
 	return Add(Mul(centre(x, eps), ExpandLeftToRank(weight, x.Rank())), ExpandLeftToRank(bias, x.Rank()))
 }
 
-// centre is layerNorm without weight and bias, over the last axis.
+// centre is LayerNorm without weight and bias, over the last axis.
 func centre(x *Node, eps float64) *Node {
 	return normalise(Sub(x, ReduceAndKeep(x, ReduceMean, -1)), eps)
 }
 
-// silu is x * sigmoid(x).
-func silu(x *Node) *Node { return Mul(x, Sigmoid(x)) }
+// SiLU is x · sigmoid(x), also called swish.
+func SiLU(x *Node) *Node { return Mul(x, Sigmoid(x)) }
 
 // geluTanh is the tanh approximation of GELU (gelu_pytorch_tanh).
 func geluTanh(x *Node) *Node {
@@ -41,8 +41,8 @@ func lastAxis(x *Node, from, to int) *Node {
 	return SliceAxis(x, x.Rank()-1, AxisRange(from, to))
 }
 
-// split cuts the last axis into parts of the given sizes.
-func split(x *Node, sizes ...int) []*Node {
+// SplitLast cuts the last axis of x into parts of the given sizes.
+func SplitLast(x *Node, sizes ...int) []*Node {
 	parts := make([]*Node, len(sizes))
 	from := 0
 	for i, size := range sizes {

@@ -463,7 +463,7 @@ func wholeInFloat64(t *testing.T, b *backend.Backend, a Architecture, weights []
 		if err != nil {
 			panic(err)
 		}
-		return Forward(a, w, Input{Tokens: in[0]}, nil)
+		return Forward(a, w, Chunk{Tokens: in[0]})
 	})
 	if err != nil {
 		t.Fatal(err)

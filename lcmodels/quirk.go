@@ -12,25 +12,25 @@ import (
 	"longseq/kernelsrc/ops"
 )
 
-// Quirk is how a reference implementation departs from the architecture, where published numbers may
-// rest on it. None is on unless it is asked for.
+// Quirk is a departure of a reference implementation from the architecture, on which published numbers may rest. None
+// applies unless it is asked for.
 //
-// Two of them tell the prompt, read at once, from what is decoded behind it, token by token: a row's
-// first chunk with tokens is its prompt, and everything behind it is computed as if decoded.
+// Two of them distinguish the prompt, which is read at once, from what is decoded after it, token by token. A row's
+// first chunk is its prompt; everything after it is computed as if it were decoded.
 type Quirk string
 
 // The quirks, each with what it applies to.
 const (
-	// Transformers2024 is transformers 4.40 to 4.48 with use_cache, on RecurrentGemma. Query i of a
-	// prompt longer than the window sees, of the window's last keys of the prompt, those with a number
-	// up to i: early queries see the future, late ones all of them. Behind a prompt shorter than the
-	// window, the step that fills the window shifts the cache one too early: as long as it would be
-	// there, an all-zero key stands in place of the oldest.
+	// Transformers2024 is transformers 4.40 to 4.48 with use_cache, on RecurrentGemma. After a prompt longer than the
+	// window W, the cache holds the prompt's W last keys, and query i of the prompt sees the first i+1 of them: early
+	// queries see the future, late ones see all W. After a prompt shorter than the window, the step that fills the
+	// window shifts the cache one step too early: while it should be in the window, the oldest key is a key of
+	// zeros.
 	Transformers2024 Quirk = "transformers-2024"
 	// DeepMindWindow is google-deepmind/recurrentgemma: a query sees one key more than the window.
 	DeepMindWindow Quirk = "deepmind-window"
-	// MambaSSMDecode is mamba_ssm's cached decode of hybrids whose attention has a convolution: behind the
-	// prompt it goes on from the convolution's outputs, as if they were its inputs.
+	// MambaSSMDecode is mamba_ssm's cached decode of hybrids whose attention has a convolution: after the prompt, the
+	// convolution's history holds its outputs in place of its inputs.
 	MambaSSMDecode Quirk = "mamba-ssm-decode"
 )
 
@@ -48,104 +48,57 @@ func ParseQuirk(name string) (Quirk, error) {
 	return "", fmt.Errorf("no quirk %q: want one of %s", name, strings.Join(names, ", "))
 }
 
-// ErrNotItsQuirk says that an architecture was asked for a quirk of another.
+// ErrNotItsQuirk is the error for a quirk that an architecture does not have.
 var ErrNotItsQuirk = errors.New("does not have the quirk")
 
-// WithQuirk returns the architecture as the quirk's reference computes it; an architecture that the
-// reference gets right is an error. The quirk is no part of config.json.
+// WithQuirk returns the architecture as the quirk's reference computes it. For an architecture without the quirk it is
+// ErrNotItsQuirk. The quirk is not part of config.json.
 func WithQuirk(a Architecture, q Quirk) (Architecture, error) {
-	switch c := a.(type) {
-	case Griffin:
-		if q == Transformers2024 || q == DeepMindWindow {
-			c.quirk = q
-			return c, nil
-		}
-	case MambaSSM:
-		if q == MambaSSMDecode && len(c.AttnLayers) > 0 && c.Attn.DConv > 0 {
-			c.Attn.quirk = q
-			return c, nil
+	if c, ok := a.(Quirky); ok {
+		if changed, ok := c.WithQuirk(q); ok {
+			return changed, nil
 		}
 	}
 	return nil, fmt.Errorf("%s %w %s", a.Name(), ErrNotItsQuirk, q)
 }
 
-// PromptAtOnce says whether a prompt must be read as one chunk, since what is read behind the first chunk is
-// computed otherwise.
-func PromptAtOnce(a Architecture) bool {
-	switch c := a.(type) {
-	case Griffin:
-		return c.quirk == Transformers2024
-	case MambaSSM:
-		return c.Attn.quirk == MambaSSMDecode
-	}
-	return false
-}
-
-// promptRead: int32 [B], the number of tokens of a row's first chunk.
-const promptRead = "prompt"
-
-func promptSpec() StateSpec { return StateSpec{Name: promptRead, Integer: true, bookkeeping: true} }
-
-// atStart is true where a row has read nothing before the chunk: bool [B, 1...] of the given rank.
-func (c *Carry) atStart(rank int) *Node {
-	read := c.nodes[tokensRead]
-	start := Equal(read, ZerosLike(read))
-	for start.Rank() < rank {
-		start = ExpandAxes(start, -1)
-	}
-	return start
-}
-
-// enterPrompt notes the length of a row's first chunk; it is called once, before the first block.
-func (c *Carry) enterPrompt(in Input) {
-	if c == nil || c.nodes[promptRead] == nil {
+// outputsAsHistory is MambaSSMDecode: it replaces what a convolution carries after a row's first chunk, which is inputs,
+// by its outputs y [B, T, channels].
+func (c Chunk) outputsAsHistory(name string, y *Node) {
+	if c.State == nil {
 		return
 	}
-	read := BroadcastToDims(Scalar(in.Tokens.Graph(), dtypes.Int32, in.time()), in.batch())
-	if in.Valid != nil {
-		read = in.Valid
-	}
-	c.nodes[promptRead] = Where(c.atStart(1), read, c.nodes[promptRead])
+	inputs := c.Get(name, y) // [B, L-1, channels]
+	outputs := c.Latest(Concatenate([]*Node{ZerosLike(inputs), y}, 1), inputs.Shape().Dim(1))
+	c.Set(name, Where(BroadcastToDims(c.State.atStart(3), inputs.Shape().Dimensions...), outputs, inputs))
 }
 
-// outputsAsHistory makes what a convolution carries on from a row's first chunk its outputs y [B, T,
-// channels] instead of its inputs: MambaSSMDecode.
-func outputsAsHistory(in Input, s *Carry, name string, y *Node) {
-	if s == nil {
-		return
-	}
-	raw := s.nodes[name] // [B, k-1, channels]
-	outputs := latest(in, Concatenate([]*Node{ZerosLike(raw), y}, 1), raw.Shape().Dim(1))
-	s.set(name, Where(BroadcastToDims(s.atStart(3), raw.Shape().Dimensions...), outputs, raw))
-}
-
-// attendWindow2024 is attendWindow as Transformers2024 has it.
-func attendWindow2024(in Input, s *Carry, layer string, window int, q, k, v *Node, scale float64) *Node {
-	g, time := q.Graph(), in.time()
-	queries := s.positions(in) // [B or 1, T]
+// attendWindow2024 is attendWindow with Transformers2024.
+func (c Chunk) attendWindow2024(a QKV) *Node {
+	g := a.Q.Graph()
+	queries := c.Positions() // [B or 1, T]
 	var held, prompt, start *Node
-	if s == nil {
+	k, v := a.K, a.V
+	if c.State == nil {
 		held = AddScalar(queries, 1)
-		prompt = Const(g, []int32{int32(time)})
+		prompt = Const(g, []int32{int32(c.Time())})
 		start = Const(g, [][][]bool{{{true}}})
 	} else {
-		held, prompt, start = windowHistory(in, s), s.nodes[promptRead], s.atStart(3)
-		k = Concatenate([]*Node{s.nodes[layer+".k"], k}, 1)
-		v = Concatenate([]*Node{s.nodes[layer+".v"], v}, 1)
-		s.set(layer+".k", latest(in, k, window))
-		s.set(layer+".v", latest(in, v, window))
+		k, v = c.slide(a)
+		held, prompt, start = c.windowHistory(), c.State.at(promptRead), c.State.atStart(3)
 	}
 	zero := func(x *Node) *Node {
 		dims := x.Shape().Dimensions
 		return Concatenate([]*Node{x, Zeros(g, shapes.Make(x.DType(), dims[0], 1, dims[2], dims[3]))}, 1)
 	}
-	mask := mask2024(queries, held, prompt, start, window)
-	return ops.Attention(ops.AttentionInputs{Q: q, K: byHead(zero(k)), V: byHead(zero(v)), Mask: mask, Scale: scale}, s.Form())
+	mask := mask2024(queries, held, prompt, start, a.Window)
+	return ops.Attention(ops.AttentionInputs{Q: a.Q, K: byHead(zero(k)), V: byHead(zero(v)), Mask: mask, Scale: a.Scale}, c.Form())
 }
 
-// mask2024 says which keys a query sees as Transformers2024 has it, and whether it sees a key of zeros:
-// bool [B, T, S+1]. queries [B, T]; keys [B, S] hold 1 + position, 0 for none; prompt [B] is the prompt's
-// length; start [B, 1, 1] is true where the chunk is the prompt. Any B may be 1.
+// mask2024 says which keys a query sees with Transformers2024, and, as the last key, whether it sees a key of zeros:
+// bool [B, T, S+1]. queries [B, T] are positions; keys [B, S] are positions plus 1, 0 for none; prompt [B] is the
+// length of the prompt; start [B, 1, 1] is true where the chunk is the prompt. Any B may be 1. It follows
+// transformers 4.45, modeling_recurrent_gemma.py, _update_cache and _update_causal_mask.
 func mask2024(queries, keys, prompt, start *Node, window int) *Node {
 	g := queries.Graph()
 	q, k, n := ExpandAxes(queries, -1), ExpandAxes(AddScalar(keys, -1), 1), ExpandAxes(prompt, 1, 2)

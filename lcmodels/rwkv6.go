@@ -3,20 +3,46 @@ package lcmodels
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
 	"longseq/kernelsrc/ops"
 )
 
-// RWKV-6, Finch (Peng et al. 2024, section 4; BlinkDL/RWKV-LM and the Hugging Face remote code). A
-// block is a time mix and a channel mix behind LayerNorms. Per head, with a decay w_t that depends on
-// the data and a bonus u for the present token (time_faaaa), S being key x value:
+// RWKV6 is the configuration of RWKV-6, Finch (Peng et al. 2024, section 4). Its fields are those of a Hugging Face
+// config.json. num_attention_heads is not read: there it holds the size of a head. Sizes, beside those of the package's
+// glossary:
 //
-//	o_t = r_t · (S_{t-1} + diag(u) k_t v_tᵀ)        S_t = diag(w_t) S_{t-1} + k_t v_tᵀ
+//	K = P = head_size              channels of a head's keys and values, H = D / K heads
+//	F = intermediate_size          width of the channel mix
+//	r = time_mix_extra_dim         rank of the matrices that compute the token shift; time_decay_extra_dim of the decay's
 //
-// Its fields are those of the Hugging Face config.json. num_attention_heads, which holds the head
-// size there, is not read.
+// The model computes (BlinkDL/RWKV-LM, RWKV-v5/src/model.py, RWKV_Tmix_x060 and RWKV_CMix_x060; the same in the
+// remote code on the hub, modeling_rwkv6.py, Rwkv6SelfAttention and Rwkv6FeedForward), with ln a LayerNorm:
+//
+//	x = ln0(E[token])                               [B, T, D]
+//	x = x + timemix(ln1(x))
+//	x = x + channelmix(ln2(x))
+//	logits = ln_out(x) · headᵀ                      [B, T, V]
+//
+// The time mix of u, in which each of w, k, v, r and g has its own mixture of the present and the last token:
+//
+//	d[t] = u[t-1] - u[t]
+//	m = tanh((u + d * maa_x) · w1) · w2             five mixtures, [5, B, T, D]
+//	u_j = u + d * (maa_j + m_j)                     j = w, k, v, r, g
+//	w = exp(-exp(time_decay + tanh(u_w · dw1) · dw2))     decays [B, T, H, K]
+//	r, k, v = u_r · receptanceᵀ, u_k · keyᵀ, u_v · valueᵀ     [B, T, H, K]
+//	y[t] = r[t] · (h[t-1] + diag(f) k[t] ⊗ v[t])    with the bonus f = time_faaaa; h is read before its update
+//	h[t] = diag(w[t]) h[t-1] + k[t] ⊗ v[t]          the state, [B, H, K, P]
+//	out = (groupnorm(y) * silu(u_g · gateᵀ)) · outputᵀ     one group for each head, eps · head_size_divisor²
+//
+// The channel mix of u:
+//
+//	k = relu((u + d * maa_k) · keyᵀ)²               [B, T, F]
+//	out = sigmoid((u + d * maa_r) · receptanceᵀ) * (k · valueᵀ)
+//
+// Carried from one chunk to the next are the last u of both mixes ("att_x", "ffn_x") and h ("wkv").
 type RWKV6 struct {
 	HiddenSize       int `json:"hidden_size"`
 	AttentionSize    int `json:"attention_hidden_size"`
@@ -25,15 +51,15 @@ type RWKV6 struct {
 	HeadSizeDivisor  int `json:"head_size_divisor"`
 	IntermediateSize int `json:"intermediate_size"`
 	VocabSize        int `json:"vocab_size"`
-	// Low-rank sizes of the token shift and of the decay; from the tensors' shapes where there are any.
+	// ShiftRank and DecayRank are low-rank sizes. For a checkpoint they are taken from the shapes of its tensors.
 	ShiftRank int     `json:"time_mix_extra_dim"`
 	DecayRank int     `json:"time_decay_extra_dim"`
 	Eps       float64 `json:"layer_norm_epsilon"`
-	// EmbeddingStd is the spread of the embedding before training. Ours; ln0 normalises it.
+	// EmbeddingStd is the standard deviation of the embedding before training, which ln0 normalises.
 	EmbeddingStd float64 `json:"initializer_range"`
 }
 
-// DefaultRWKV6 is what an absent key means.
+// DefaultRWKV6 holds the values of keys that are absent.
 func DefaultRWKV6() RWKV6 {
 	return RWKV6{HeadSize: 64, HeadSizeDivisor: 8, ShiftRank: 32, DecayRank: 64, VocabSize: 65536, Eps: 1e-5, EmbeddingStd: 0.02}
 }
@@ -44,7 +70,7 @@ func (c RWKV6) Name() string { return "rwkv6" }
 // Vocab is vocab_size.
 func (c RWKV6) Vocab() int { return c.VocabSize }
 
-// inner is the width of the time mix: the model's own unless attention_hidden_size is set.
+// inner is the width of the time mix, which must be D.
 func (c RWKV6) inner() int {
 	if c.AttentionSize == 0 {
 		return c.HiddenSize
@@ -52,8 +78,8 @@ func (c RWKV6) inner() int {
 	return c.AttentionSize
 }
 
-// channelMix is the width of the channel mix: 3.5 C rounded down to a multiple of 32, unless set.
-func (c RWKV6) channelMix() int {
+// mlpWidth is F, the width of the channel mix: 3.5 D rounded down to a multiple of 32, unless it is set.
+func (c RWKV6) mlpWidth() int {
 	if c.IntermediateSize == 0 {
 		return c.HiddenSize * 7 / 2 / 32 * 32
 	}
@@ -64,10 +90,10 @@ func (c RWKV6) heads() int { return c.inner() / c.HeadSize }
 
 // Validate checks the sizes.
 func (c RWKV6) Validate() error {
-	err := sizes("rwkv6", c.NLayers, map[string]int{
+	err := CheckSizes("rwkv6", c.NLayers, map[string]int{
 		"hidden_size": c.HiddenSize, "head_size": c.HeadSize, "head_size_divisor": c.HeadSizeDivisor,
 		"vocab_size": c.VocabSize, "time_mix_extra_dim": c.ShiftRank, "time_decay_extra_dim": c.DecayRank,
-		"intermediate_size": c.channelMix(),
+		"intermediate_size": c.mlpWidth(),
 	})
 	switch {
 	case err != nil:
@@ -82,52 +108,53 @@ func (c RWKV6) Validate() error {
 	return nil
 }
 
-// mixes are the five vectors of the data-dependent token shift, in the order of its matrices.
+// mixes names the five mixtures of the token shift, in the order of its matrices.
 var mixes = []string{"w", "k", "v", "r", "g"}
 
 // Weights lists the tensors under their Hugging Face names.
 func (c RWKV6) Weights() []WeightSpec {
 	width, inner := c.HiddenSize, c.inner()
 	outScale := 1 / math.Sqrt(float64(c.NLayers))
-	specs := []WeightSpec{embedding("rwkv.embeddings.weight", c.VocabSize, width, c.EmbeddingStd, false)}
-	layerNormSpecs := func(name string, dim int) {
-		specs = append(specs, vector(name+".weight", constant(1), dim), vector(name+".bias", constant(0), dim))
+	specs := []WeightSpec{Embedding("rwkv.embeddings.weight", c.VocabSize, width, c.EmbeddingStd, false)}
+	norm := func(name string, dim int) []WeightSpec {
+		return In(name).Weights(Vector("weight", Constant(1), dim), Vector("bias", Constant(0), dim))
 	}
 	for i := range c.NLayers {
-		block := fmt.Sprintf("rwkv.blocks.%d", i)
+		var block []WeightSpec
 		if i == 0 {
-			layerNormSpecs(block+".pre_ln", width)
+			block = norm("pre_ln", width)
 		}
-		layerNormSpecs(block+".ln1", width)
-		layerNormSpecs(block+".ln2", width)
-		att, ffn := block+".attention", block+".feed_forward"
-		// The shift begins at an even mixture of the present and the last token.
-		specs = append(specs, vector(att+".time_maa_x", constant(0.5), 1, 1, width))
+		block = slices.Concat(block, norm("ln1", width), norm("ln2", width))
+		// The token shift begins with equal parts of the present and the last token.
+		att := []WeightSpec{Vector("time_maa_x", Constant(0.5), 1, 1, width)}
 		for _, m := range mixes {
-			specs = append(specs, vector(att+".time_maa_"+m, constant(0.5), 1, 1, width))
+			att = append(att, Vector("time_maa_"+m, Constant(0.5), 1, 1, width))
 		}
-		specs = append(specs,
-			WeightSpec{Name: att + ".time_maa_w1", Dims: []int{width, 5 * c.ShiftRank}, init: normal(1 / math.Sqrt(float64(width)))},
-			WeightSpec{Name: att + ".time_maa_w2", Dims: []int{5, c.ShiftRank, width}, init: normal(0.1 / math.Sqrt(float64(c.ShiftRank)))},
-			vector(att+".time_decay", c.initialDecay, 1, 1, inner),
-			WeightSpec{Name: att + ".time_decay_w1", Dims: []int{width, c.DecayRank}, init: normal(1 / math.Sqrt(float64(width)))},
-			WeightSpec{Name: att + ".time_decay_w2", Dims: []int{c.DecayRank, inner}, init: normal(0.1 / math.Sqrt(float64(c.DecayRank)))},
-			vector(att+".time_faaaa", constant(0.5), c.heads(), c.HeadSize),
-			matrix(att+".receptance.weight", inner, width, 1),
-			matrix(att+".key.weight", inner, width, 1),
-			matrix(att+".value.weight", inner, width, 1),
-			matrix(att+".gate.weight", inner, width, 1),
-			matrix(att+".output.weight", width, inner, outScale))
-		layerNormSpecs(att+".ln_x", inner)
-		specs = append(specs,
-			vector(ffn+".time_maa_k", constant(0.5), 1, 1, width),
-			vector(ffn+".time_maa_r", constant(0.5), 1, 1, width),
-			matrix(ffn+".key.weight", c.channelMix(), width, 1),
-			matrix(ffn+".receptance.weight", width, width, 1),
-			matrix(ffn+".value.weight", width, c.channelMix(), outScale))
+		att = append(att,
+			Tensor("time_maa_w1", fanIn(width, 1), width, 5*c.ShiftRank),
+			Tensor("time_maa_w2", fanIn(c.ShiftRank, 0.1), 5, c.ShiftRank, width),
+			Vector("time_decay", c.initialDecay, 1, 1, inner),
+			Tensor("time_decay_w1", fanIn(width, 1), width, c.DecayRank),
+			Tensor("time_decay_w2", fanIn(c.DecayRank, 0.1), c.DecayRank, inner),
+			Vector("time_faaaa", Constant(0.5), c.heads(), c.HeadSize),
+			Matrix("receptance.weight", inner, width, 1),
+			Matrix("key.weight", inner, width, 1),
+			Matrix("value.weight", inner, width, 1),
+			Matrix("gate.weight", inner, width, 1),
+			Matrix("output.weight", width, inner, outScale))
+		att = append(att, norm("ln_x", inner)...)
+		ffn := []WeightSpec{
+			Vector("time_maa_k", Constant(0.5), 1, 1, width),
+			Vector("time_maa_r", Constant(0.5), 1, 1, width),
+			Matrix("key.weight", c.mlpWidth(), width, 1),
+			Matrix("receptance.weight", width, width, 1),
+			Matrix("value.weight", width, c.mlpWidth(), outScale),
+		}
+		block = slices.Concat(block, In("attention").Weights(att...), In("feed_forward").Weights(ffn...))
+		specs = append(specs, In("rwkv.blocks", i).Weights(block...)...)
 	}
-	layerNormSpecs("rwkv.ln_out", width)
-	return append(specs, head("head.weight", c.VocabSize, width))
+	specs = append(specs, norm("rwkv.ln_out", width)...)
+	return append(specs, Head("head.weight", c.VocabSize, width))
 }
 
 // initialDecay spreads time_decay over the channels of a head from -6 (hardly any decay) to -1.
@@ -138,89 +165,88 @@ func (c RWKV6) initialDecay(i int, _ float64) float64 {
 	return -6 + 5*math.Pow(float64(i%c.HeadSize)/float64(c.HeadSize-1), 0.7)
 }
 
-// State lists, a layer, the last inputs of both mixes [C] and S [H, K, K].
-func (c RWKV6) State() []StateSpec {
-	specs := []StateSpec{positionSpec()}
+// LayerState lists, for each layer, the last inputs of both mixes [1, D] and h [H, K, P].
+func (c RWKV6) LayerState() []StateSpec {
+	var specs []StateSpec
 	for i := range c.NLayers {
-		layer := fmt.Sprint(i)
-		specs = append(specs,
-			StateSpec{Name: layer + ".att_x", Dims: []int{1, c.HiddenSize}},
-			StateSpec{Name: layer + ".ffn_x", Dims: []int{1, c.HiddenSize}},
-			StateSpec{Name: layer + ".wkv", Dims: []int{c.heads(), c.HeadSize, c.HeadSize}})
+		specs = append(specs, InLayer(i,
+			StateSpec{Name: "att_x", Dims: []int{1, c.HiddenSize}},
+			StateSpec{Name: "ffn_x", Dims: []int{1, c.HiddenSize}},
+			StateSpec{Name: "wkv", Dims: []int{c.heads(), c.HeadSize, c.HeadSize}})...)
 	}
 	return specs
 }
 
-// Hidden runs the blocks: tokens [B, T] to [B, T, C].
-func (c RWKV6) Hidden(w *Weights, in Input, s *Carry) *Node {
-	norm := func(x *Node, name string) *Node {
-		return layerNorm(x, w.at(name+".weight"), w.at(name+".bias"), c.Eps)
-	}
-	x := norm(w.embed(in.Tokens, "rwkv.embeddings.weight"), "rwkv.blocks.0.pre_ln")
+// Blocks computes the stack: modeling_rwkv6.py, Rwkv6Model.forward.
+func (c RWKV6) Blocks(w *Weights, chunk Chunk) *Node {
+	w = w.In("rwkv")
+	norm := func(x *Node, w *Weights) *Node { return LayerNorm(x, w.At("weight"), w.At("bias"), c.Eps) }
+	x := norm(w.Embed(chunk.Tokens, "embeddings.weight"), w.In("blocks", 0, "pre_ln")) // [B, T, D]
 	for i := range c.NLayers {
-		block := fmt.Sprintf("rwkv.blocks.%d", i)
-		x = Add(x, c.timeMix(w, in, s, i, norm(x, block+".ln1")))
-		x = Add(x, c.channelMixing(w, in, s, i, norm(x, block+".ln2")))
+		block := w.In("blocks", i)
+		x = Add(x, c.timeMix(block.In("attention"), chunk.Layer(i), norm(x, block.In("ln1"))))
+		x = Add(x, c.channelMix(block.In("feed_forward"), chunk.Layer(i), norm(x, block.In("ln2"))))
 	}
-	s.advance(in)
-	return norm(x, "rwkv.ln_out")
+	return norm(x, w.In("ln_out"))
 }
 
-// shifted returns u_{t-1} - u_t, u [B, T, C]; the last u is carried under name.
-func (c RWKV6) shifted(in Input, s *Carry, name string, u *Node) *Node {
-	before := s.get(u.Graph(), name, stateShape(u, in.batch(), 1, c.HiddenSize))
-	history := Concatenate([]*Node{before, u}, 1)
-	s.set(name, latest(in, history, 1))
-	return Sub(SliceAxis(history, 1, AxisRange(0, in.time())), u)
+// shift returns u[t-1] - u[t], u [B, T, D]. The last u is carried under name.
+func (c RWKV6) shift(chunk Chunk, name string, u *Node) *Node {
+	history := Concatenate([]*Node{chunk.Get(name, u, chunk.Batch(), 1, c.HiddenSize), u}, 1)
+	chunk.Set(name, chunk.Latest(history, 1))
+	return Sub(SliceAxis(history, 1, AxisRange(0, chunk.Time())), u)
 }
 
-// timeMix is the attention-like half of block i: u [B, T, C] to [B, T, C].
-func (c RWKV6) timeMix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
-	att, layer := fmt.Sprintf("rwkv.blocks.%d.attention", i), fmt.Sprint(i)
-	g, batch, time := u.Graph(), in.batch(), in.time()
-	d := c.shifted(in, s, layer+".att_x", u)
-	low := Tanh(w.apply(Add(u, Mul(d, w.at(att+".time_maa_x"))), w.at(att+".time_maa_w1"), 0))
-	low = Reshape(low, batch, time, 5, c.ShiftRank)
-	// [5, B, T, C]: one mixture for each of w, k, v, r, g.
-	m := DotGeneral(low, []int{3}, []int{2}, w.at(att+".time_maa_w2"), []int{1}, []int{0})
+// timeMix is u [B, T, D] to [B, T, D]: RWKV_Tmix_x060.forward (Peng et al. 2024, eq. 14 to 20).
+func (c RWKV6) timeMix(w *Weights, chunk Chunk, u *Node) *Node {
+	d := c.shift(chunk, "att_x", u)
+	mixed := c.mixtures(w, u, d)
+	heads := func(mix, name string) *Node { return SplitHeads(w.Linear(mixed[mix], name), c.HeadSize) }
+	r := heads("r", "receptance")
+	// With k = 0 and w = 1, padding leaves the state unchanged.
+	k := chunk.Keep(heads("k", "key"), 0)
+	decay := w.Times(Tanh(w.Times(mixed["w"], "time_decay_w1")), "time_decay_w2")
+	logW := SplitHeads(Neg(Exp(Add(decay, w.At("time_decay")))), c.HeadSize)
+	logW = chunk.Keep(logW, 0)
+	v := heads("v", "value")
+	start := chunk.Get("wkv", u, chunk.Batch(), c.heads(), c.HeadSize, c.HeadSize)
+	chunk.NoteDecay(logW)
+	y, last := ops.WKV6(ops.WKV6Inputs{R: r, K: k, V: v, LogW: logW, U: w.At("time_faaaa"), Start: start}, chunk.Form())
+	chunk.Set("wkv", last)
+
+	divisor := float64(c.HeadSizeDivisor)
+	y = MergeHeads(centre(y, c.Eps*divisor*divisor)) // group norm, one group for each head
+	y = Add(Mul(y, ExpandLeftToRank(w.At("ln_x.weight"), 3)), ExpandLeftToRank(w.At("ln_x.bias"), 3))
+	return w.Linear(Mul(y, SiLU(w.Linear(mixed["g"], "gate"))), "output")
+}
+
+// mixtures returns the five mixtures of u and the last token, [B, T, D] each, by their names in mixes. d is their
+// difference.
+func (c RWKV6) mixtures(w *Weights, u, d *Node) map[string]*Node {
+	low := Tanh(w.Times(Add(u, Mul(d, w.At("time_maa_x"))), "time_maa_w1"))
+	low = Reshape(low, u.Shape().Dim(0), u.Shape().Dim(1), 5, c.ShiftRank)
+	m := DotGeneral(low, []int{3}, []int{2}, w.At("time_maa_w2"), []int{1}, []int{0}) // [5, B, T, D]
 	mixed := map[string]*Node{}
 	for j, name := range mixes {
-		mj := Add(Squeeze(SliceAxis(m, 0, AxisElem(j)), 0), w.at(att+".time_maa_"+name))
+		mj := Add(Squeeze(SliceAxis(m, 0, AxisElem(j)), 0), w.At("time_maa_"+name))
 		mixed[name] = Add(u, Mul(d, mj))
 	}
-	decay := w.apply(Tanh(w.apply(mixed["w"], w.at(att+".time_decay_w1"), 0)), w.at(att+".time_decay_w2"), 0)
-	logW := Neg(Exp(Add(decay, w.at(att+".time_decay"))))
-	r := heads(w.linear(mixed["r"], att+".receptance"), c.HeadSize)
-	// A token that is not real neither decays the state nor adds to it.
-	k := in.keep(heads(w.linear(mixed["k"], att+".key"), c.HeadSize), 0)
-	logWs := in.keep(heads(logW, c.HeadSize), 0)
-	v := heads(w.linear(mixed["v"], att+".value"), c.HeadSize)
-	start := s.get(g, layer+".wkv", stateShape(u, batch, c.heads(), c.HeadSize, c.HeadSize))
-	in.noteDecay(layer, logWs)
-	o, last := ops.WKV6(ops.WKV6Inputs{R: r, K: k, V: v, LogW: logWs, U: w.at(att + ".time_faaaa"), Start: start}, s.Form())
-	s.set(layer+".wkv", last)
-
-	// Group norm, one group a head.
-	divisor := float64(c.HeadSizeDivisor)
-	o = merge(centre(o, c.Eps*divisor*divisor))
-	o = Add(Mul(o, ExpandLeftToRank(w.at(att+".ln_x.weight"), 3)), ExpandLeftToRank(w.at(att+".ln_x.bias"), 3))
-	return w.linear(Mul(o, silu(w.linear(mixed["g"], att+".gate"))), att+".output")
+	return mixed
 }
 
-// channelMixing is the MLP-like half of block i: u [B, T, C] to [B, T, C].
-func (c RWKV6) channelMixing(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
-	ffn := fmt.Sprintf("rwkv.blocks.%d.feed_forward", i)
-	d := c.shifted(in, s, fmt.Sprint(i)+".ffn_x", u)
-	k := w.linear(Add(u, Mul(d, w.at(ffn+".time_maa_k"))), ffn+".key")
+// channelMix is u [B, T, D] to [B, T, D]: RWKV_CMix_x060.forward.
+func (c RWKV6) channelMix(w *Weights, chunk Chunk, u *Node) *Node {
+	d := c.shift(chunk, "ffn_x", u)
+	k := w.Linear(Add(u, Mul(d, w.At("time_maa_k"))), "key")
 	k = Square(MaxScalar(k, 0))
-	r := w.linear(Add(u, Mul(d, w.at(ffn+".time_maa_r"))), ffn+".receptance")
-	return Mul(Sigmoid(r), w.linear(k, ffn+".value"))
+	r := w.Linear(Add(u, Mul(d, w.At("time_maa_r"))), "receptance")
+	return Mul(Sigmoid(r), w.Linear(k, "value"))
 }
 
 // Logits applies the head.
-func (c RWKV6) Logits(w *Weights, hidden *Node) *Node { return w.linear(hidden, "head") }
+func (c RWKV6) Logits(w *Weights, hidden *Node) *Node { return w.Linear(hidden, "head") }
 
-// MixerFLOPs counts decay, update, bonus and read of S.
+// MixerFLOPs counts the decay, the update, the bonus and the read of the state.
 func (c RWKV6) MixerFLOPs(length int) int64 {
 	return int64(c.NLayers) * int64(length) * 5 * int64(c.inner()) * int64(c.HeadSize)
 }

@@ -7,10 +7,9 @@ import (
 	"longseq/lcmodels/checkpoint"
 )
 
-// blinkDLNames maps a Hugging Face name of RWKV-6 to the one of BlinkDL's .pth files.
-func blinkDLNames(name string) string {
-	name = strings.TrimPrefix(name, "rwkv.")
-	return blinkDLParts.Replace(name)
+// OtherName is the name that BlinkDL's .pth files have for a weight, whose first name is Hugging Face's.
+func (c RWKV6) OtherName(name string) string {
+	return blinkDLParts.Replace(strings.TrimPrefix(name, "rwkv."))
 }
 
 var blinkDLParts = strings.NewReplacer(
@@ -20,8 +19,17 @@ var blinkDLParts = strings.NewReplacer(
 	".feed_forward.", ".ffn.",
 )
 
-// rwkv6FromShapes takes the sizes that config.json does not know, or all of them, from the tensors.
-func rwkv6FromShapes(c *checkpoint.Checkpoint, config RWKV6, rename func(string) string) (Architecture, error) {
+// rwkv6FromTensors takes the sizes that config.json does not have from the shapes of the tensors: the low-rank sizes, or
+// all sizes for a .pth file, which has no config.json.
+func rwkv6FromTensors(c *checkpoint.Checkpoint, parsed Architecture) (Architecture, error) {
+	config, ok := parsed.(RWKV6)
+	rename := func(name string) string { return name }
+	if !ok {
+		if !c.Has("blocks.0.att.time_faaaa") {
+			return nil, nil
+		}
+		config, rename = DefaultRWKV6(), config.OtherName
+	}
 	dim := func(name string, axis int) int {
 		t, err := c.Tensor(rename(name))
 		if err != nil || axis >= len(t.Shape) {

@@ -1,32 +1,63 @@
 package lcmodels
 
 import (
-	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
-
-	"longseq/lcmodels/checkpoint"
 )
 
-// StateSpec describes one tensor of what a model carries from one chunk of tokens to the next. All
-// begin as zeros.
+// StateSpec describes one tensor of what a model carries from one chunk of tokens to the next. At the start it holds
+// zeros.
 type StateSpec struct {
 	Name string
-	// Dims of one sequence; the tensor has the batch in front, unless Shared.
+	// Dims are the dimensions for one sequence. The tensor has the batch in front, unless it is Shared.
 	Dims []int
-	// Slots is set if one of Dims is the room of a KV cache, which the state's owner chooses: it is 0 in Dims.
+	// Slots says that one of Dims is the room of a KV cache. It is 0 in Dims, since the owner of a state chooses it.
 	Slots bool
-	// Shared tensors have no batch axis.
+	// Shared says that the tensor has no batch axis.
 	Shared bool
-	// Integer tensors are int32, the others float32.
+	// Integer says that the tensor is int32, not float32.
 	Integer bool
-	// bookkeeping is what counts positions: no memory of the text.
+	// bookkeeping marks tensors that count positions and hold nothing of the text.
 	bookkeeping bool
+	// window is the number of keys of a layer of local attention.
+	window int
+}
+
+// InLayer returns the specs as those of a layer's state, under its number. In the graph Chunk.Layer(i) reads and
+// writes them.
+func InLayer(i int, specs ...StateSpec) []StateSpec {
+	out := make([]StateSpec, len(specs))
+	for j, spec := range specs {
+		spec.Name = layerName(i, spec.Name)
+		out[j] = spec
+	}
+	return out
+}
+
+// StateOf lists the whole state of an architecture: positions first, then that of the layers.
+func StateOf(a Architecture) []StateSpec {
+	specs := []StateSpec{{Name: tokensRead, Integer: true, bookkeeping: true}}
+	layers := a.LayerState()
+	if slices.ContainsFunc(layers, func(s StateSpec) bool { return s.Slots }) {
+		specs = append(specs,
+			StateSpec{Name: slotsUsed, Shared: true, Integer: true, bookkeeping: true},
+			StateSpec{Name: slotPosition, Dims: []int{0}, Slots: true, Integer: true, bookkeeping: true})
+	}
+	window := 0
+	for _, s := range layers {
+		if s.window > 0 && window > 0 && s.window != window {
+			panic(fmt.Errorf("%s has layers with windows of %d and %d: they must have the same", a.Name(), window, s.window))
+		}
+		window = max(window, s.window)
+	}
+	if window > 0 {
+		specs = append(specs, StateSpec{Name: windowPosition, Dims: []int{window}, Integer: true, bookkeeping: true})
+	}
+	return append(specs, layers...)
 }
 
 // Shape is the tensor's shape for a batch and a KV cache with room for slots tokens.
@@ -67,21 +98,19 @@ func (s StateSpec) size(length int) int {
 	return n
 }
 
-// State is what a model has read so far, outside a graph: the tensors that Architecture.State lists, in
-// order, for a batch of sequences. It is a value: it can be forked, saved and compared. Reading a
-// chunk uses a State up and gives a new one.
+// State is the state of a model outside a graph, for a batch of sequences: the tensors that StateOf lists, in order. To
+// read a chunk consumes a State and makes a new one. A fork of it can be kept.
 type State struct {
 	Specs   []StateSpec
 	Tensors []*tensors.Tensor
-	// Batch is the number of sequences; Slots the room of the KV caches, in tokens; Used what of it
-	// is taken.
+	// Batch is the number of sequences, Slots the room of the KV caches in tokens, and Used how much of that is in
+	// use.
 	Batch, Slots, Used int
 }
 
-// NewState is the state before the first token. slots is the room for KV caches, which a model
-// without any ignores.
+// NewState is the state before the first token. slots is the room of KV caches, for models that have some.
 func NewState(a Architecture, batch, slots int) *State {
-	s := &State{Specs: a.State(), Batch: batch, Slots: slots}
+	s := &State{Specs: StateOf(a), Batch: batch, Slots: slots}
 	for _, spec := range s.Specs {
 		s.Tensors = append(s.Tensors, tensors.FromShape(spec.Shape(batch, slots, dtypes.Float32)))
 	}
@@ -113,70 +142,4 @@ func (s *State) Values(name string) ([]float32, []int, error) {
 		}
 	}
 	return nil, nil, fmt.Errorf("the state has no float tensor %q", name)
-}
-
-// Distance is the largest absolute difference between two states of one model, batch and room.
-func (s *State) Distance(other *State) (float64, error) {
-	if len(s.Specs) != len(other.Specs) || s.Batch != other.Batch || s.Slots != other.Slots {
-		return 0, fmt.Errorf("states of different shape: batch %d and %d, slots %d and %d", s.Batch, other.Batch, s.Slots, other.Slots)
-	}
-	most := 0.0
-	for i, spec := range s.Specs {
-		if spec.Name != other.Specs[i].Name {
-			return 0, fmt.Errorf("states of different models: %s and %s", spec.Name, other.Specs[i].Name)
-		}
-		a, err := floats(s.Tensors[i])
-		if err != nil {
-			return 0, err
-		}
-		b, err := floats(other.Tensors[i])
-		if err != nil {
-			return 0, err
-		}
-		for j := range a {
-			most = max(most, math.Abs(a[j]-b[j]))
-		}
-	}
-	return most, nil
-}
-
-// Save writes the state as a safetensors file.
-func (s *State) Save(path string) error {
-	var all []checkpoint.Tensor
-	for i, spec := range s.Specs {
-		dtype := checkpoint.F32
-		if spec.Integer {
-			dtype = checkpoint.I32
-		}
-		var (
-			t   checkpoint.Tensor
-			bad error
-		)
-		err := s.Tensors[i].ConstBytes(func(data []byte) {
-			t, bad = checkpoint.NewTensor(spec.Name, dtype, s.Tensors[i].Shape().Dimensions, slices.Clone(data))
-		})
-		if err = errors.Join(err, bad); err != nil {
-			return fmt.Errorf("save state: %w", err)
-		}
-		all = append(all, t)
-	}
-	return checkpoint.WriteSafetensors(path, all, map[string]string{"slots_used": fmt.Sprint(s.Used)})
-}
-
-// floats copies a float32 or int32 tensor.
-func floats(t *tensors.Tensor) ([]float64, error) {
-	var out []float64
-	err := t.ConstFlatData(func(flat any) {
-		switch values := flat.(type) {
-		case []float32:
-			for _, v := range values {
-				out = append(out, float64(v))
-			}
-		case []int32:
-			for _, v := range values {
-				out = append(out, float64(v))
-			}
-		}
-	})
-	return out, err
 }

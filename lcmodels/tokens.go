@@ -2,8 +2,8 @@ package lcmodels
 
 import "fmt"
 
-// CheckTokens refuses a token that the architecture has no embedding for: a graph would take another's
-// in silence.
+// CheckTokens returns an error for a token that the architecture has no embedding for. A graph would use the embedding of
+// another token without notice.
 func CheckTokens(a Architecture, rows [][]int32) error {
 	vocab := int32(a.Vocab())
 	for b, row := range rows {

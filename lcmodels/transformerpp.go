@@ -8,11 +8,25 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 )
 
-// Transformer++ (Gu & Dao 2023, the Llama recipe as mamba_ssm builds it, modules/mha.py): every layer
-// attends. The attention mixer is shared with the hybrid (mamba2attn.go). With d_conv > 0 a causal
-// convolution with bias and without activation runs over q, k and v together.
-
-// AttnConfig is mamba_ssm's attn_cfg.
+// AttnConfig is the configuration of the attention mixer of mamba_ssm, its attn_cfg. Where every layer attends, the
+// model is Transformer++ (Gu & Dao 2023, section 4.2.1): Llama's recipe of rotary positions, SwiGLU and RMSNorm.
+// Sizes, beside those of the package's glossary:
+//
+//	H = num_heads              heads of P = head_dim channels; H·P may differ from D
+//	G = num_heads_kv           heads of keys and values: query head h uses those of head floor(h / (H/G))
+//	r = rotary_emb_dim         channels of a head that rotary positions rotate
+//
+// The mixer computes, from u [B, T, D] (mamba_ssm, modules/mha.py, MHA.forward):
+//
+//	qkv = u · in_projᵀ                              [B, T, (H+2G)·P]
+//	qkv = conv(qkv)                                 where d_conv > 0: causal, depthwise, with bias, no activation
+//	[q | k | v] = qkv                               q [B, T, H, P], k and v [B, T, G, P]
+//	q, k = rotate(q), rotate(k)                     the first r channels of each head
+//	y[t] = Σ_s softmax_s(q[t] · k[s] / √P) v[s]     over s ≤ t
+//	out = y · out_projᵀ                             [B, T, D]
+//
+// Carried from one chunk to the next are rotated keys and values ("k", "v"), and the last inputs of the convolution
+// ("conv").
 type AttnConfig struct {
 	Causal bool `json:"causal"`
 	Heads  int  `json:"num_heads"`
@@ -56,17 +70,17 @@ func (c AttnConfig) scale(width int) float64 {
 	return c.SoftmaxScale
 }
 
-// qkv is the width of queries, keys and values together.
+// qkv is the number of channels of queries, keys and values together.
 func (c AttnConfig) qkv(width int) int { return (c.Heads + 2*c.headsKV()) * c.dim(width) }
 
 func (c AttnConfig) validate(width int) error {
 	switch {
 	case !c.Causal:
 		return errors.New("attn_cfg.causal is false or absent: only causal attention is a language model")
-	case c.Heads < 1 || c.Heads > mostSize:
-		return fmt.Errorf("attn_cfg.num_heads is %d: must be 1 to %d", c.Heads, mostSize)
-	case c.dim(width) < 1 || c.dim(width) > mostSize:
-		return fmt.Errorf("attn_cfg.head_dim is %d: must be 1 to %d", c.dim(width), mostSize)
+	case c.Heads < 1 || c.Heads > maxSize:
+		return fmt.Errorf("attn_cfg.num_heads is %d: must be 1 to %d", c.Heads, maxSize)
+	case c.dim(width) < 1 || c.dim(width) > maxSize:
+		return fmt.Errorf("attn_cfg.head_dim is %d: must be 1 to %d", c.dim(width), maxSize)
 	case c.headsKV() < 1 || c.Heads%c.headsKV() != 0:
 		return fmt.Errorf("attn_cfg.num_heads_kv is %d: must divide num_heads = %d", c.headsKV(), c.Heads)
 	case c.RotaryDim < 0 || c.RotaryDim%2 != 0 || c.RotaryDim > c.dim(width):
@@ -77,56 +91,56 @@ func (c AttnConfig) validate(width int) error {
 		return fmt.Errorf("attn_cfg.mlp_dim is %d: only 0 is known", c.MLPDim)
 	case c.SoftmaxScale < 0 || c.RotaryBase <= 0:
 		return fmt.Errorf("attn_cfg.softmax_scale is %g and rotary_emb_base %g: must be positive", c.SoftmaxScale, c.RotaryBase)
-	case c.DConv == 1 || c.DConv < 0 || c.DConv > mostSize:
+	case c.DConv == 1 || c.DConv < 0 || c.DConv > maxSize:
 		return fmt.Errorf("attn_cfg.d_conv is %d: must be 0 (none) or 2 and more", c.DConv)
 	}
 	return nil
 }
 
-func (c AttnConfig) weights(mixer string, width int, outScale float64) []WeightSpec {
-	inner := c.Heads * c.dim(width)
+// weights lists the tensors of mamba_ssm's MHA.
+func (c AttnConfig) weights(width int, outScale float64) []WeightSpec {
+	qkv := c.qkv(width)
 	specs := []WeightSpec{
-		matrix(mixer+".in_proj.weight", c.qkv(width), width, 1),
-		matrix(mixer+".out_proj.weight", width, inner, outScale),
+		Matrix("in_proj.weight", qkv, width, 1),
+		Matrix("out_proj.weight", width, c.Heads*c.dim(width), outScale),
 	}
 	if c.QKVBias {
-		specs = append(specs, vector(mixer+".in_proj.bias", constant(0), c.qkv(width)))
+		specs = append(specs, Vector("in_proj.bias", Constant(0), qkv))
 	}
 	if c.OutBias {
-		specs = append(specs, vector(mixer+".out_proj.bias", constant(0), width))
+		specs = append(specs, Vector("out_proj.bias", Constant(0), width))
 	}
 	if c.DConv > 0 {
 		specs = append(specs,
-			WeightSpec{Name: mixer + ".conv1d.weight", Dims: []int{c.qkv(width), 1, c.DConv}, role: roleVector, init: normal(1 / math.Sqrt(float64(c.DConv)))},
-			vector(mixer+".conv1d.bias", constant(0), c.qkv(width)))
+			Vector("conv1d.weight", fanIn(c.DConv, 1), qkv, 1, c.DConv),
+			Vector("conv1d.bias", Constant(0), qkv))
 	}
 	return specs
 }
 
-func (c AttnConfig) state(layer string, width int) []StateSpec {
-	specs := cacheSpecs(layer, c.headsKV(), c.dim(width))
+func (c AttnConfig) state(width int) []StateSpec {
+	specs := CacheState(c.headsKV(), c.dim(width))
 	if c.DConv > 0 {
-		specs = append(specs, convolutionSpec(layer+".conv", c.DConv, c.qkv(width)))
+		specs = append(specs, ConvolutionState("conv", c.DConv, c.qkv(width)))
 	}
 	return specs
 }
 
-// mix is the attention mixer of layer i: u [B, T, C] to [B, T, C].
-func (c AttnConfig) mix(w *Weights, in Input, s *Carry, i int, u *Node) *Node {
-	mixer, layer := fmt.Sprintf("backbone.layers.%d.mixer", i), fmt.Sprint(i)
+// mix is the attention mixer, u [B, T, D] to [B, T, D]: mamba_ssm, modules/mha.py, MHA.forward.
+func (c AttnConfig) mix(w *Weights, chunk Chunk, u *Node) *Node {
 	width := u.Shape().Dim(2)
 	dim, kv := c.dim(width), c.headsKV()
-	qkv := w.linear(u, mixer+".in_proj")
+	qkv := w.Linear(u, "in_proj")
 	if c.DConv > 0 {
-		qkv = convolve(in, s, layer+".conv", qkv, w.at(mixer+".conv1d.weight"), w.at(mixer+".conv1d.bias"))
+		qkv = chunk.Convolve("conv", qkv, w.At("conv1d.weight"), w.At("conv1d.bias"))
 		if c.quirk == MambaSSMDecode {
-			outputsAsHistory(in, s, layer+".conv", qkv)
+			chunk.outputsAsHistory("conv", qkv)
 		}
 	}
-	parts := split(qkv, c.Heads*dim, kv*dim, kv*dim)
-	positions := s.positions(in)
-	q := rotate(heads(parts[0], dim), positions, c.RotaryDim, c.RotaryBase)
-	k := rotate(heads(parts[1], dim), positions, c.RotaryDim, c.RotaryBase)
-	y := attendCache(in, s, layer, q, k, heads(parts[2], dim), c.scale(width))
-	return w.linear(merge(y), mixer+".out_proj")
+	parts := SplitLast(qkv, c.Heads*dim, kv*dim, kv*dim)
+	positions := chunk.Positions()
+	q := Rotate(SplitHeads(parts[0], dim), positions, c.RotaryDim, c.RotaryBase)
+	k := Rotate(SplitHeads(parts[1], dim), positions, c.RotaryDim, c.RotaryBase)
+	y := chunk.Attend(QKV{Q: q, K: k, V: SplitHeads(parts[2], dim), Scale: c.scale(width)})
+	return w.Linear(MergeHeads(y), "out_proj")
 }

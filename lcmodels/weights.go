@@ -11,26 +11,74 @@ import (
 	"longseq/kernelsrc/ops"
 )
 
-// role says what a weight does, for counting, for weight decay and for initial values.
+// role is what a weight is used for. It decides what counts as computation, and where weight decay acts.
 type role int
 
 const (
 	roleMatrix        role = iota // multiplied once for each token
 	roleEmbedding                 // looked up only
-	roleTiedEmbedding             // looked up, and the head as well
+	roleTiedEmbedding             // looked up, and multiplied as the head
 	roleHead                      // multiplied where logits are wanted
 	roleVector                    // norms, biases, decays: no weight decay
 )
 
-// WeightSpec describes one tensor of a checkpoint.
+// WeightSpec describes one tensor of a checkpoint. It is made by Matrix, Tensor, Vector, Embedding or Head.
 type WeightSpec struct {
 	// Name is the published one.
 	Name string
-	// Dims as stored.
+	// Dims are the dimensions as stored.
 	Dims []int
 	role role
-	// init draws the value of element i before training; random is standard normal.
-	init func(i int, random float64) float64
+	init Init
+}
+
+// Init is the value of element i of a weight before training. random is a standard normal draw.
+type Init func(i int, random float64) float64
+
+// Constant gives all elements the same value.
+func Constant(v float64) Init {
+	return func(int, float64) float64 { return v }
+}
+
+// Normal draws from a normal distribution with mean 0.
+func Normal(std float64) Init {
+	return func(_ int, random float64) float64 { return std * random }
+}
+
+// fanIn is Normal with the standard deviation scale/sqrt(in), for a weight that sums over in values.
+func fanIn(in int, scale float64) Init { return Normal(scale / math.Sqrt(float64(in))) }
+
+// Matrix is the weight [out, in] of a linear layer. It begins normal with standard deviation scale/sqrt(in).
+func Matrix(name string, out, in int, scale float64) WeightSpec {
+	return WeightSpec{Name: name, Dims: []int{out, in}, init: fanIn(in, scale)}
+}
+
+// Tensor is a weight of any shape, each value of which is multiplied once for each token. Weight decay acts on it.
+func Tensor(name string, init Init, dims ...int) WeightSpec {
+	return WeightSpec{Name: name, Dims: dims, init: init}
+}
+
+// Vector is a weight that takes part in no matrix product: of a norm, a bias, a decay, a short convolution. Weight
+// decay does not act on it.
+func Vector(name string, init Init, dims ...int) WeightSpec {
+	return WeightSpec{Name: name, Dims: dims, role: roleVector, init: init}
+}
+
+// Embedding is the table of tokens [vocab, width]. It begins normal with standard deviation std. tied says that it is
+// the head as well.
+func Embedding(name string, vocab, width int, std float64, tied bool) WeightSpec {
+	spec := WeightSpec{Name: name, Dims: []int{vocab, width}, role: roleEmbedding, init: Normal(std)}
+	if tied {
+		spec.role = roleTiedEmbedding
+	}
+	return spec
+}
+
+// Head is the matrix [vocab, width] from hidden vectors to logits. It begins as Matrix does.
+func Head(name string, vocab, width int) WeightSpec {
+	spec := Matrix(name, vocab, width, 1)
+	spec.role = roleHead
+	return spec
 }
 
 // Size is the number of values.
@@ -42,54 +90,22 @@ func (s WeightSpec) Size() int {
 	return n
 }
 
-// Decays says whether weight decay acts on it: on matrices and embeddings, not on norms, biases and decays.
+// Decays reports whether weight decay acts on the weight.
 func (s WeightSpec) Decays() bool { return s.role != roleVector }
 
-// Initial returns the value of element i before training, random being a standard normal draw.
+// Initial returns the value of element i before training. random is a standard normal draw.
 func (s WeightSpec) Initial(i int, random float64) float64 { return s.init(i, random) }
 
-// constant, normal: how weights begin.
-func constant(v float64) func(int, float64) float64 {
-	return func(int, float64) float64 { return v }
-}
-
-func normal(std float64) func(int, float64) float64 {
-	return func(_ int, random float64) float64 { return std * random }
-}
-
-// matrix is a Linear weight [out, in] that begins with std scale/sqrt(in).
-func matrix(name string, out, in int, scale float64) WeightSpec {
-	return WeightSpec{Name: name, Dims: []int{out, in}, init: normal(scale / math.Sqrt(float64(in)))}
-}
-
-func vector(name string, init func(int, float64) float64, dims ...int) WeightSpec {
-	return WeightSpec{Name: name, Dims: dims, role: roleVector, init: init}
-}
-
-// embedding is the token table [V, C]; tied, it is the head as well.
-func embedding(name string, vocab, width int, std float64, tied bool) WeightSpec {
-	spec := WeightSpec{Name: name, Dims: []int{vocab, width}, role: roleEmbedding, init: normal(std)}
-	if tied {
-		spec.role = roleTiedEmbedding
-	}
-	return spec
-}
-
-func head(name string, vocab, width int) WeightSpec {
-	spec := matrix(name, vocab, width, 1)
-	spec.role = roleHead
-	return spec
-}
-
-// Weights are the weights of a model inside a graph. Matrices keep the type in which they are stored;
-// a dot is computed in the type given to NewWeights, everything else in float32 (float64 if that is it).
+// Weights are the weights of a model inside a graph, by name. Matrices keep the type in which they are stored. Products
+// with them are computed in the type given to NewWeights, everything else in float32, or in float64 if that type is.
 type Weights struct {
 	nodes map[string]*Node
 	dot   dtypes.DType
+	scope Scope
 }
 
-// NewWeights gives a graph its weights: one node for each spec, in order, with its dimensions.
-// dot is the type in which dots with weights are computed.
+// NewWeights makes the weights of a graph from one node for each spec, in order. dot is the type in which products
+// with matrices are computed.
 func NewWeights(specs []WeightSpec, nodes []*Node, dot dtypes.DType) (*Weights, error) {
 	if len(specs) != len(nodes) {
 		return nil, fmt.Errorf("%d weights given, %d wanted", len(nodes), len(specs))
@@ -104,35 +120,55 @@ func NewWeights(specs []WeightSpec, nodes []*Node, dot dtypes.DType) (*Weights, 
 	return w, nil
 }
 
-// compute is the type of activations and of everything that is not a dot.
-func (w *Weights) compute() dtypes.DType { return computeDType(w.dot) }
-
-func (w *Weights) has(name string) bool { return w.nodes[name] != nil }
-
-// at returns a weight in the type of activations. An unknown name is a mistake of the architecture's file.
-func (w *Weights) at(name string) *Node {
-	n := w.nodes[name]
-	if n == nil {
-		panic(fmt.Errorf("architecture asks for a weight it does not list: %s", name))
-	}
-	return ConvertDType(n, w.compute())
+// In is the weights whose names begin with the path within w: w.In("layers", 3).At("norm.weight") is
+// w.At("layers.3.norm.weight").
+func (w *Weights) In(path ...any) *Weights {
+	scoped := *w
+	scoped.scope = w.scope.In(path...)
+	return &scoped
 }
 
-// linear returns x · Wᵀ + bias: x [..., in], W [out, in], bias [out] if the checkpoint lists one.
-func (w *Weights) linear(x *Node, name string) *Node {
-	y := w.apply(x, w.nodes[name+".weight"], 1)
-	if w.has(name + ".bias") {
-		y = Add(y, ExpandLeftToRank(w.at(name+".bias"), y.Rank()))
+// Has reports whether the architecture lists a weight of that name.
+func (w *Weights) Has(name string) bool { return w.nodes[w.scope.name(name)] != nil }
+
+// stored returns a weight in the type in which it is stored. An unknown name is a mistake of the architecture.
+func (w *Weights) stored(name string) *Node {
+	n := w.nodes[w.scope.name(name)]
+	if n == nil {
+		panic(fmt.Errorf("architecture uses a weight that it does not list: %s", w.scope.name(name)))
+	}
+	return n
+}
+
+// activations is the type of everything that is not a product with a matrix.
+func (w *Weights) activations() dtypes.DType {
+	if w.dot == dtypes.Float64 {
+		return dtypes.Float64
+	}
+	return dtypes.Float32
+}
+
+// At returns a weight in the type of activations. A name that the architecture does not list panics.
+func (w *Weights) At(name string) *Node {
+	return ConvertDType(w.stored(name), w.activations())
+}
+
+// Linear returns x · Wᵀ + b: x [..., in], W [out, in] with the name name.weight, b [out] with the name name.bias if there
+// is one. It returns [..., out].
+func (w *Weights) Linear(x *Node, name string) *Node {
+	y := ops.Matmul(x, w.stored(name+".weight"), 1, w.dot)
+	if w.Has(name + ".bias") {
+		y = Add(y, ExpandLeftToRank(w.At(name+".bias"), y.Rank()))
 	}
 	return y
 }
 
-// apply contracts the last axis of x [..., in] with an axis of the matrix m, as ops.Matmul does.
-func (w *Weights) apply(x, m *Node, axis int) *Node { return ops.Matmul(x, m, axis, w.dot) }
+// Times returns x · W: x [..., in], W [in, out], which is stored as it is used. It returns [..., out].
+func (w *Weights) Times(x *Node, name string) *Node { return ops.Matmul(x, w.At(name), 0, w.dot) }
 
-// embed looks tokens [B, T] up in the table [V, C] and returns [B, T, C].
-func (w *Weights) embed(tokens *Node, name string) *Node {
-	return ConvertDType(Gather(w.nodes[name], ExpandAxes(tokens, -1)), w.compute())
+// Embed returns the rows of the table [V, D] for tokens [B, T]: [B, T, D].
+func (w *Weights) Embed(tokens *Node, name string) *Node {
+	return ConvertDType(Gather(w.stored(name), ExpandAxes(tokens, -1)), w.activations())
 }
 
 // ParseDots returns the type in which dots with weights are computed, by its name: f32 or bf16.
@@ -144,9 +180,4 @@ func ParseDots(name string) (dtypes.DType, error) {
 		return dtypes.BFloat16, nil
 	}
 	return dtypes.InvalidDType, fmt.Errorf("%q: want f32 or bf16", name)
-}
-
-func sorted(s []string) []string {
-	slices.Sort(s)
-	return s
 }

@@ -119,12 +119,12 @@ func (f *generateFlags) check(args []string) (tokenizer.Template, error) {
 // noteLength prints a line if prompt and answer are longer than the sequences that the model was trained on. It
 // prints nothing for an architecture that does not know its training length.
 func (f *generateFlags) noteLength(s *session, m *lcmodels.Model, prompt int) {
-	told, ok := m.Architecture.(interface{ TrainedLength() int })
-	if !ok || told.TrainedLength() == 0 || prompt+f.maxNewTokens <= told.TrainedLength() {
+	trained := lcmodels.TrainedLength(m.Architecture)
+	if trained == 0 || prompt+f.maxNewTokens <= trained {
 		return
 	}
 	fmt.Fprintf(s.err, "longseq: %d tokens of prompt and answer are more than the %d that %s was trained on: the answer may be poor\n",
-		prompt+f.maxNewTokens, told.TrainedLength(), m.Name)
+		prompt+f.maxNewTokens, trained, m.Name)
 }
 
 // answer opens the backend and continues the rows.

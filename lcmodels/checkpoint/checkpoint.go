@@ -109,25 +109,14 @@ func (c *Checkpoint) Float32(name string) ([]float32, error) {
 	return t.Float32(), nil
 }
 
-// Raw returns the values of a tensor row by row, little-endian, as stored: see Tensor.Bytes.
-func (c *Checkpoint) Raw(name string) ([]byte, error) {
-	t, err := c.Tensor(name)
-	if err != nil {
-		return nil, err
-	}
-	return t.Bytes(), nil
-}
-
-// Shared says whether two names stand for the same values in the file, as tied embeddings do in PyTorch's form.
-func (c *Checkpoint) Shared(a, b string) bool { return c.tensors[a].shares(c.tensors[b]) }
-
-// Equal says whether both names are there with the same type, shape and values, bit by bit. Tied tensors that a
-// format had to store twice are equal, not shared.
+// Equal says whether both names are there with the same type, shape and values, bit by bit. Tied tensors are
+// equal whether the file holds them once or twice.
 func (c *Checkpoint) Equal(a, b string) bool {
 	return c.Has(a) && c.Has(b) && c.tensors[a].equal(c.tensors[b])
 }
 
-// Bytes is the size of all tensors, in bytes; those that are Shared count once.
+// Bytes is the size of all tensors, in bytes; values that several names share, as tied embeddings do
+// in PyTorch's form, count once.
 func (c *Checkpoint) Bytes() int64 {
 	var total int64
 	var counted []Tensor
@@ -147,13 +136,13 @@ func (c *Checkpoint) MainType() DType {
 	for _, t := range c.tensors {
 		values[t.DType] += t.Size()
 	}
-	var most DType
+	var main DType
 	for dtype, n := range values {
-		if n > values[most] || n == values[most] && dtype < most {
-			most = dtype
+		if n > values[main] || n == values[main] && dtype < main {
+			main = dtype
 		}
 	}
-	return most
+	return main
 }
 
 // Close lets go of the files. What Tensor.Bytes returned must not be used afterwards.

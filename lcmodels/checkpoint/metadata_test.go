@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,15 +26,18 @@ func TestMetadataIsReadBack(t *testing.T) {
 }
 
 func TestMetadataOfWhatIsNoSafetensorsFileIsRefused(t *testing.T) {
-	for name, data := range map[string]string{
-		"empty": "", "short": "\x10\x00\x00\x00\x00\x00\x00\x00{}", "huge": "\xff\xff\xff\xff\xff\xff\xff\x7f{}", "no JSON": "\x02\x00\x00\x00\x00\x00\x00\x00xx",
+	for _, c := range []struct{ name, data, want string }{
+		{"empty", "", "x.safetensors is no safetensors file"},
+		{"short", "\x10\x00\x00\x00\x00\x00\x00\x00{}", "x.safetensors is cut short"},
+		{"huge", "\xff\xff\xff\xff\xff\xff\xff\x7f{}", "x.safetensors is no safetensors file"},
+		{"no JSON", "\x02\x00\x00\x00\x00\x00\x00\x00xx", "invalid character 'x'"},
 	} {
 		path := filepath.Join(t.TempDir(), "x.safetensors")
-		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(c.data), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadMetadata(path); err == nil {
-			t.Errorf("%s: no error", name)
+		if _, err := ReadMetadata(path); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %s", c.name, err, c.want)
 		}
 	}
 }

@@ -95,7 +95,7 @@ func TestTheDigestDependsOnAllThatWeightsAre(t *testing.T) {
 	}
 }
 
-func TestOpeningAndReadingRawCopiesNothing(t *testing.T) {
+func TestOpeningAndReadingBytesCopiesNothing(t *testing.T) {
 	const values = 64 << 20 // bytes
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	header := `{"w":{"dtype":"BF16","shape":[8192,4096],"data_offsets":[0,67108864]}}`
@@ -106,9 +106,9 @@ func TestOpeningAndReadingRawCopiesNothing(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	c := open(t, path)
-	raw, err := c.Raw("w")
-	if err != nil || len(raw) != values {
-		t.Fatalf("%d bytes, %v", len(raw), err)
+	w, err := c.Tensor("w")
+	if err != nil || len(w.Bytes()) != values {
+		t.Fatalf("%d bytes, %v", len(w.Bytes()), err)
 	}
 	c.Digest()
 	runtime.ReadMemStats(&after)

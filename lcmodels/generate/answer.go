@@ -9,33 +9,34 @@ import (
 	"longseq/lcmodels"
 )
 
-// Question is a prompt and what is wanted of its answer.
+// Question is a prompt to be answered.
 type Question struct {
-	// Prompt in tokens; the answer begins right behind it.
+	// Prompt in tokens. The answer follows it.
 	Prompt []int32
-	// Reference is the right answer whose log-probability and rank are measured, or nil.
+	// Reference is the right answer, whose log-probability and rank are measured. It may be nil.
 	Reference []int32
-	// MaxNewTokens bounds the answer.
+	// MaxNewTokens is the length limit of the answer, in tokens.
 	MaxNewTokens int
 }
 
-// Answer is what the model says.
+// Answer is a model's answer to a question.
 type Answer struct {
-	// Tokens, greedily decoded, up to and with the first of the stop tokens.
+	// Tokens, decoded greedily, up to and including the first stop token.
 	Tokens []int32
-	// LogProb of the reference given the prompt, in nats, by teacher forcing; 0 without a reference.
+	// LogProb is the log-probability of the reference given the prompt, in nats, by teacher forcing; 0 without a
+	// reference.
 	LogProb float64
-	// Rank is the worst rank of a reference token, 1 if each was the likeliest; 0 without a reference.
+	// Rank is the largest rank of a token of the reference, 1 if each was the likeliest; 0 without a reference.
 	Rank int
-	// Read is how many tokens of the prompt went through the model for this answer: fewer than the prompt has
-	// where a beginning that several prompts share was read once.
+	// Read is the number of tokens that the model has read for this answer: fewer than the prompt has where a
+	// prefix that several prompts share was read once.
 	Read int
-	// Prefill and Decode are the times that all questions took together.
+	// Prefill and Decode are the times for all questions together.
 	Prefill, Decode time.Duration
 }
 
-// Continue answers questions behind what a state has read already, one sequence a question. It uses the
-// state up: whoever wants to read on behind it gives a fork. stop ends an answer.
+// Continue answers questions that follow what a state has read, one sequence for each question. It consumes the
+// state: pass a fork to use the state again. An answer ends with a token of stop.
 func (r *Reader) Continue(ctx context.Context, questions []Question, s *lcmodels.State, stop ...int32) ([]Answer, error) {
 	if len(questions) == 0 {
 		return nil, nil
@@ -61,10 +62,10 @@ func (r *Reader) Continue(ctx context.Context, questions []Question, s *lcmodels
 	return answers, nil
 }
 
-// fewTokens is how long prompts may be to be read one token at a time; a chunk costs as much empty as full.
+// fewTokens is the length up to which prompts are read token by token: a chunk costs the same empty or full.
 const fewTokens = 4
 
-// read reads the prompts behind the state.
+// read reads the prompts that follow the state.
 func (r *Reader) read(ctx context.Context, questions []Question, s *lcmodels.State) (Next, *lcmodels.State, error) {
 	prompts := make([][]int32, len(questions))
 	few := !lcmodels.PromptAtOnce(r.model.Architecture)
@@ -78,7 +79,7 @@ func (r *Reader) read(ctx context.Context, questions []Question, s *lcmodels.Sta
 	return r.Prefill(ctx, prompts, references(questions, 0), s)
 }
 
-// references returns token i of each reference, 0 where there is none.
+// references returns token i of each reference, 0 for references without it.
 func references(questions []Question, i int) []int32 {
 	tokens := make([]int32, len(questions))
 	for b, q := range questions {
@@ -89,8 +90,8 @@ func references(questions []Question, i int) []int32 {
 	return tokens
 }
 
-// force measures the references by teacher forcing, on a fork of the state where they are longer
-// than one token; it returns the state behind the prompts.
+// force measures the references by teacher forcing. References longer than one token are read with a fork. It
+// returns the state after the prompts.
 func (r *Reader) force(ctx context.Context, questions []Question, answers []Answer, n Next, s *lcmodels.State) (*lcmodels.State, error) {
 	note := func(i int, n Next) {
 		for b, q := range questions {
@@ -122,7 +123,7 @@ func (r *Reader) force(ctx context.Context, questions []Question, answers []Answ
 	return s, fork.Free()
 }
 
-// decode continues greedily and uses the state up.
+// decode continues greedily and consumes the state.
 func (r *Reader) decode(ctx context.Context, questions []Question, answers []Answer, n Next, s *lcmodels.State, stop []int32) error {
 	for {
 		open := false
@@ -142,7 +143,7 @@ func (r *Reader) decode(ctx context.Context, questions []Question, answers []Ans
 	}
 }
 
-// done says whether an answer is as long as it may be, or ended.
+// done reports whether an answer has ended or has reached its length limit.
 func done(q Question, a Answer, stop []int32) bool {
 	return len(a.Tokens) >= q.MaxNewTokens || ended(a.Tokens, stop)
 }
@@ -151,7 +152,7 @@ func ended(tokens, stop []int32) bool {
 	return len(tokens) > 0 && slices.Contains(stop, tokens[len(tokens)-1])
 }
 
-// columns makes rows of one token each.
+// columns returns a row of one token for each token.
 func columns(tokens []int32) [][]int32 {
 	rows := make([][]int32, len(tokens))
 	for b, t := range tokens {

@@ -7,22 +7,22 @@ import (
 	"longseq/lcmodels"
 )
 
-// Memory is what reading takes beside the weights, in bytes.
+// Memory is what reading needs in addition to the weights, in bytes.
 type Memory struct {
-	// State of one sequence at its longest, with the copies that are made of it when it grows, is forked or
-	// moves into a batch.
+	// State of one sequence at its full length, with the copies that exist while it grows, is forked or moves
+	// into a batch.
 	State int64
-	// Work is what one step holds between its inputs and its results.
+	// Work is what one step allocates between its inputs and its results.
 	Work int64
 }
 
-// stateCopies is how often a state is in memory at worst: itself, the batch that it moves into or the longer
-// caches that it grows into, and what either replaces.
+// stateCopies is the largest number of copies of a state in memory: the state, the batch or the longer caches that
+// it is copied into, and the batch or caches that those replace.
 const stateCopies = 3
 
-// Need is what one sequence of length tokens takes at its longest, read in chunks; scores says whether attention
-// holds those of all keys, which native kernels do not. It is an estimate from above: what a compiler keeps between
-// its kernels is its own affair.
+// Need is what one sequence of length tokens needs, read in chunks. scores says whether attention scores of all
+// keys are held in memory, as they are without native kernels. It is an upper estimate, since a compiler decides
+// which intermediate results it keeps.
 func Need(a lcmodels.Architecture, chunk, length int, scores bool) Memory {
 	slots := roomFor(chunk, length)
 	keys := 0
@@ -32,12 +32,12 @@ func Need(a lcmodels.Architecture, chunk, length int, scores bool) Memory {
 	return Memory{State: stateCopies * lcmodels.StateRoom(a, slots), Work: lcmodels.WorkBytes(a, min(chunk, length), keys)}
 }
 
-// Of is what that many sequences take, of which as many are read in one step as make besideTokens.
+// Of is what a number of sequences need. One step reads as many of them as make up maxStepTokens.
 func (m Memory) Of(sequences, chunk int) int64 {
-	return int64(sequences)*m.State + int64(min(sequences, max(1, besideTokens/chunk)))*m.Work
+	return int64(sequences)*m.State + int64(min(sequences, max(1, maxStepTokens/chunk)))*m.Work
 }
 
-// TooLong is the error of a prompt for which there is not enough memory.
+// TooLong is the error for a prompt that does not fit into memory.
 type TooLong struct {
 	Model  string
 	Length int // tokens of the prompt and its answer
@@ -51,8 +51,8 @@ func (e *TooLong) Error() string {
 		e.Model, e.Length, gb(e.Need.State+e.Need.Work), gb(e.Need.State), gb(e.Need.Work), gb(e.Free))
 }
 
-// fit says how many of the questions are answered side by side: all, or as many as there is memory for. If
-// there is not enough for one, the error is a *TooLong.
+// fit returns how many of the questions can be answered in one batch: all of them, or as many as fit into memory.
+// If not even one fits, the error is a *TooLong.
 func (r *Reader) fit(questions []Question) (int, error) {
 	free, known := backend.FreeMemory(r.b)
 	if !known {

@@ -122,8 +122,8 @@ func writeLarge(t *testing.T, dir string, a lcmodels.Architecture) {
 	if err := os.WriteFile(filepath.Join(dir, "config.json"), config, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	const most = 50288*2560 + 1<<20 // the largest matrix, and room for the windows
-	block := make([]byte, 2*most)
+	const maxValues = 50288*2560 + 1<<20 // the largest matrix, and room for the windows
+	block := make([]byte, 2*maxValues)
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := 0; i < len(block); i += 2 {
 		bfloat16(block[i:], 0.02*random.NormFloat64())

@@ -12,12 +12,12 @@ import (
 	"longseq/lcmodels"
 )
 
-// Logits reads rows of tokens [B][T] of equal length from the start and gives the logits of every
-// position to each, chunk by chunk: those of row's tokens from, from+1, ..., V values a token, good
-// until each returns. Rows are read side by side only as far as their chunks together have no more
-// tokens than one default chunk, so that no more logits than that (or than one chunk) are in memory.
+// Logits reads rows of tokens [B][T] of equal length from the start and calls each with the logits of every
+// position, chunk by chunk: those of the row's tokens from, from+1, ..., V values for each token, valid until
+// each returns. A batch has as many rows as make up one default chunk, at least one, so that the logits of no
+// more tokens than that are in memory.
 func (r *Reader) Logits(ctx context.Context, rows [][]int32, each func(row, from int, logits []float32) error) error {
-	if err := r.known(rows); err != nil {
+	if err := r.checkTokens(rows); err != nil {
 		return err
 	}
 	if r.logits == nil {
@@ -40,7 +40,7 @@ func (r *Reader) Logits(ctx context.Context, rows [][]int32, each func(row, from
 	return nil
 }
 
-// logitsOf is Logits of rows that are read side by side.
+// logitsOf is Logits of one batch.
 func (r *Reader) logitsOf(ctx context.Context, rows [][]int32, each func(row, from int, logits []float32) error) error {
 	s := r.Start(len(rows))
 	for from := 0; from < len(rows[0]); from += r.chunk {
@@ -73,9 +73,10 @@ func (r *Reader) logitsOf(ctx context.Context, rows [][]int32, each func(row, fr
 	return s.Free()
 }
 
-// logitsGraph is one chunk of which every logit is wanted. in: tokens int32 [B, T], valid int32 [B], the
+// logitsGraph reads one chunk and returns every logit. in: tokens int32 [B, T], valid int32 [B], the
 // weights, the state. It returns logits [B, T, V] and the new state.
 func (r *Reader) logitsGraph(in []*Node) []*Node {
 	w, s := r.unpack(in[2:])
-	return append([]*Node{lcmodels.Forward(r.model.Architecture, w, lcmodels.Input{Tokens: in[0], Valid: in[1]}, s)}, s.Nodes()...)
+	chunk := lcmodels.Chunk{Tokens: in[0], Valid: in[1], State: s}
+	return append([]*Node{lcmodels.Forward(r.model.Architecture, w, chunk)}, s.Nodes()...)
 }

@@ -7,12 +7,12 @@ import (
 	"longseq/lcmodels"
 )
 
-// Prefill reads prompts [B][...], each of at least one token, behind a state that it uses up, and
-// returns what the model expects next. asked is the token whose log-probability and rank are wanted,
-// one a row.
+// Prefill reads prompts [B][...] of at least one token each, which follow a state that it consumes, and
+// returns the prediction of the next token. asked holds, for each row, the token whose log-probability and rank
+// are measured.
 //
-// Every row begins with the first chunk and ends with a partial one; behind its end its chunks are empty. So
-// where a row is cut depends on nothing but the chunk.
+// Every row begins with the first chunk. A row that has ended is padded. So where a row is cut depends on the
+// size of chunks alone.
 func (r *Reader) Prefill(ctx context.Context, prompts [][]int32, asked []int32, s *lcmodels.State) (Next, *lcmodels.State, error) {
 	longest := 0
 	for b, p := range prompts {
@@ -21,7 +21,7 @@ func (r *Reader) Prefill(ctx context.Context, prompts [][]int32, asked []int32, 
 		}
 		longest = max(longest, len(p))
 	}
-	if err := r.known(prompts); err != nil {
+	if err := r.checkTokens(prompts); err != nil {
 		return Next{}, nil, err
 	}
 	size := r.chunk
@@ -48,7 +48,7 @@ func (r *Reader) Prefill(ctx context.Context, prompts [][]int32, asked []int32, 
 	return n, s, nil
 }
 
-// cut returns the chunk that begins with token from: tokens [B][size] and how many of each row are real.
+// cut returns the chunk that begins with token from: tokens [B][size], and how many of each row are not padding.
 func cut(prompts [][]int32, from, size int) (tokens [][]int32, valid []int32) {
 	tokens, valid = make([][]int32, len(prompts)), make([]int32, len(prompts))
 	for b, p := range prompts {
@@ -58,10 +58,10 @@ func cut(prompts [][]int32, from, size int) (tokens [][]int32, valid []int32) {
 	return tokens, valid
 }
 
-// Append reads the same number of tokens [B][n] in every row, one at a time: what is short enough not
-// to be worth a chunk.
+// Append reads the same number of tokens [B][n] in every row, token by token. For few tokens this is faster than
+// a chunk.
 func (r *Reader) Append(ctx context.Context, tokens [][]int32, asked []int32, s *lcmodels.State) (Next, *lcmodels.State, error) {
-	if err := r.known(tokens); err != nil {
+	if err := r.checkTokens(tokens); err != nil {
 		return Next{}, nil, err
 	}
 	valid := make([]int32, len(tokens))
@@ -85,8 +85,8 @@ func (r *Reader) Append(ctx context.Context, tokens [][]int32, asked []int32, s 
 	return n, s, nil
 }
 
-// known refuses a token that the model has no embedding for.
-func (r *Reader) known(rows [][]int32) error {
+// checkTokens refuses a token that the model has no embedding for.
+func (r *Reader) checkTokens(rows [][]int32) error {
 	if err := lcmodels.CheckTokens(r.model.Architecture, rows); err != nil {
 		return fmt.Errorf("read with %s: %w", r.model.Name, err)
 	}

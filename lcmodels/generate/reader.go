@@ -14,26 +14,26 @@ import (
 	"longseq/lcmodels"
 )
 
-// DefaultChunk is the number of tokens read at a time, unless chosen otherwise.
+// DefaultChunk is the default number of tokens in a chunk.
 const DefaultChunk = 512
 
-// Reader reads tokens with one model on one backend. Weights stay on the device; states come in and go
-// out there. It is for one goroutine.
+// Reader reads tokens with one model on one backend. Weights and states stay on the device. A Reader must not be
+// used by several goroutines at once.
 type Reader struct {
 	model   *lcmodels.Model
 	chunk   int
 	weights []*tensors.Tensor // on the device
 	exec    *backend.Executor
-	logits  *backend.Executor // made when first wanted
+	logits  *backend.Executor // made on first use
 	copies  *backend.Executor
 	taker   *backend.Executor // likewise
 	b       *backend.Backend
-	// growers double the room of KV caches, one executor for each room.
+	// growers double the room of KV caches, by the room that they double.
 	growers map[int]*backend.Executor
 }
 
-// NewReader moves the model's weights to the device and compiles nothing yet: a graph is compiled when it is
-// first needed. chunk is the number of tokens read at a time.
+// NewReader moves the model's weights to the device. Graphs are compiled on first use. chunk is the number of
+// tokens that are read at a time.
 func NewReader(b *backend.Backend, m *lcmodels.Model, chunk int) (*Reader, error) {
 	if chunk < 1 {
 		return nil, fmt.Errorf("read with %s: the chunk is %d tokens: must be at least 1", m.Name, chunk)
@@ -53,7 +53,7 @@ func NewReader(b *backend.Backend, m *lcmodels.Model, chunk int) (*Reader, error
 	return r, nil
 }
 
-// newExecutor makes an executor that uses none of its inputs up.
+// newExecutor makes an executor that consumes none of its inputs.
 func newExecutor(r *Reader, fn func(in []*Node) []*Node) (*backend.Executor, error) {
 	e, err := backend.NewExecutor(r.b, fn, func(int) bool { return false })
 	if err != nil {
@@ -62,17 +62,18 @@ func newExecutor(r *Reader, fn func(in []*Node) []*Node) (*backend.Executor, err
 	return e, nil
 }
 
-// Model is the model that reads.
+// Model is the model of the reader.
 func (r *Reader) Model() *lcmodels.Model { return r.model }
 
-// Chunk is the number of tokens read at a time.
+// Chunk is the number of tokens that are read at a time.
 func (r *Reader) Chunk() int { return r.chunk }
 
-// Next is what a model expects behind what it has read, one entry a sequence of the batch.
+// Next is a model's prediction of the next token, one entry for each sequence of the batch.
 type Next struct {
-	// Token is the likeliest.
+	// Token is the likeliest token.
 	Token []int32
-	// LogProb of the token asked about, in nats, and its Rank, 1 for the likeliest.
+	// LogProb is the log-probability of the token that was asked for, in nats, and Rank its rank, 1 for the
+	// likeliest.
 	LogProb []float32
 	Rank    []int32
 }
@@ -81,22 +82,22 @@ func newNext(rows int) Next {
 	return Next{make([]int32, rows), make([]float32, rows), make([]int32, rows)}
 }
 
-// set makes an entry what entry i of another is.
+// set copies entry i of another prediction to an entry.
 func (n *Next) set(entry int, other Next, i int) {
 	n.Token[entry], n.LogProb[entry], n.Rank[entry] = other.Token[i], other.LogProb[i], other.Rank[i]
 }
 
-// readGraph is one chunk. in: tokens int32 [B, T], valid int32 [B], the token asked about int32 [B], the
-// weights, the state. It returns Next [3, B] and the new state.
+// readGraph reads one chunk. in: tokens int32 [B, T], valid int32 [B], the tokens asked for int32 [B], the
+// weights, the state. It returns Next as [3, B] and the new state.
 func (r *Reader) readGraph(in []*Node) []*Node {
 	a := r.model.Architecture
 	w, s := r.unpack(in[3:])
-	chunk := lcmodels.Input{Tokens: in[0], Valid: in[1]}
-	hidden := lastValid(a.Hidden(w, chunk, s), in[1])
+	chunk := lcmodels.Chunk{Tokens: in[0], Valid: in[1], State: s}
+	hidden := lastValid(lcmodels.Hidden(a, w, chunk), in[1])
 	return append([]*Node{next(a.Logits(w, hidden), in[2])}, s.Nodes()...)
 }
 
-// unpack takes the weights and the state that follow a graph's own inputs.
+// unpack returns the weights and the state, which are the last inputs of a graph.
 func (r *Reader) unpack(in []*Node) (*lcmodels.Weights, *lcmodels.Carry) {
 	a := r.model.Architecture
 	dots := r.model.Dots
@@ -107,15 +108,15 @@ func (r *Reader) unpack(in []*Node) (*lcmodels.Weights, *lcmodels.Carry) {
 	if err != nil {
 		panic(err)
 	}
-	s, err := lcmodels.NewCarry(a.State(), in[len(r.weights):])
+	s, err := lcmodels.NewCarry(lcmodels.StateOf(a), in[len(r.weights):])
 	if err != nil {
 		panic(err)
 	}
 	return w, s
 }
 
-// lastValid picks each row's last real token: hidden [B, T, C], valid [B] to [B, C]. A row without
-// one gets its first, which nobody looks at.
+// lastValid returns the hidden vector of each row's last token that is not padding: hidden [B, T, D] and valid [B]
+// to [B, D]. For a row of padding alone it is the first one, which is not used.
 func lastValid(hidden, valid *Node) *Node {
 	d := hidden.Shape().Dimensions
 	batch, time, width := d[0], d[1], d[2]
@@ -124,10 +125,10 @@ func lastValid(hidden, valid *Node) *Node {
 	return Gather(Reshape(hidden, batch*time, width), ExpandAxes(at, -1))
 }
 
-// next reads logits [B, V]: the likeliest token, and log-probability and rank of the one asked about. It returns
-// them [3, B] in float32, which holds every token and rank of a vocabulary that a configuration may have. One result
-// is one transfer; and as int32 [B] the tokens would be given the buffer of one of the state's counters, so that
-// counters moved at every step.
+// next takes from logits [B, V] the likeliest token, and the log-probability and rank of the token asked for. It
+// returns them as [3, B] in float32, which represents every token and rank of the vocabularies that a configuration
+// may have. One result needs one transfer. As int32 [B] the tokens would get the buffer of one of the state's
+// counters, and the counters would be moved in every step.
 func next(logits, asked *Node) *Node {
 	dims := logits.Shape().Dimensions
 	logProbs := LogSoftmax(logits, -1)
@@ -142,7 +143,7 @@ func next(logits, asked *Node) *Node {
 	return Stack(all, 0)
 }
 
-// step reads tokens [B][T], of which the first valid[b] of row b are real, and uses up the state.
+// step reads tokens [B][T], of which those of row b after valid[b] are padding, and consumes the state.
 func (r *Reader) step(tokens [][]int32, valid, asked []int32, s *lcmodels.State) (Next, *lcmodels.State, error) {
 	inputs := []*tensors.Tensor{tensors.FromValue(tokens), tensors.FromValue(valid), tensors.FromValue(asked)}
 	out, after, err := r.run(r.exec, inputs, 1, int(slices.Max(valid)), s)
@@ -153,9 +154,9 @@ func (r *Reader) step(tokens [][]int32, valid, asked []int32, s *lcmodels.State)
 	return n, after, err
 }
 
-// run has a graph read a chunk: inputs, of which the first are the tokens [B, T], then the weights, then
-// the state; the inputs and the state are used up. read is how many tokens of them the longest row has. It returns
-// the graph's first results and the new state.
+// run executes a graph that reads a chunk. Its inputs are the given ones, of which the first is tokens [B, T], then
+// the weights, then the state. It consumes the given inputs and the state. read is the number of tokens in the
+// longest row. It returns the graph's first results and the new state.
 func (r *Reader) run(exec *backend.Executor, inputs []*tensors.Tensor, results, read int, s *lcmodels.State) ([]*tensors.Tensor, *lcmodels.State, error) {
 	time := inputs[0].Shape().Dim(1)
 	if err := r.makeRoom(s, time); err != nil {
@@ -173,7 +174,7 @@ func (r *Reader) run(exec *backend.Executor, inputs []*tensors.Tensor, results, 
 	return out[:results], after, nil
 }
 
-// readNext reads what the graph next returns, which is used up.
+// readNext reads the result of the graph next and frees it.
 func readNext(out *tensors.Tensor) (Next, error) {
 	n := newNext(out.Shape().Dim(1))
 	err := tensors.ConstFlatData(out, func(all []float32) {
@@ -184,7 +185,7 @@ func readNext(out *tensors.Tensor) (Next, error) {
 	return n, errors.Join(err, out.FinalizeAll())
 }
 
-// Fork copies a state on the device: both can be read on, neither changes the other.
+// Fork copies a state on the device. Neither copy changes the other.
 func (r *Reader) Fork(s *lcmodels.State) (*lcmodels.State, error) {
 	out, err := r.copies.Exec(s.Tensors...)
 	if err != nil {

@@ -11,19 +11,19 @@ import (
 	"longseq/lcmodels"
 )
 
-// fewestSlots is the room that KV caches begin with at least, so that small chunks do not make many graphs.
-const fewestSlots = 64
+// minSlots is the least room that KV caches begin with, so that small chunks do not lead to many graphs.
+const minSlots = 64
 
-// Start is the state before the first token, for a batch of sequences. The room of its KV caches, if
-// the model has any, grows with what is read: it doubles, so that few graphs are compiled and no
-// query is compared with more than twice the keys there are.
+// Start is the state before the first token, for a batch of sequences. The room of its KV caches doubles as it is
+// used up, so that few graphs are compiled and a query is compared with at most twice as many slots as there
+// are keys.
 func (r *Reader) Start(batch int) *lcmodels.State {
 	return lcmodels.NewState(r.model.Architecture, batch, firstRoom(r.chunk))
 }
 
-func firstRoom(chunk int) int { return max(2*chunk, fewestSlots) }
+func firstRoom(chunk int) int { return max(2*chunk, minSlots) }
 
-// roomFor is the room that caches have grown to behind length tokens, the last of them read as a chunk.
+// roomFor is the room of caches after length tokens, the last of them read as a chunk.
 func roomFor(chunk, length int) int {
 	slots := firstRoom(chunk)
 	for slots < length+chunk-1 {
@@ -56,7 +56,7 @@ func (r *Reader) grower(slots int) (*backend.Executor, error) {
 	if g := r.growers[slots]; g != nil {
 		return g, nil
 	}
-	specs := r.model.Architecture.State()
+	specs := lcmodels.StateOf(r.model.Architecture)
 	g, err := newExecutor(r, func(state []*Node) []*Node {
 		out := make([]*Node, len(state))
 		for i, x := range state {

@@ -10,7 +10,7 @@ import (
 	"longseq/lcmodels"
 )
 
-// take makes a state of rows of others, which it uses up: rows are counted through all of them. A row may be
+// take makes a state of rows of other states, which it consumes. Rows are numbered through all of them. A row may be
 // taken several times or not at all.
 func (r *Reader) take(rows []int32, from ...*lcmodels.State) (*lcmodels.State, error) {
 	slots, used := 0, 0
@@ -45,9 +45,9 @@ func (r *Reader) take(rows []int32, from ...*lcmodels.State) (*lcmodels.State, e
 	return &lcmodels.State{Specs: from[0].Specs, Tensors: out, Batch: len(rows), Slots: slots, Used: used}, nil
 }
 
-// takeGraph is take in a graph. in: the rows int32 [R], then the states.
+// takeGraph is the graph of take. in: the numbers of the rows, int32 [rows], then the states.
 func (r *Reader) takeGraph(in []*Node) []*Node {
-	specs := r.model.Architecture.State()
+	specs := lcmodels.StateOf(r.model.Architecture)
 	rows, states := in[0], slices.Collect(slices.Chunk(in[1:], len(specs)))
 	out := make([]*Node, len(specs))
 	for i, spec := range specs {
@@ -55,7 +55,7 @@ func (r *Reader) takeGraph(in []*Node) []*Node {
 		for _, s := range states {
 			all = append(all, s[i])
 		}
-		if spec.Shared { // how far the KV caches are written: as far as the one that is written further
+		if spec.Shared { // slots in use: as many as in the state that uses most
 			out[i] = all[0]
 			for _, x := range all[1:] {
 				out[i] = Max(out[i], x)

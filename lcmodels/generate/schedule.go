@@ -9,13 +9,13 @@ import (
 	"longseq/lcmodels"
 )
 
-// besideTokens is how many tokens are read in one step where several prompts are waiting: enough to keep
-// matrix products busy, and no more than needs memory for nothing.
-const besideTokens = 4 * DefaultChunk
+// maxStepTokens is how many tokens one step reads where several prompts are waiting. More would take memory without
+// being faster.
+const maxStepTokens = 4 * DefaultChunk
 
-// Answer answers questions: their prompts are read a few at a time, what they have in common once, and their
-// answers decoded side by side, as many as fit into memory; where one is done the next question takes its
-// place. An answer does not depend on what stands beside it. stop ends an answer.
+// Answer answers questions. A prefix that all prompts share is read once, the rest of the prompts a few at a time.
+// Answers are decoded in one batch of as many rows as fit into memory, in which a row that has finished takes the
+// next question. An answer does not depend on the other rows. It ends with a token of stop.
 func (r *Reader) Answer(ctx context.Context, questions []Question, stop ...int32) ([]Answer, error) {
 	if len(questions) == 0 {
 		return nil, nil
@@ -27,11 +27,11 @@ func (r *Reader) Answer(ctx context.Context, questions []Question, stop ...int32
 	return r.answer(ctx, questions, rows, stop)
 }
 
-// answer is Answer with that many answers side by side.
+// answer is Answer with a batch of the given number of rows.
 func (r *Reader) answer(ctx context.Context, questions []Question, rows int, stop []int32) ([]Answer, error) {
 	w := &schedule{Reader: r, questions: questions, stop: stop, answers: make([]Answer, len(questions)), rows: make([]int, rows)}
 	for i := range w.rows {
-		w.rows[i] = nobody
+		w.rows[i] = idle
 	}
 	if err := w.run(ctx); err != nil {
 		return nil, err
@@ -42,23 +42,23 @@ func (r *Reader) answer(ctx context.Context, questions []Question, rows int, sto
 	return w.answers, nil
 }
 
-// nobody's row decodes what nobody reads.
-const nobody = -1
+// idle marks a row without a question. What it decodes is not used.
+const idle = -1
 
-// schedule is how far some questions are answered.
+// schedule is the progress of answering some questions.
 type schedule struct {
 	*Reader
 	questions []Question
 	stop      []int32
 	answers   []Answer
 
-	prefix  []int32         // what all prompts begin with and is read once
-	before  *lcmodels.State // behind prefix, one row; nil without
-	waiting int             // the first question whose prompt is not read yet
+	prefix  []int32         // shared by all prompts, read once
+	before  *lcmodels.State // after prefix, one row; nil without a prefix
+	waiting int             // the first question whose prompt has not been read
 
-	rows  []int           // question that each row answers, or nobody
+	rows  []int           // question that each row answers, or idle
 	state *lcmodels.State // of the rows; nil before the first
-	last  []int32         // token of each row that is not read yet
+	last  []int32         // token of each row that is to be read next
 
 	prefill, decode time.Duration
 }
@@ -74,11 +74,11 @@ func (w *schedule) run(ctx context.Context) error {
 			}
 			continue
 		}
-		if !slices.ContainsFunc(w.rows, func(q int) bool { return q != nobody }) {
+		if !slices.ContainsFunc(w.rows, func(q int) bool { return q != idle }) {
 			if w.waiting == len(w.questions) {
 				break
 			}
-			if err := w.drop(); err != nil { // its KV caches are too long for another round
+			if err := w.drop(); err != nil { // its KV caches have no room for another question
 				return err
 			}
 			continue
@@ -104,7 +104,7 @@ func (w *schedule) drop() error {
 	return s.Free()
 }
 
-// readPrefix reads once what the prompts begin with, in whole chunks, so that a row is cut as it would be alone.
+// readPrefix reads the prefix that the prompts share, in whole chunks, so that a row is cut as it would be alone.
 func (w *schedule) readPrefix(ctx context.Context) error {
 	if len(w.questions) < 2 || lcmodels.PromptAtOnce(w.model.Architecture) {
 		return nil
@@ -127,10 +127,10 @@ func (w *schedule) readPrefix(ctx context.Context) error {
 	return err
 }
 
-// mayEnter says whether a row is free and its KV cache has room for another question behind what the other
-// rows wrote.
+// mayEnter reports whether a row is idle and the KV caches have room for another question after what the other rows
+// have written.
 func (w *schedule) mayEnter() bool {
-	if !slices.Contains(w.rows, nobody) {
+	if !slices.Contains(w.rows, idle) {
 		return false
 	}
 	if w.state == nil || !w.state.HasSlots() {
@@ -140,15 +140,15 @@ func (w *schedule) mayEnter() bool {
 	return max(w.state.Used, len(next.Prompt))+next.MaxNewTokens <= roomFor(w.chunk, longest(w.questions))
 }
 
-// enter reads the next prompts and puts them where nobody is.
+// enter reads the next prompts and gives them to idle rows.
 func (w *schedule) enter(ctx context.Context) error {
 	var free []int
 	for row, q := range w.rows {
-		if q == nobody {
+		if q == idle {
 			free = append(free, row)
 		}
 	}
-	size := min(len(free), len(w.questions)-w.waiting, max(1, besideTokens/w.chunk))
+	size := min(len(free), len(w.questions)-w.waiting, max(1, maxStepTokens/w.chunk))
 	first := w.waiting
 	w.waiting += size
 	group := make([]Question, size)
@@ -166,7 +166,7 @@ func (w *schedule) enter(ctx context.Context) error {
 		if w.state != nil {
 			last[row] = w.last[row]
 		} else {
-			take[row] = 0 // nobody's
+			take[row] = 0 // idle
 		}
 	}
 	offset := 0
@@ -205,7 +205,7 @@ func (w *schedule) enter(ctx context.Context) error {
 	return err
 }
 
-// readGroup reads a few prompts behind the common prefix and measures their references.
+// readGroup reads a few prompts after the shared prefix and measures their references.
 func (w *schedule) readGroup(ctx context.Context, group []Question, answers []Answer) (Next, *lcmodels.State, error) {
 	s := w.Start(len(group))
 	if w.before != nil {
@@ -229,7 +229,7 @@ func (w *schedule) readGroup(ctx context.Context, group []Question, answers []An
 	return n, s, err
 }
 
-// step reads one token more in every row.
+// step reads one more token in every row.
 func (w *schedule) step(ctx context.Context) error {
 	begin := time.Now()
 	n, s, err := w.Append(ctx, columns(w.last), make([]int32, len(w.rows)), w.state)
@@ -238,12 +238,12 @@ func (w *schedule) step(ctx context.Context) error {
 	}
 	w.state, w.last = s, n.Token
 	for row, q := range w.rows {
-		if q == nobody {
+		if q == idle {
 			continue
 		}
 		a := &w.answers[q]
 		if a.Tokens = append(a.Tokens, n.Token[row]); done(w.questions[q], *a, w.stop) {
-			w.rows[row] = nobody
+			w.rows[row] = idle
 		}
 	}
 	w.decode += time.Since(begin)
@@ -259,11 +259,11 @@ func counting(n int) []int32 {
 	return all
 }
 
-// longest is the most tokens that a prompt and its answer have.
+// longest is the number of tokens of the longest prompt with its answer.
 func longest(questions []Question) int {
-	most := 0
+	longest := 0
 	for _, q := range questions {
-		most = max(most, len(q.Prompt)+max(q.MaxNewTokens, len(q.Reference)))
+		longest = max(longest, len(q.Prompt)+max(q.MaxNewTokens, len(q.Reference)))
 	}
-	return most
+	return longest
 }

@@ -89,8 +89,8 @@ func (c *Client) again(ctx context.Context, call func() (progress bool, err erro
 
 // send makes a call; redirects that stay on the server are followed, the first that leaves it is returned.
 func (c *Client) send(ctx context.Context, method, address string, header http.Header) (*http.Response, error) {
-	const mostRedirects = 10
-	for range mostRedirects {
+	const maxRedirects = 10
+	for range maxRedirects {
 		req, err := http.NewRequestWithContext(ctx, method, address, nil)
 		if err != nil {
 			return nil, &wrongAnswer{err.Error()}
@@ -158,8 +158,8 @@ func (c *Client) list(ctx context.Context, name, revision string) (listing, erro
 		if err := c.refused(resp, "ask for model "+name); err != nil {
 			return false, err
 		}
-		const most = 16 << 20 // bytes
-		raw, err := io.ReadAll(io.LimitReader(resp.Body, most))
+		const maxBytes = 16 << 20
+		raw, err := io.ReadAll(io.LimitReader(resp.Body, maxBytes))
 		if err != nil {
 			return false, fmt.Errorf("ask for model %s: %w", name, plain(err))
 		}

@@ -142,8 +142,8 @@ func (c *Client) content(ctx context.Context, f *os.File, at int64, m metadata, 
 
 // follow asks for content, wherever it is redirected to.
 func (c *Client) follow(ctx context.Context, address string, header http.Header) (*http.Response, error) {
-	const mostRedirects = 10
-	for range mostRedirects {
+	const maxRedirects = 10
+	for range maxRedirects {
 		resp, err := c.send(ctx, http.MethodGet, address, header)
 		if err != nil {
 			return nil, err

@@ -15,7 +15,7 @@ type span struct{ at, n int32 }
 
 const (
 	longestSeen = 64      // bytes: longer words are not remembered
-	mostSeen    = 1 << 15 // words
+	maxSeen     = 1 << 15 // words
 )
 
 func (e *encoder) encode(text string) {
@@ -54,11 +54,11 @@ func (e *encoder) words(text string) {
 
 // longNumber reports whether a word ends in so many digits that it will hardly come again.
 func longNumber(word string) bool {
-	const most = 4
-	if len(word) <= most {
+	const maxDigits = 4
+	if len(word) <= maxDigits {
 		return false
 	}
-	for i := len(word) - 1 - most; i < len(word); i++ {
+	for i := len(word) - 1 - maxDigits; i < len(word); i++ {
 		if word[i] < '0' || word[i] > '9' {
 			return false
 		}
@@ -67,7 +67,7 @@ func longNumber(word string) bool {
 }
 
 func (e *encoder) remember(word string, ids []int32) {
-	if len(e.seen) == mostSeen {
+	if len(e.seen) == maxSeen {
 		clear(e.seen)
 		e.arena = e.arena[:0]
 	}

@@ -26,7 +26,7 @@ func (a anyTokens) Batch(step, _, rows, length int) (tokens, targets []int32) {
 // 4 layers on 4 rows of 512 tokens.
 func BenchmarkStep(b *testing.B) {
 	const vocab = 176
-	for _, tiny := range Tinies {
+	for _, tiny := range Tinies() {
 		config, err := tiny.Config(vocab)
 		if err != nil {
 			b.Fatal(err)
@@ -68,7 +68,7 @@ func BenchmarkForward(b *testing.B) {
 				if err != nil {
 					panic(err)
 				}
-				return []*Node{lcmodels.Forward(a, w, lcmodels.Input{Tokens: in[1]}, nil)}
+				return []*Node{lcmodels.Forward(a, w, lcmodels.Chunk{Tokens: in[1]})}
 			})
 			if err != nil {
 				b.Fatal(err)

@@ -1,7 +1,7 @@
-// Package train trains the six architectures on equal terms: the same samples in the same order, one
-// recipe, parameters matched within one percent; only the learning rate differs, and is stated.
+// Package train trains architectures on equal terms: the same samples in the same order, one recipe, numbers of
+// parameters that agree within one percent. Only the learning rate differs between architectures.
 //
-// A training step is one graph with three long vectors, the parameters and AdamW's two moments,
-// which are updated in place: a clip by the global norm is one reduction, a snapshot is three vectors,
-// and a resumed run goes on to the same bits.
+// A training step is one graph. The parameters and AdamW's two moments are three long vectors that it updates in
+// place: clipping by the global norm is one reduction, a snapshot is three vectors, and a resumed run computes the
+// same bits as one that was not interrupted.
 package train

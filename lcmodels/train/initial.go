@@ -7,9 +7,8 @@ import (
 	"longseq/lcmodels"
 )
 
-// initialParameters draws the weights before training, one after another in the order of
-// Architecture.Weights. Each has a generator of its own, seeded by the recipe's seed and its name, so
-// that one more weight changes no other.
+// initialParameters draws the weights before training, in the order of Architecture.Weights. Each weight has its own
+// generator, seeded by the recipe's seed and its name, so that adding a weight changes no other.
 func initialParameters(a lcmodels.Architecture, seed uint64) []float32 {
 	var flat []float32
 	for _, spec := range a.Weights() {

@@ -5,29 +5,28 @@ import (
 	"math"
 )
 
-// Recipe is how a model is trained. The zero value is invalid.
+// Recipe holds the hyperparameters of a training run. The zero value is invalid.
 type Recipe struct {
-	// Steps, Rows and Length: steps of Rows sequences of Length tokens.
+	// Steps is the number of steps. Each reads Rows sequences of Length tokens.
 	Steps  int `json:"steps" yaml:"steps"`
 	Rows   int `json:"rows" yaml:"rows"`
 	Length int `json:"length" yaml:"length"`
-	// LR is the highest learning rate, reached after Warmup steps; it falls along a cosine to
-	// LR * FinalLR.
+	// LR is the peak learning rate. It is reached after Warmup steps and falls along a cosine to LR * FinalLR.
 	LR      float64 `json:"lr" yaml:"lr"`
 	Warmup  int     `json:"warmup" yaml:"warmup"`
 	FinalLR float64 `json:"final_lr" yaml:"final_lr"`
-	// AdamW: the decay rates of the moments, and the weight decay, which spares norms, biases and decays.
+	// Beta1, Beta2 and Epsilon are AdamW's. WeightDecay does not act on norms, biases and decays.
 	Beta1       float64 `json:"beta1" yaml:"beta1"`
 	Beta2       float64 `json:"beta2" yaml:"beta2"`
 	Epsilon     float64 `json:"epsilon" yaml:"epsilon"`
 	WeightDecay float64 `json:"weight_decay" yaml:"weight_decay"`
-	// Clip bounds the global norm of the gradient.
+	// Clip is the largest global norm of the gradient.
 	Clip float64 `json:"clip" yaml:"clip"`
-	// Seed of the initial weights. The samples have their own.
+	// Seed is that of the initial weights. The samples have their own.
 	Seed uint64 `json:"seed" yaml:"seed"`
 }
 
-// DefaultRecipe is the one under which all six tiny models learn the needles, but for the learning rate.
+// DefaultRecipe is the recipe of the tiny models, whose learning rates are their own.
 func DefaultRecipe() Recipe {
 	return Recipe{
 		Steps: 1800, Rows: 16, Length: 64,
@@ -36,7 +35,7 @@ func DefaultRecipe() Recipe {
 	}
 }
 
-// Validate names the first field that makes no sense.
+// Validate returns an error that names the first field with an impossible value.
 func (r Recipe) Validate() error {
 	for _, f := range []struct {
 		name  string

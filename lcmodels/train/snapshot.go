@@ -19,15 +19,15 @@ const snapshotFile = "training.safetensors"
 // vectorNames of the snapshot.
 var vectorNames = [3]string{"parameters", "first_moment", "second_moment"}
 
-// progressRecord is what a snapshot knows beside the vectors.
+// progressRecord is the metadata of a snapshot.
 type progressRecord struct {
 	Recipe Recipe          `json:"recipe"`
 	Step   int             `json:"step"`
 	Config json.RawMessage `json:"config"`
 }
 
-// Snapshot writes the run as it stands into dir, whole or not at all; Resume goes on from it to the
-// same bits.
+// Snapshot writes the state of the run into dir, whole or not at all. A run that is resumed from it computes the
+// same bits as one that was not interrupted.
 func (t *Trainer) Snapshot(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("write training snapshot: %w", err)
@@ -56,8 +56,7 @@ func (t *Trainer) Snapshot(dir string) error {
 	return checkpoint.WriteSafetensors(path, all, map[string]string{"training": string(record)})
 }
 
-// Resume goes on with the run whose snapshot lies in dir. It must have been begun with the same
-// architecture and recipe.
+// Resume continues the run whose snapshot is in dir. A snapshot of another architecture or recipe is an error.
 func Resume(b *backend.Backend, a lcmodels.Architecture, r Recipe, dir string) (*Trainer, error) {
 	path := filepath.Join(dir, snapshotFile)
 	c, err := checkpoint.Open(path)
@@ -92,13 +91,13 @@ func Resume(b *backend.Backend, a lcmodels.Architecture, r Recipe, dir string) (
 	return newTrainer(b, a, r, vectors, record.Step)
 }
 
-// HasSnapshot says whether an unfinished run lies in dir.
+// HasSnapshot reports whether there is a snapshot in dir.
 func HasSnapshot(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, snapshotFile))
 	return err == nil
 }
 
-// RemoveSnapshot deletes it, once the run is finished.
+// RemoveSnapshot deletes the snapshot in dir.
 func RemoveSnapshot(dir string) error {
 	if err := os.Remove(filepath.Join(dir, snapshotFile)); err != nil {
 		return fmt.Errorf("remove training snapshot: %w", err)
@@ -106,7 +105,7 @@ func RemoveSnapshot(dir string) error {
 	return nil
 }
 
-// sameJSON compares two documents whatever their spaces.
+// sameJSON reports whether two documents hold the same values.
 func sameJSON(a, b []byte) bool {
 	var x, y any
 	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {

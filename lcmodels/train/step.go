@@ -18,7 +18,7 @@ func (t *Trainer) stepGraph(in []*Node) []*Node {
 	if err != nil {
 		panic(err)
 	}
-	logits := lcmodels.Forward(t.Architecture, w, lcmodels.Input{Tokens: tokens}, nil)
+	logits := lcmodels.Forward(t.Architecture, w, lcmodels.Chunk{Tokens: tokens})
 	loss, accuracy := answerLoss(logits, targets)
 	gradient := join(Gradient(loss, weights...))
 	gradient = clip(gradient, t.Recipe.Clip)

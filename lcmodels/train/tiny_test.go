@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheSixTinyModelsAreMatchedInParameters(t *testing.T) {
-	for _, tiny := range Tinies {
+	for _, tiny := range Tinies() {
 		a, err := tiny.Config(172)
 		if err != nil {
 			t.Fatalf("%s: %v", tiny.Name, err)
@@ -26,8 +26,9 @@ func TestTheSixTinyModelsAreMatchedInParameters(t *testing.T) {
 }
 
 func TestAnUnknownArchitectureIsNamedWithTheKnownOnes(t *testing.T) {
-	if _, err := FindTiny("mamba3"); err == nil {
-		t.Error("no error")
+	const want = `unknown architecture "mamba3": known are transformerpp, llama, mamba2, mamba2attn, rwkv6, griffin`
+	if _, err := FindTiny("mamba3"); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
 	}
 }
 

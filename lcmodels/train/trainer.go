@@ -12,28 +12,28 @@ import (
 	"longseq/lcmodels"
 )
 
-// Samples gives the rows of each step: tokens and, at the same places, the tokens to be predicted,
-// -1 where no loss is taken; both [Rows * Length]. It depends on nothing but the step, so that every
-// model sees the same samples in the same order and a resumed run goes on with the right ones.
+// Samples returns the rows of each step: tokens, and at the same positions the tokens to be predicted, -1 where no
+// loss is taken; both [Rows * Length]. The rows depend on the step alone, so that every model sees the same samples
+// in the same order, a resumed run included.
 type Samples interface {
 	Batch(step, steps, rows, length int) (tokens, targets []int32)
 }
 
-// Progress is what a step has shown.
+// Progress describes a finished step.
 type Progress struct {
-	// Step counts the finished steps of Steps.
+	// Step is the number of finished steps, of Steps.
 	Step, Steps int
-	// Loss, Accuracy over the step's answer tokens: nats, fraction.
+	// Loss in nats and Accuracy as a fraction, over the tokens of the step that have a target.
 	Loss, Accuracy float64
-	// Elapsed since the run, or its resumption, began; the first step compiles.
+	// Elapsed since the run began or was resumed. The first step includes compilation.
 	Elapsed time.Duration
 }
 
-// Trainer holds a model in training: its parameters, AdamW's moments and the step reached.
+// Trainer holds a model in training: its parameters, AdamW's moments and the number of finished steps.
 type Trainer struct {
 	Architecture lcmodels.Architecture
 	Recipe       Recipe
-	// Step counts the finished steps.
+	// Step is the number of finished steps.
 	Step int
 
 	b    *backend.Backend
@@ -68,8 +68,8 @@ func newTrainer(b *backend.Backend, a lcmodels.Architecture, r Recipe, vectors [
 	return t, nil
 }
 
-// Run trains until the recipe's last step, or until ctx ends: then it returns ctx's error with the
-// steps so far kept, to be saved and resumed.
+// Run trains to the recipe's last step. When ctx ends it returns ctx's error; the steps so far are kept and can be
+// saved by Snapshot.
 func (t *Trainer) Run(ctx context.Context, samples Samples, report func(Progress)) error {
 	begin := time.Now()
 	for t.Step < t.Recipe.Steps {

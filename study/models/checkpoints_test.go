@@ -31,7 +31,7 @@ func TestForkedAnswersEqualUnforkedOnes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, a := range train.Tinies {
+	for _, a := range train.Tinies() {
 		t.Run(a.Name, func(t *testing.T) {
 			model, err := tiny.open(a.Name)
 			if err != nil {
@@ -87,7 +87,7 @@ func TestModelsInWorkersAnswerAsHere(t *testing.T) {
 func TestPureGoAnswersAsXLA(t *testing.T) {
 	backendtest.Open(t, "xla:cpu").Finalize()
 	plan := study.Plan{Tasks: []string{"recall"}, Lengths: []int{64, 150}, Depths: []float64{50}, Formats: []string{"essay-number"}, Samples: 8, Distances: []int{10, 100}}
-	for _, a := range train.Tinies {
+	for _, a := range train.Tinies() {
 		plan.Models = append(plan.Models, a.Name)
 	}
 	var stores [2]*study.Store

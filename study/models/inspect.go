@@ -19,7 +19,7 @@ import (
 type Inspection struct {
 	Model        string
 	Architecture string
-	Layers       []generate.Seen
+	Layers       []generate.Inspection
 	// Tokens is the length of the prompt. Needles are the token ranges of its needles, each [first, end).
 	Tokens  int
 	Needles [][2]int
@@ -38,7 +38,7 @@ func (c Checkpoints) Inspect(ctx context.Context, name string, sample data.Sampl
 		first, behind := len(tok.Prompt(sample.Prompt[:needle])), len(tok.Prompt(sample.Prompt[:needle+sample.NeedleLength(needle)]))
 		s.Needles = append(s.Needles, [2]int{min(first, len(prompt)), min(behind, len(prompt))})
 	}
-	s.Layers, err = reads.Look(ctx, prompt)
+	s.Layers, err = reads.Inspect(ctx, prompt)
 	return s, err
 }
 
@@ -83,7 +83,7 @@ func (s Inspection) Attention(o figure.Options) (*figure.Figure, error) { return
 func (s Inspection) Decay(o figure.Options) (*figure.Figure, error) { return s.draw(false, o) }
 
 func (s Inspection) draw(attends bool, o figure.Options) (*figure.Figure, error) {
-	layers := slices.DeleteFunc(slices.Clone(s.Layers), func(l generate.Seen) bool { return l.Attends != attends })
+	layers := slices.DeleteFunc(slices.Clone(s.Layers), func(l generate.Inspection) bool { return l.Attends != attends })
 	m := figure.HeadMap{Tokens: s.Tokens, Needles: s.Needles, Name: s.Model + ", what decay keeps of each token"}
 	o.Measure = "kept (%)"
 	if attends {

@@ -114,11 +114,11 @@ func (p Location) Load() (*lcmodels.Model, *tokenizer.Tokenizer, error) {
 // budget. tok may be nil.
 func StopTokens(m *lcmodels.Model, tok *tokenizer.Tokenizer, pieces []string) []int32 {
 	if tok == nil {
-		return m.Ends(tokenizer.None)
+		return m.StopTokens(tokenizer.None)
 	}
 	var stop []int32
 	if len(m.EOS) > 0 || tok.EOS != tokenizer.None || tok.Kind != tokenizer.WordLevel {
-		stop = slices.Clone(m.Ends(tok.EOS))
+		stop = slices.Clone(m.StopTokens(tok.EOS))
 	}
 	for _, piece := range pieces {
 		if id := tok.ID(piece); id != tokenizer.None {

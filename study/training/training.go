@@ -128,7 +128,7 @@ func (t Training) jobs() ([]job, error) {
 	}
 	names := t.Architectures
 	if len(names) == 0 {
-		for _, tiny := range train.Tinies {
+		for _, tiny := range train.Tinies() {
 			names = append(names, tiny.Name)
 		}
 	}

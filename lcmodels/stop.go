@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"longseq/lcmodels/checkpoint"
 )
 
-// tokenList is eos_token_id as Hugging Face writes it: a token, a list of them or null.
+// tokenList is eos_token_id as Hugging Face writes it: a token, a list of tokens or null.
 type tokenList []int32
 
 func (l *tokenList) UnmarshalJSON(raw []byte) error {
@@ -24,8 +25,8 @@ func (l *tokenList) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// eosOf returns the tokens that end an answer as the checkpoint's files say: generation_config.json
-// before config.json, as in transformers; none if neither does.
+// eosOf returns the tokens that end an answer by the checkpoint's files: those of generation_config.json, else of
+// config.json, as in transformers. There may be none.
 func eosOf(c *checkpoint.Checkpoint) ([]int32, error) {
 	for _, name := range []string{"generation_config.json", "config.json"} {
 		raw, err := c.Sidecar(name)
@@ -48,20 +49,18 @@ func eosOf(c *checkpoint.Checkpoint) ([]int32, error) {
 	return nil, nil
 }
 
-// Ends returns the tokens that end an answer: what the model's own files say, else the tokenizer's
-// (below 0 for none), else what the published models of the family have.
-func (m *Model) Ends(tokenizerEOS int32) []int32 {
+// StopTokens returns the tokens that end an answer: those that the model's own files name, else the tokenizer's
+// (below 0 for none), else those that the architecture is registered with, which may be none.
+func (m *Model) StopTokens(tokenizerEOS int32) []int32 {
 	switch {
 	case len(m.EOS) > 0:
 		return m.EOS
 	case tokenizerEOS >= 0:
 		return []int32{tokenizerEOS}
 	}
-	switch m.Architecture.(type) {
-	case Llama:
-		return []int32{2}
-	case Griffin:
-		return []int32{1}
+	r, err := FindRegistration(m.Architecture.Name())
+	if err != nil {
+		return nil
 	}
-	return []int32{0} // <|endoftext|> of GPT-NeoX, the end of text of RWKV World
+	return slices.Clone(r.StopTokens)
 }

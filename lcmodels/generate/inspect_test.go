@@ -19,13 +19,13 @@ func TestDecayKeepsWhatTheStateKeeps(t *testing.T) {
 			r, dir := fixtureReader(t, c.name, 16)
 			text := golden(t, dir, "long_tokens")[:40]
 			const half = 28
-			seen, err := r.Look(t.Context(), text)
+			layers, err := r.Inspect(t.Context(), text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			kept := seen[0].Kept
-			if seen[0].Attends || len(kept[0]) != len(text) {
-				t.Fatalf("layer 0 shows %d tokens, attends %v", len(kept[0]), seen[0].Attends)
+			kept := layers[0].Kept
+			if layers[0].Attends || len(kept[0]) != len(text) {
+				t.Fatalf("layer 0 shows %d tokens, attends %v", len(kept[0]), layers[0].Attends)
 			}
 			read := func(tokens []int32, s *lcmodels.State) *lcmodels.State {
 				_, s, err := r.Prefill(t.Context(), [][]int32{tokens}, []int32{0}, s)
@@ -54,19 +54,19 @@ func TestDecayKeepsWhatTheStateKeeps(t *testing.T) {
 			}
 			with, none := values(read(text[half:], middle)), values(read(text[half:], without))
 			each := len(had) / allChannels(len(had), c.name, r) // values that share a decay
-			most := 0.0
+			worst := 0.0
 			for channel, share := range kept {
 				at := channel * (len(had) / each / len(kept)) * each
 				for i := at; i < at+each; i++ {
 					want := share[half-1] * float64(had[i])
-					most = max(most, math.Abs(float64(with[i]-none[i])-want))
+					worst = max(worst, math.Abs(float64(with[i]-none[i])-want))
 				}
 			}
 			const rounding = 1e-4 // the fixtures' for states
-			if !(most <= rounding) {
-				t.Errorf("what is kept of the state is off by %.3g", most)
+			if !(worst <= rounding) {
+				t.Errorf("what is kept of the state is off by %.3g", worst)
 			}
-			t.Logf("off by at most %.2g", most)
+			t.Logf("off by at most %.2g", worst)
 		})
 	}
 }
@@ -88,16 +88,16 @@ func TestAttentionLooksAtWhatWasReadHoweverItWasCut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, dir := fixtureReader(t, name, 16)
 			text := golden(t, dir, "long_tokens")[:40]
-			cut, err := r.Look(t.Context(), text)
+			cut, err := r.Inspect(t.Context(), text)
 			if err != nil {
 				t.Fatal(err)
 			}
 			r.chunk = 64
-			whole, err := r.Look(t.Context(), text)
+			whole, err := r.Inspect(t.Context(), text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.ContainsFunc(cut, func(s Seen) bool { return s.Attends }) {
+			if !slices.ContainsFunc(cut, func(s Inspection) bool { return s.Attends }) {
 				t.Fatal("no layer attends")
 			}
 			for i, layer := range cut {
