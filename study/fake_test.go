@@ -18,8 +18,6 @@ import (
 // fakeTask asks for a word that is in the prompt.
 type fakeTask struct{ cell Cell }
 
-func (t fakeTask) Name() string { return t.cell.Task }
-
 func (t fakeTask) Sample(number int) (data.Sample, error) {
 	word := fmt.Sprintf("w%d", (number*7+int(t.cell.Seed))%16)
 	return data.Sample{Number: number, Answers: []string{word}, MaxNewTokens: 1,
@@ -30,8 +28,6 @@ type fakeReadings struct {
 	cell      Cell
 	distances []int
 }
-
-func (t fakeReadings) Name() string { return t.cell.Task }
 
 func (t fakeReadings) Reading(number int) (data.Reading, error) {
 	r := data.Reading{Number: number, Haystack: fmt.Sprintf("needle w%d ", number), Question: "query ",
@@ -91,7 +87,6 @@ type fakeModel struct {
 	name string
 }
 
-func (m *fakeModel) Name() string   { return m.name }
 func (m *fakeModel) Digest() string { return "digest of " + m.name }
 
 func (m *fakeModel) Answer(_ context.Context, samples []data.Sample) ([]Prediction, error) {

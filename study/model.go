@@ -10,7 +10,6 @@ import (
 // An Answerer is an open model: prompts go in, predictions come out. It is used by one goroutine at
 // a time, and closed after use if it is an io.Closer.
 type Answerer interface {
-	Name() string
 	// Digest identifies the weights, the tokenizer and whatever else determines the model's answers.
 	Digest() string
 	// Answer returns one prediction a sample, in order. An answer must not depend on which other

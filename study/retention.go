@@ -10,7 +10,6 @@ import (
 // A ReadingTask makes the readings of a retention curve. The same number always gives the same
 // reading.
 type ReadingTask interface {
-	Name() string
 	Reading(number int) (data.Reading, error)
 }
 

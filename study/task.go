@@ -12,7 +12,6 @@ import (
 
 // A Task makes the samples of one cell. The same number always gives the same sample.
 type Task interface {
-	Name() string
 	Sample(number int) (data.Sample, error)
 }
 

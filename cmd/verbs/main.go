@@ -21,8 +21,6 @@ import (
 	"strings"
 	"syscall"
 
-	"k8s.io/klog/v2"
-
 	"longseq/internal/worker"
 )
 
@@ -44,8 +42,6 @@ const (
 // A second signal ends the program at once.
 func Main() {
 	worker.Main()
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard) // GoMLX logs there, and an error should be one line
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))

@@ -54,9 +54,6 @@ func NewRetention(haystack *Haystack, format data.Format, distances []int, needl
 	return &Retention{haystack, format, needles, slices.Clone(distances), seed}, nil
 }
 
-// Name returns "recall".
-func (t *Retention) Name() string { return "recall" }
-
 // Reading returns the reading with that number, from 0, as text. A negative number is an error.
 func (t *Retention) Reading(number int) (data.Reading, error) {
 	if number < 0 {

@@ -87,9 +87,6 @@ func checkLength(f data.Format, n, length int) error {
 	return nil
 }
 
-// Name returns "recall".
-func (t *Task) Name() string { return "recall" }
-
 // sampleTokens is a sample as token ids.
 type sampleTokens struct {
 	Prompt []int32 // haystack and question

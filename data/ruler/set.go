@@ -35,15 +35,12 @@ func NewSet(opts Options, tokenizer Tokenizer, sources *texts.Sources) (*Set, er
 	return &Set{opts: opts, tokenizer: tokenizer, sources: sources, made: map[int]data.Sample{}}, nil
 }
 
-// Name returns the task's name.
-func (s *Set) Name() string { return s.opts.Task.Name }
-
 // Sample returns the sample with that number, from 0, or an error if the run has none of that number.
 func (s *Set) Sample(number int) (data.Sample, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if samples, _ := s.opts.chunk(); number < 0 || number >= samples {
-		return data.Sample{}, fmt.Errorf("%s: sample %d of %d", s.Name(), number, samples)
+		return data.Sample{}, fmt.Errorf("%s: sample %d of %d", s.opts.Task.Name, number, samples)
 	}
 	if sample, ok := s.made[number]; ok {
 		delete(s.made, number)

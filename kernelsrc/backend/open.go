@@ -41,6 +41,7 @@ const pureGoWarning = "no XLA plugin was found: computing in pure Go, about 23 t
 // are found, else XLA on the CPU if a plugin is found, else pure Go. A backend that was asked for and is
 // not there is an error of one line that says what to install.
 func Open(choice string) (*Backend, error) {
+	silence()
 	found, err := find(choice)
 	if err != nil {
 		return nil, err

@@ -22,8 +22,6 @@ type echo struct {
 	seed   int64
 }
 
-func (t echo) Name() string { return "echo" }
-
 func (t echo) Sample(number int) (data.Sample, error) {
 	r := rand.New(rand.NewPCG(uint64(t.seed), uint64(number)))
 	key, value := t.words[2+r.IntN(16)], t.words[18+r.IntN(16)]

@@ -23,7 +23,6 @@ type local struct {
 	stop         []int32 // tokens that end an answer
 }
 
-func (m *local) Name() string   { return m.name }
 func (m *local) Digest() string { return m.digest }
 
 // Close frees the device's memory.

@@ -69,7 +69,6 @@ type remote struct {
 	release      func()
 }
 
-func (m *remote) Name() string   { return m.name }
 func (m *remote) Digest() string { return m.digest }
 
 func (m *remote) Close() error {

@@ -118,8 +118,6 @@ var bare = study.TaskKind{Name: "bare", Version: "1", Scorer: study.ExactMatch,
 
 type bareTask struct{}
 
-func (bareTask) Name() string { return "bare" }
-
 func (bareTask) Sample(number int) (data.Sample, error) {
 	return data.Sample{Number: number, Prompt: "one two three", Answers: []string{"three"}, MaxNewTokens: 1}, nil
 }

@@ -28,7 +28,6 @@ func (Extremes) Open(_ context.Context, name string) (study.Answerer, error) {
 
 type extreme string
 
-func (e extreme) Name() string   { return string(e) }
 func (e extreme) Digest() string { return string(e) + ", words" }
 
 func (e extreme) Answer(_ context.Context, samples []data.Sample) ([]study.Prediction, error) {
