@@ -44,7 +44,7 @@ func familyOf(modelType string, raw []byte) (*Family, error) {
 	if modelType == "" {
 		return nil, errors.New("config.json has neither model_type nor d_model: it is of no architecture known here")
 	}
-	return nil, fmt.Errorf("config.json: model_type is %q: known are %s and mamba_ssm's own form", modelType, strings.Join(known, ", "))
+	return nil, fmt.Errorf("config.json: model_type is %q: known are %s and mamba_ssm's own form; an architecture of another package is known to programs that import it", modelType, strings.Join(known, ", "))
 }
 
 // hasDModel recognises mamba_ssm's configurations, which have no model_type.
@@ -148,7 +148,7 @@ func parseRope(raw []byte) (rope, error) {
 }
 
 // FormatConfig writes a config.json that ParseConfig reads back to the same architecture. An architecture that is
-// not registered is an error, since nobody could read it back.
+// not registered is an error, since ParseConfig could not read it back.
 func FormatConfig(a Architecture) ([]byte, error) {
 	r, err := FindRegistration(a.Name())
 	if err != nil {

@@ -98,7 +98,7 @@ func architectureOf(c *checkpoint.Checkpoint) (Architecture, error) {
 	return r.Family.FromTensors(c, a)
 }
 
-// stored returns the name under which a weight lies in the checkpoint.
+// stored returns the name of a weight in the checkpoint.
 func stored(a Architecture, c *checkpoint.Checkpoint, name string) string {
 	if r, ok := a.(Renamed); ok && !c.Has(name) {
 		return r.OtherName(name)

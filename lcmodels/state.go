@@ -83,7 +83,7 @@ func (s StateSpec) SlotAxis() int {
 	if !s.Slots || axis < 0 {
 		return -1
 	}
-	return axis + 1 // the batch stands in front
+	return axis + 1 // the batch is axis 0
 }
 
 // size counts the values of one sequence that has read length tokens.

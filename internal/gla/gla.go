@@ -59,9 +59,13 @@ const eps = 1e-5 // of every norm
 
 func (c Config) inner() int { return c.Heads * c.HeadDim }
 
+// Name is gla.
 func (c Config) Name() string { return Name }
-func (c Config) Vocab() int   { return c.VocabSize }
 
+// Vocab is vocab_size.
+func (c Config) Vocab() int { return c.VocabSize }
+
+// Validate checks the sizes.
 func (c Config) Validate() error {
 	if c.ConvWidth < 2 {
 		return fmt.Errorf("gla config: conv_width is %d: must be 2 or more", c.ConvWidth)
@@ -70,6 +74,7 @@ func (c Config) Validate() error {
 		"hidden_size": c.Width, "num_heads": c.Heads, "head_dim": c.HeadDim, "vocab_size": c.VocabSize, "conv_width": c.ConvWidth})
 }
 
+// Weights lists the tensors of a checkpoint.
 func (c Config) Weights() []lcmodels.WeightSpec {
 	inner, one := c.inner(), lcmodels.Constant(1)
 	specs := []lcmodels.WeightSpec{lcmodels.Embedding("embedding.weight", c.VocabSize, c.Width, 1, false)}
@@ -87,6 +92,7 @@ func (c Config) Weights() []lcmodels.WeightSpec {
 	return append(specs, lcmodels.Vector("norm.weight", one, c.Width), lcmodels.Head("head.weight", c.VocabSize, c.Width))
 }
 
+// LayerState lists the convolution's history and h of each layer.
 func (c Config) LayerState() (specs []lcmodels.StateSpec) {
 	for i := range c.Layers {
 		specs = append(specs, lcmodels.InLayer(i,
@@ -96,6 +102,7 @@ func (c Config) LayerState() (specs []lcmodels.StateSpec) {
 	return specs
 }
 
+// Blocks computes the stack.
 func (c Config) Blocks(w *lcmodels.Weights, chunk lcmodels.Chunk) *Node {
 	x := w.Embed(chunk.Tokens, "embedding.weight") // [B, T, D]
 	for i := range c.Layers {
@@ -124,6 +131,7 @@ func (c Config) mix(w *lcmodels.Weights, chunk lcmodels.Chunk, u *Node) *Node {
 	return w.Linear(Mul(y, lcmodels.SiLU(w.Linear(u, "out_gate"))), "out")
 }
 
+// Logits applies the head.
 func (c Config) Logits(w *lcmodels.Weights, hidden *Node) *Node { return w.Linear(hidden, "head") }
 
 // MixerFLOPs counts the decay, the update and the read of the state.
