@@ -28,17 +28,17 @@ tools:
 	@[ -n "$(CC_FOUND)" ] || echo "no C compiler: building in pure Go, about 23 times slower and without training; install gcc or clang (Debian: apt-get install gcc libc6-dev)" >&2
 
 environment:
-	$(STEP) 60 "Jupyter's tools in $(ENV)" scripts/environment $(ENV) requirements.txt $(PYTHON) || :
+	$(STEP) 30 "Jupyter's tools in $(ENV)" scripts/environment $(ENV) requirements.txt $(PYTHON) || :
 
 # The step before has said what is missing; without it a notebook cannot run here.
 jupyter: environment
 	@[ -x $(ENV)/bin/python ]
 
 plugin: environment
-	@[ ! -x $(ENV)/bin/python ] || scripts/step 60 "XLA's CPU plugin" $(ENV)/bin/python scripts/plugin.py requirements-plugin.txt || :
+	@[ ! -x $(ENV)/bin/python ] || scripts/step 30 "XLA's CPU plugin" $(ENV)/bin/python scripts/plugin.py requirements-plugin.txt || :
 
 build: tools
-	$(STEP) 150 "bin/longseq" go build -ldflags "-s -w" -o bin/longseq ./cmd/longseq
+	$(STEP) 75 "bin/longseq" go build -ldflags "-s -w" -o bin/longseq ./cmd/longseq
 
 kernel: build environment
 	@[ ! -x $(ENV)/bin/python ] || scripts/step 5 "the notebook kernel in $(ENV)" bin/longseq kernel install --prefix $(ENV)
@@ -54,16 +54,16 @@ format:
 	@unformatted=$$(gofmt -l $(GO_FILES)); [ -z "$$unformatted" ] || { echo "not formatted, run gofmt -w on: $$unformatted" >&2; exit 1; }
 
 vet: tools
-	$(STEP) 120 "go vet" go vet ./...
+	$(STEP) 30 "go vet" go vet ./...
 
 staticcheck: tools
-	$(STEP) 180 "staticcheck" go run honnef.co/go/tools/cmd/staticcheck ./...
+	$(STEP) 75 "staticcheck" go run honnef.co/go/tools/cmd/staticcheck ./...
 
 unit: setup
-	$(STEP) 480 "go test" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(ENV)" go run ./scripts/gotest -log bin/test.log -vet=all -timeout 2h ./...
+	$(STEP) 420 "go test" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(ENV)" go run ./scripts/gotest -log bin/test.log -vet=all -timeout 2h ./...
 
 pure: tools
-	$(STEP) 90 "bin/longseq-pure, without cgo" env CGO_ENABLED=0 go build -ldflags "-s -w" -o bin/longseq-pure ./cmd/longseq
+	$(STEP) 30 "bin/longseq-pure, without cgo" env CGO_ENABLED=0 go build -ldflags "-s -w" -o bin/longseq-pure ./cmd/longseq
 	@bin/longseq-pure doctor >/dev/null
 
 bench: setup ## run the benchmarks; benchstat reads what they print

@@ -3,6 +3,8 @@ package jupyter
 import (
 	"encoding/base64"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -207,7 +209,8 @@ func TestFloodsLoseNothing(t *testing.T) {
 
 func TestRequestsThatDoNotWait(t *testing.T) {
 	c := start(t)
-	id := c.send(c.shell, "execute_request", map[string]any{"code": "!sleep 2"})
+	end := filepath.Join(t.TempDir(), "end")
+	id := c.send(c.shell, "execute_request", map[string]any{"code": "!until [ -e " + end + " ]; do sleep 0.1; done"})
 	for msgType, want := range map[string]string{
 		"kernel_info_request": "5.4", "history_request": "history", "comm_info_request": "comms",
 	} {
@@ -223,15 +226,26 @@ func TestRequestsThatDoNotWait(t *testing.T) {
 			t.Errorf("%q is %v, want %s", code, got, want)
 		}
 	}
+	touch(t, end)
 	if reply := c.receive(c.shell); parent(reply) != id {
 		t.Errorf("got %s", reply.Header.MsgType)
 	}
 }
 
+// touch makes a file, for which a cell waits.
+func touch(t *testing.T, path string) {
+	t.Helper()
+	if err := os.WriteFile(path, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestWordsAreCompletedWhileACellRuns(t *testing.T) {
 	c := start(t)
+	end := filepath.Join(t.TempDir(), "end")
 	c.mustRun("// double returns twice n.\nfunc double(n int) int { return 2 * n }")
-	id := c.send(c.shell, "execute_request", map[string]any{"code": "%env A=1\n%%\nfmt.Println(\"up\")\ntime.Sleep(3 * time.Second)"})
+	id := c.send(c.shell, "execute_request", map[string]any{"code": "%env A=1\n%%\nfmt.Println(\"up\")\n" +
+		fmt.Sprintf("for {\n\tif _, err := os.Stat(%q); err == nil {\n\t\tbreak\n\t}\n\ttime.Sleep(20 * time.Millisecond)\n}", end)})
 	for m := c.next(); m.Header.MsgType != "stream"; m = c.next() {
 	}
 	c.send(c.shell, "complete_request", map[string]any{"code": "%%\nä := strings.ToUpp + b", "cursor_pos": len("%%\na := strings.ToUpp")})
@@ -255,6 +269,7 @@ func TestWordsAreCompletedWhileACellRuns(t *testing.T) {
 	if got := fields(c.receive(c.shell)); got["found"] != false {
 		t.Errorf("explained as %v", got)
 	}
+	touch(t, end)
 	if reply := c.receive(c.shell); parent(reply) != id {
 		t.Errorf("the cell ended before its words were completed: %s", reply.Header.MsgType)
 	}
