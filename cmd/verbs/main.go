@@ -21,8 +21,6 @@ import (
 	"strings"
 	"syscall"
 
-	"k8s.io/klog/v2"
-
 	"longseq/internal/worker"
 )
 
@@ -38,8 +36,6 @@ const (
 // and 130 where it was interrupted; what was finished before is kept. A failure is one line.
 func Main() {
 	worker.Main()
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard) // GoMLX logs there; a failure is to be one line
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
