@@ -12,23 +12,23 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// builder is XLA's builder with a door for operations that GoMLX v0.26.0 does not know: of its operations
-// DynamicUpdateSlice alone takes any number of inputs unchecked. A call with its first two inputs the same
-// and not one index an axis, which has no meaning otherwise, is such an operation.
+// builder is XLA's builder, which can also add operations that GoMLX v0.26.0 does not know. A node of such an operation
+// poses as a DynamicUpdateSlice, the one operation that takes any number of inputs unchecked: its first two inputs are
+// the same, and it has not one index for each axis, which no true DynamicUpdateSlice has.
 type builder struct {
 	*xla.Builder
 	owner *Backend
-	// emit makes the operation that is being added, from its inputs.
+	// emit makes the unknown operation that is being added, from its inputs; nil where none is.
 	emit func(inputs []backends.Op) (backends.Op, error)
-	// body is set for the builder of a loop's body.
+	// body is set in the builder of a loop's body.
 	body *body
-	// extensions names the operations that were added, in order.
+	// extensions names the unknown operations that were added, in order.
 	extensions []string
 	// donated says which parameters' buffers the program may write its results to; nil for none.
 	donated func(parameter int) bool
 }
 
-// body is the outside of the graph of a loop's body: what its parameters are, and what it returned.
+// body is the body of a loop, whose graph is built on its own: what the loop gives it, and what it returned.
 type body struct {
 	parameters, results []backends.Op
 }
@@ -45,7 +45,7 @@ func (b *Backend) Builder(name string) backends.Builder {
 	return made
 }
 
-// DynamicUpdateSlice is GoMLX's, or the door.
+// DynamicUpdateSlice is GoMLX's, or adds the operation of emit.
 func (b *builder) DynamicUpdateSlice(operand, update backends.Op, starts []backends.Op) (backends.Op, error) {
 	if b.emit == nil {
 		return b.Builder.DynamicUpdateSlice(operand, update, starts)
@@ -55,7 +55,7 @@ func (b *builder) DynamicUpdateSlice(operand, update backends.Op, starts []backe
 	return emit(append([]backends.Op{operand}, starts...))
 }
 
-// Parameter of a loop's body is what the loop gives it.
+// Parameter is GoMLX's, or the next value that a loop gives its body.
 func (b *builder) Parameter(name string, shape shapes.Shape, spec *backends.ShardingSpec) (backends.Op, error) {
 	if b.body == nil {
 		return b.Builder.Parameter(name, shape, spec)
@@ -65,7 +65,7 @@ func (b *builder) Parameter(name string, shape shapes.Shape, spec *backends.Shar
 	return op, nil
 }
 
-// Compile of a loop's body only notes what it returns.
+// Compile is GoMLX's, or notes what a loop's body returns.
 func (b *builder) Compile(outputs []backends.Op, specs []*backends.ShardingSpec) (backends.Executable, error) {
 	if b.body == nil {
 		b.markDonated()
@@ -116,8 +116,8 @@ func addOperation(inputs []*Node, emit func(inputs []backends.Op) (backends.Op, 
 	return DynamicUpdateSlice(inputs[0], inputs[0], inputs[1:])
 }
 
-// newStatement adds a statement of an operation that go-xla v0.1.4 has no function for. Fresh names of results come
-// only from operations: outputs makes some, which are taken out again.
+// newStatement adds a statement of an operation that go-xla v0.1.4 has no function for. Names of results come only from
+// operations: outputs makes some of the right shapes, which are removed from the function again.
 func newStatement(fn *stablehlo.Function, operation string, inputs []*stablehlo.Value, outputs func() []*stablehlo.Value) *stablehlo.Statement {
 	before := len(fn.Statements)
 	statement := &stablehlo.Statement{Builder: fn.Builder, Function: fn, Inputs: inputs, Outputs: outputs()}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// kind is what computes: XLA for one platform, or pure Go.
+// kind is a kind of backend: XLA for one platform, or pure Go.
 type kind string
 
 const (
@@ -15,10 +15,10 @@ const (
 	kindGo   kind = "go"
 )
 
-// choice is a parsed wish for a backend. An empty kinds list does not occur.
+// choice says which backend a user asks for.
 type choice struct {
 	text   string // as the user wrote it
-	kinds  []kind // in order of preference
+	kinds  []kind // in order of preference, at least one
 	plugin string // absolute path of a plugin, if one was named
 }
 
@@ -48,7 +48,7 @@ func parseChoice(text string) (choice, error) {
 	return c, nil
 }
 
-// kindOf tells from a plugin's file name which platform it is for.
+// kindOf returns the kind of a plugin, by its file name.
 func kindOf(path string) kind {
 	name := strings.ToLower(filepath.Base(path))
 	if strings.Contains(name, "cuda") || strings.Contains(name, "nvidia") || strings.Contains(name, "gpu") {

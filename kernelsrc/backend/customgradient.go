@@ -5,13 +5,14 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// CustomGradient returns the outputs with a gradient of their own with respect to the inputs: gradient gets
-// that of each output and returns that of each input. How the outputs were computed from the inputs does
-// not matter; nothing is differentiated there. All nodes must have the same type.
+// CustomGradient returns the outputs with a custom gradient with respect to the inputs: gradient gets that of each
+// output and returns that of each input. The operations between inputs and outputs are not differentiated. All nodes
+// must have the same type.
 //
-// GoMLX v0.26.0 knows custom gradients only for an identity of one node. Here that node is all inputs in a
-// row, with zeros for the outputs at the end; the zeros are added to the outputs, so their gradient arrives
-// at the end of the row, and goes on to the inputs. XLA removes the row and the addition.
+// GoMLX v0.26.0 has custom gradients only for an identity of one node. Here that node holds all inputs, flattened and
+// concatenated, with zeros in the shape of the outputs behind them. The zeros are added to the outputs, so that the
+// outputs' gradient arrives at the end of the node, from where it is passed on to the inputs. XLA removes the
+// concatenation and the addition.
 func CustomGradient(inputs, outputs []*Node, gradient func(v []*Node) []*Node) []*Node {
 	g, dtype := inputs[0].Graph(), inputs[0].DType()
 	zeros := Zeros(g, shapes.Make(dtype, totalSize(outputs)))
@@ -35,7 +36,7 @@ func flatten(nodes []*Node) []*Node {
 	return flat
 }
 
-// cutRow cuts nodes shaped like the given ones out of a row, from a position on.
+// cutRow cuts nodes shaped like the given ones out of a flat node, from a position on.
 func cutRow(row *Node, from int, like []*Node) []*Node {
 	nodes := make([]*Node, len(like))
 	for i, node := range like {

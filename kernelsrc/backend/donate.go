@@ -7,17 +7,17 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 )
 
-// Executor runs a graph some of whose inputs it uses up: their buffers become the results', so that a KV
-// cache, a state or a parameter is updated in place. GoMLX v0.26.0 donates buffers but does not tell XLA
-// which parameters may share one with a result, so that it copies all the same.
+// Executor runs a graph some of whose inputs are donated: results take their buffers, so that a KV cache, a state or a
+// parameter is updated in place. GoMLX v0.26.0 donates buffers, but does not tell XLA which parameters may share one with
+// a result, so that XLA copies them.
 type Executor struct {
 	b       *Backend
 	exec    *Exec
 	donated func(input int) bool
 }
 
-// NewExecutor builds nothing yet: the graph is compiled for each new combination of input shapes. donated
-// says which inputs are used up.
+// NewExecutor returns an executor of a graph function. The graph is compiled at the first call with each combination of
+// input shapes. donated says which inputs are donated.
 func NewExecutor(b *Backend, fn func(inputs []*Node) []*Node, donated func(input int) bool) (*Executor, error) {
 	exec, err := NewExec(b, func(inputs []*Node) []*Node {
 		allowDonation(inputs, donated)
@@ -38,8 +38,8 @@ func (e *Executor) Exec(inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
 		if !e.donated(i) {
 			continue
 		}
-		// A tensor made from a Go slice shares its memory, which must not be given away: it is
-		// copied to the device once, as are all that are not there yet.
+		// A tensor made from a Go slice shares its memory, which must not be donated: it is copied to the
+		// device once, as are tensors that are not there yet.
 		if t.IsShared() || !t.IsOnAnyDevice() {
 			if err := t.MaterializeOnDevice(e.b, false, 0); err != nil {
 				return nil, fmt.Errorf("move input %d to the device: %w", i, err)

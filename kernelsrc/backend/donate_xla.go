@@ -4,7 +4,7 @@ package backend
 
 import . "github.com/gomlx/gomlx/pkg/core/graph"
 
-// allowDonation notes on the builder of the inputs' graph which of its parameters are donated.
+// allowDonation tells the builder of the inputs' graph which of its parameters are donated.
 func allowDonation(inputs []*Node, donated func(int) bool) {
 	if len(inputs) == 0 {
 		return
@@ -15,7 +15,7 @@ func allowDonation(inputs []*Node, donated func(int) bool) {
 	}
 }
 
-// markDonated gives the parameters the attribute by which XLA knows that a result may take their buffer.
+// markDonated gives donated parameters the attribute that lets a result take their buffer.
 func (b *builder) markDonated() {
 	if b.donated == nil {
 		return

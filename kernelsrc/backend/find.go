@@ -7,7 +7,7 @@ import (
 	"runtime"
 )
 
-// The environment variables that GoMLX and go-xla read too.
+// Environment variables, which GoMLX and go-xla read too.
 const (
 	envBackend = "GOMLX_BACKEND"
 	envPlugins = "PJRT_PLUGIN_LIBRARY_PATH"
@@ -19,40 +19,40 @@ var pluginNames = map[kind][]string{
 	kindCUDA: {"pjrt_c_api_cuda_plugin", "xla_cuda_plugin"},
 }
 
-// place is a folder, or a plugin named outright, and who named it.
-type place struct {
+// location is a folder in which plugins are looked for, or a plugin's file, and what named it.
+type location struct {
 	path, from string
 }
 
-// places returns where a plugin is looked for, in order.
-func places(c choice) []place {
+// locations returns where plugins are looked for, in order.
+func locations(c choice) []location {
 	if c.plugin != "" {
-		return []place{{c.plugin, "--backend"}}
+		return []location{{c.plugin, "--backend"}}
 	}
-	var list []place
+	var list []location
 	if env, err := parseChoice(os.Getenv(envBackend)); err == nil && env.plugin != "" {
-		list = append(list, place{env.plugin, envBackend})
+		list = append(list, location{env.plugin, envBackend})
 	}
 	for _, folder := range filepath.SplitList(os.Getenv(envPlugins)) {
 		if folder != "" {
-			list = append(list, place{folder, envPlugins})
+			list = append(list, location{folder, envPlugins})
 		}
 	}
 	if cache, err := os.UserCacheDir(); err == nil {
-		list = append(list, place{filepath.Join(cache, "longseq", "pjrt"), "the cache folder"})
+		list = append(list, location{filepath.Join(cache, "longseq", "pjrt"), "the cache folder"})
 	}
 	if program, err := os.Executable(); err == nil {
-		list = append(list, place{filepath.Dir(program), "beside the program"})
+		list = append(list, location{filepath.Dir(program), "beside the program"})
 	}
 	if home, err := os.UserHomeDir(); err == nil {
-		list = append(list, place{filepath.Join(home, ".local", "lib", "go-xla"), "GoMLX's own installer"})
+		list = append(list, location{filepath.Join(home, ".local", "lib", "go-xla"), "GoMLX's own installer"})
 	}
 	return list
 }
 
-// findPlugin returns the first plugin of the kind among the places, or "", and one line for each place
-// that was looked at.
-func findPlugin(k kind, list []place) (path string, why []string) {
+// findPlugin returns the first plugin of the kind at the locations, or "", and one line for each location that was
+// looked at.
+func findPlugin(k kind, list []location) (path string, why []string) {
 	for _, p := range list {
 		info, err := os.Stat(p.path)
 		switch {
@@ -87,7 +87,7 @@ func pluginIn(folder string, k kind) string {
 	return ""
 }
 
-// hasGPU tells whether the system shows an NVIDIA device.
+// hasGPU says whether the system has an NVIDIA device.
 func hasGPU() bool {
 	devices, err := filepath.Glob("/dev/nvidia[0-9]*")
 	return err == nil && len(devices) > 0

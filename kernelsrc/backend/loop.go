@@ -7,33 +7,33 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 )
 
-// Loop is a loop inside a graph: it goes along one axis of its inputs, step by step, carrying values from
-// step to step. On the CPU it is faster, compiles faster and needs less memory than a graph of many steps.
+// Loop is a loop inside a graph. It goes along one axis of its inputs and carries values from step to step. On a CPU it
+// is faster, compiles faster and needs less memory than a graph with all steps.
 type Loop struct {
-	// Inputs are cut along Axis, which has the same length in all of them: a step gets them without it.
+	// Inputs are sliced along Axis, which has the same length in all of them. A step gets its slices without that axis.
 	Inputs []*Node
-	// Axis of time in the inputs and outputs.
+	// Axis is that of the steps, in inputs and outputs.
 	Axis int
-	// Carry is what the first step gets.
+	// Carry are the values that the first step gets.
 	Carry []*Node
-	// Reverse begins with the last step.
+	// Reverse goes from the last step to the first.
 	Reverse bool
 }
 
-// Step computes one step of a loop from what is carried and the step's part of the inputs. It returns what
-// is carried on, shaped as before, and the step's outputs. It may use no other nodes.
+// Step computes one step of a loop from the carried values and its slices of the inputs. It returns the values for the
+// next step, of the same shapes, and the step's outputs. It must not use any other node.
 type Step func(carry, inputs []*Node) (next, outputs []*Node)
 
-// Run adds the loop to the graph of its nodes. It returns what the last step carries on, and the outputs of
-// all steps, stacked along the axis, in the order of the inputs whatever the direction.
+// Run adds the loop to the graph of its nodes. It returns the values that the last step carries, and the outputs of all
+// steps, stacked along the axis in the order of the inputs, in either direction.
 //
-// The loop has no gradient: give it one with CustomGradient. Like all functions on nodes it panics where
-// something does not fit; HasLoops of the graph's backend must hold.
+// The loop has no gradient: give it one with CustomGradient. Run panics where shapes do not fit, as all functions on
+// nodes do, and where the graph's backend has no loops.
 func (l Loop) Run(step Step) (last, outputs []*Node) {
 	return runLoop(l, step)
 }
 
-// HasLoops tells whether graphs of this backend can have loops. The first call tests them by running one.
+// HasLoops says whether graphs of this backend can have loops. The first call tests them by running one.
 func (b *Backend) HasLoops() bool { return b.Loops() == nil }
 
 // Loops returns nil if graphs of this backend can have loops, else why they cannot.
@@ -44,14 +44,14 @@ func (b *Backend) Loops() error {
 	return b.loops()
 }
 
-// LoopsPay tells whether a loop is the faster way in a graph: on a CPU, where there are loops. On a GPU each of its
-// steps is a launch of kernels.
+// LoopsPay says whether loops are the faster way in a graph: on a CPU whose backend has them. On a GPU every step
+// launches kernels of its own, which takes longer than to compute many steps at once.
 func LoopsPay(g *Graph) bool {
 	b, ok := g.Backend().(*Backend)
 	return ok && b.Found.Name == string(kindCPU) && b.HasLoops()
 }
 
-// testLoop runs a loop of three steps there and back and compares the result.
+// testLoop runs a loop of three steps in both directions and compares the results.
 func testLoop(b *Backend) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -24,8 +24,8 @@ func runLoop(l Loop, step Step) (last, outputs []*Node) {
 	return nodes[:len(l.Carry)], nodes[len(l.Carry):]
 }
 
-// while is a loop on its way into a program. Its state is the number of steps done, what is carried, the
-// inputs, which do not change, and the outputs, which every step adds to.
+// while writes a loop into a program. Its state is the number of steps done, the carried values, the inputs, which do not
+// change, and the outputs, of which every step writes a slice.
 type while struct {
 	outer  *builder
 	loop   Loop
@@ -33,7 +33,7 @@ type while struct {
 	length int
 }
 
-// emit writes the loop and returns what is carried in the end and the outputs. Errors are panics.
+// emit writes the loop and returns the values carried in the end and the outputs. It panics on errors.
 func (w while) emit(ops []backends.Op) []backends.Op {
 	fn := functionOf(w.outer.Builder)
 	state := []*stablehlo.Value{must(fn.ConstantFromScalar(int32(0)))}
@@ -54,7 +54,7 @@ func (w while) emit(ops []backends.Op) []backends.Op {
 	return wanted
 }
 
-// condition is the function that tells whether there is another step.
+// condition is the function that says whether there is another step.
 func (w while) condition(fn *stablehlo.Function, state []*stablehlo.Value) *stablehlo.Function {
 	condition := fn.Closure()
 	arguments := argumentsLike(condition, state)
@@ -80,7 +80,7 @@ func (w while) body(fn *stablehlo.Function, state []*stablehlo.Value) (*stablehl
 		return at
 	}
 
-	// The step itself is a graph of its own that writes into the function.
+	// The step is a graph of its own, whose builder writes into the function.
 	raw := builderInto(w.outer.Builder, function)
 	inner := &builder{Builder: raw, body: &body{}}
 	for _, value := range carry {
@@ -113,7 +113,7 @@ func (w while) body(fn *stablehlo.Function, state []*stablehlo.Value) (*stablehl
 	return function, shapes
 }
 
-// runStep builds the graph of one step and returns the values that it carries on, and its outputs.
+// runStep builds the graph of one step and returns the values for the next step, and the outputs.
 func (w while) runStep(inner *builder) (next, outputs []*stablehlo.Value) {
 	owner := &Backend{Backend: w.outer.owner.Backend, loops: w.outer.owner.loops, native: w.outer.owner.native, inner: inner}
 	inner.owner = owner
@@ -126,11 +126,11 @@ func (w while) runStep(inner *builder) (next, outputs []*stablehlo.Value) {
 	carried := len(w.loop.Carry)
 	nextNodes, outputNodes := w.step(nodes[:carried], nodes[carried:])
 	if len(nextNodes) != carried {
-		panic(fmt.Errorf("a step carries %d values on of %d", len(nextNodes), carried))
+		panic(fmt.Errorf("a step of a loop returns %d carried values, must be %d", len(nextNodes), carried))
 	}
 	for i, node := range nextNodes {
 		if !node.Shape().Equal(nodes[i].Shape()) {
-			panic(fmt.Errorf("a step makes %s of carried value %d, which was %s", node.Shape(), i, nodes[i].Shape()))
+			panic(fmt.Errorf("a step of a loop returns carried value %d as %s, must be %s", i, node.Shape(), nodes[i].Shape()))
 		}
 	}
 	g.Compile(slices.Concat(nextNodes, outputNodes)...)
@@ -166,7 +166,7 @@ func argumentsLike(fn *stablehlo.Function, values []*stablehlo.Value) []*stableh
 	return arguments
 }
 
-// arguments counts the arguments of all loops: their names must differ throughout a program.
+// arguments counts the arguments of all loops, since their names must differ throughout a program.
 var arguments atomic.Int64
 
 // argument adds an argument to a function of a loop.

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// FreeMemory returns how many bytes the backend's device can still give to buffers, and whether that is
-// known: it is where the device's memory is the machine's and the system is Linux.
+// FreeMemory returns the free memory of the backend's device in bytes, and whether it is known: it is on Linux, where
+// the device is the CPU.
 func FreeMemory(b *Backend) (free int64, known bool) {
 	if b.Found.Name == string(kindCUDA) {
 		return 0, false
@@ -19,8 +19,8 @@ func FreeMemory(b *Backend) (free int64, known bool) {
 		return 0, false
 	}
 	free, known = availableMemory(info)
-	if left, limited := leftInGroup("/sys/fs/cgroup"); limited {
-		free = min(free, left)
+	if groupFree, limited := freeInGroup("/sys/fs/cgroup"); limited {
+		free = min(free, groupFree)
 	}
 	return free, known
 }
@@ -38,16 +38,16 @@ func availableMemory(info []byte) (int64, bool) {
 	return 0, false
 }
 
-// leftInGroup returns what the control group of a container leaves, in bytes, if there is a limit. Of what the
-// group uses, the file cache can be had back.
-func leftInGroup(folder string) (int64, bool) {
+// freeInGroup returns the free memory of a container's control group in bytes, if it has a limit. The group's file cache
+// counts as free.
+func freeInGroup(folder string) (int64, bool) {
 	read := func(name string) (int64, bool) {
 		raw, err := os.ReadFile(folder + "/" + name)
 		if err != nil {
 			return 0, false
 		}
 		n, err := strconv.ParseInt(strings.TrimSpace(string(raw)), 10, 64)
-		return n, err == nil // no number: max, no limit
+		return n, err == nil // without a limit it says max
 	}
 	limit, limited := read("memory.max")
 	used, ok := read("memory.current")

@@ -25,12 +25,12 @@ func TestAContainersLimitCountsWithoutItsFileCache(t *testing.T) {
 	}
 	write("memory.current", "700\n")
 	write("memory.max", "max\n")
-	if _, limited := leftInGroup(folder); limited {
+	if _, limited := freeInGroup(folder); limited {
 		t.Error("limited by max")
 	}
 	write("memory.max", "1000\n")
 	write("memory.stat", "anon 300\nfile 400\n")
-	if left, limited := leftInGroup(folder); !limited || left != 700 {
+	if left, limited := freeInGroup(folder); !limited || left != 700 {
 		t.Errorf("%d bytes are left (limited: %v), want 700", left, limited)
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Native returns nil if graphs of this backend can call the kernels of package native, else why they cannot. The first
-// call makes them known to XLA.
+// call registers them with XLA.
 func (b *Backend) Native() error {
 	if b.native == nil {
 		return errors.New("only XLA on a CPU calls native kernels")
@@ -17,12 +17,12 @@ func (b *Backend) Native() error {
 }
 
 // CallNative adds a call of a native kernel to the graph of its inputs and returns the kernel's results, which have the
-// given shapes. It has no gradient: give it one with CustomGradient. Native of the graph's backend must hold.
+// given shapes. It has no gradient: give it one with CustomGradient. HasNative of the graph must hold.
 func CallNative(kernel string, inputs []*Node, results ...shapes.Shape) []*Node {
 	return callNative(kernel, inputs, results)
 }
 
-// HasNative tells whether a graph can call native kernels.
+// HasNative says whether a graph can call native kernels.
 func HasNative(g *Graph) bool {
 	b, ok := g.Backend().(*Backend)
 	return ok && b.Native() == nil

@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// callNative adds a stablehlo.custom_call, which go-xla v0.1.4 knows by name only.
+// callNative adds a stablehlo.custom_call. go-xla v0.1.4 has its name and no function for it.
 func callNative(kernel string, inputs []*Node, results []shapes.Shape) []*Node {
 	raw := builderOf(inputs[0].Graph()).Builder
 	return addOperations(kernel, inputs, func(ops []backends.Op) []backends.Op {
@@ -27,7 +27,7 @@ func callNative(kernel string, inputs []*Node, results []shapes.Shape) []*Node {
 	})
 }
 
-// addCall adds the statement to a function and returns its results.
+// addCall adds the call to a function and returns its results.
 func addCall(fn *stablehlo.Function, kernel string, inputs []*stablehlo.Value, results []shapes.Shape) []*stablehlo.Value {
 	statement := newStatement(fn, "CustomCall", inputs, func() (outputs []*stablehlo.Value) {
 		for _, shape := range results {
@@ -44,5 +44,5 @@ func addCall(fn *stablehlo.Function, kernel string, inputs []*stablehlo.Value, r
 // noOptions is an empty dictionary of attributes.
 type noOptions struct{}
 
-// ToStableHLO is how go-xla writes an attribute down.
+// ToStableHLO returns the attribute in StableHLO.
 func (noOptions) ToStableHLO() string { return "{}" }

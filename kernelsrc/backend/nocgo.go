@@ -10,15 +10,15 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// hasXLA tells whether this program was built with XLA, which needs cgo.
+// hasXLA says whether this program was built with XLA, which needs cgo.
 const hasXLA = false
 
-// openXLA is never reached without cgo: find has refused before.
+// openXLA is never reached without cgo: find returns an error before.
 func openXLA(kind, string) (raw backends.Backend, device, version string, err error) {
 	return nil, "", "", errors.New("built without cgo")
 }
 
-// builder is XLA's, which there is none of.
+// builder stands for XLA's, which there is none of without cgo.
 type builder struct{}
 
 // runLoop is never reached without cgo: there are no loops.

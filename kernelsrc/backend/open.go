@@ -12,34 +12,34 @@ import (
 	"longseq/kernelsrc/native"
 )
 
-// Backend computes graphs. It is used wherever GoMLX asks for a backends.Backend; every graph that is
-// built with it can have loops and buffers updated in place where the platform allows.
+// Backend computes graphs. It is used wherever GoMLX asks for a backends.Backend. Its graphs can have loops, native
+// kernels and buffers that are updated in place, where the platform allows.
 type Backend struct {
 	backends.Backend
 	Found Found
 
 	loops  func() error // tests loops once; nil where there are none
 	native func() error // registers native kernels once; nil where there are none
-	inner  *builder     // of a loop's body
+	inner  *builder     // of a loop's body, in a backend that builds one; else nil
 }
 
-// Found says what a search for a backend came to.
+// Found is the result of a search for a backend.
 type Found struct {
 	Name    string   // "xla:cpu", "xla:cuda" or "go"
-	Device  string   // what computes, in words
+	Device  string   // a description of the device
 	Plugin  string   // the plugin's file, "" for pure Go
 	Version string   // of the plugin's interface, "" for pure Go or where nothing was opened
-	Why     []string // one line for each place that was looked at
+	Why     []string // one line for each location that was looked at
 	Warning string   // one line on what is slower or cannot run, or ""
 }
 
-// pureGoWarning is what a user of the pure-Go backend has to know.
+// pureGoWarning is the warning where pure Go is used because nothing else was found.
 const pureGoWarning = "no XLA plugin was found: computing in pure Go, about 23 times slower, and training cannot run; `make` fetches the CPU plugin"
 
 // Open opens the backend that choice names: "xla:cpu", "xla:cuda", "xla:/absolute/path/of/plugin.so" or
 // "go". An empty choice means what GOMLX_BACKEND says, else XLA on CUDA if a plugin and a device for it
 // are found, else XLA on the CPU if a plugin is found, else pure Go. A backend that was asked for and is
-// not there is an error of one line that says what to install.
+// not there is an error of one line that says what to install. From then on GoMLX and XLA write no log.
 func Open(choice string) (*Backend, error) {
 	silence()
 	found, err := find(choice)
@@ -47,7 +47,7 @@ func Open(choice string) (*Backend, error) {
 		return nil, err
 	}
 	if found.Name == string(kindGo) {
-		// GoMLX v0.26: operations side by side, each of which waits for workers, can all wait for ever.
+		// In GoMLX v0.26.0, operations that run in parallel can wait for each other's workers for ever.
 		raw, err := simplego.New("ops_sequential")
 		if err != nil {
 			return nil, fmt.Errorf("open the pure-Go backend: %w", err)
@@ -68,22 +68,22 @@ func Open(choice string) (*Backend, error) {
 	return b, nil
 }
 
-// inUse holds every XLA backend until Finalize: were one collected together with its buffers, go-xla v0.1.4 could
-// end the client before them, of which a program on a GPU dies.
+// inUse holds every XLA backend until Finalize. If a backend were garbage collected together with its buffers, go-xla
+// v0.1.4 could destroy the client before the buffers, which ends a program on a GPU.
 var inUse sync.Map
 
-// Finalize ends the backend and frees what it holds. Its buffers must not be used any more.
+// Finalize closes the backend and frees its memory. Its buffers must not be used afterwards.
 func (b *Backend) Finalize() {
 	inUse.Delete(b.Backend)
 	b.Backend.Finalize()
 }
 
-// Find says what Open would open, without loading anything. An error says what is missing, as Open's does.
+// Find returns what Open would open, without loading anything. Its errors are those of Open.
 func Find(choice string) (Found, error) {
 	return find(choice)
 }
 
-// find settles which backend a choice means and where its plugin is.
+// find returns which backend a choice means and where its plugin is.
 func find(text string) (Found, error) {
 	asked := text
 	if asked == "" {
@@ -115,18 +115,18 @@ func find(text string) (Found, error) {
 			why = append(why, "xla:cuda: no /dev/nvidia* device")
 			continue
 		}
-		path, looked := findPlugin(k, places(c))
+		path, looked := findPlugin(k, locations(c))
 		why = append(why, looked...)
 		if path != "" {
-			return Found{Name: string(k), Device: deviceWords[k], Plugin: path, Why: why}, nil
+			return Found{Name: string(k), Device: deviceNames[k], Plugin: path, Why: why}, nil
 		}
 	}
 	return Found{Why: why}, notFound(c)
 }
 
-var deviceWords = map[kind]string{kindCPU: "the CPU, by XLA", kindCUDA: "an NVIDIA GPU, by XLA"}
+var deviceNames = map[kind]string{kindCPU: "the CPU, by XLA", kindCUDA: "an NVIDIA GPU, by XLA"}
 
-// notFound is the error for a plugin that is not there.
+// notFound is the error for a plugin that was not found.
 func notFound(c choice) error {
 	if c.plugin != "" {
 		return fmt.Errorf("plugin %s is not there: `make` fetches the CPU plugin into the cache folder", c.plugin)

@@ -7,8 +7,8 @@ import (
 	"runtime"
 )
 
-// checkPlugin reads a plugin's headers before the system's loader does: of a half-written file the loader
-// maps what is not there, and the program dies of a bus error instead of failing with a message.
+// checkPlugin checks that a plugin's file is a whole shared library. The system's loader maps a truncated file without a
+// check, and the program ends with a bus error.
 func checkPlugin(path string) error {
 	if runtime.GOOS != "linux" {
 		return nil

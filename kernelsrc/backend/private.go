@@ -14,11 +14,10 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// This is the only file that uses unsafe. It reaches six private fields of GoMLX v0.26.0, each checked by
-// name and type, because its public interface gives no way to add an operation that it does not know:
-// the builder of a graph; the function that a builder writes to; the value of a node and back.
+// This is the only file that uses unsafe. To add operations that GoMLX v0.26.0 does not know, it reaches private fields,
+// each checked by name and type: the builder of a graph, the function that a builder writes to, and the value of a node.
 
-// private returns the address of a private field.
+// private returns the address of a private field. It panics if there is none of that name and type.
 func private[T any](object any, name string) *T {
 	field := reflect.ValueOf(object).Elem().FieldByName(name)
 	if !field.IsValid() || field.Type() != reflect.TypeFor[T]() {
@@ -36,7 +35,7 @@ func builderOf(g *graph.Graph) *builder {
 	return b
 }
 
-// functionOf returns the function that the builder writes to.
+// functionOf returns the function that a builder writes to.
 func functionOf(raw *xla.Builder) *stablehlo.Function {
 	return *private[*stablehlo.Function](raw, "fn")
 }

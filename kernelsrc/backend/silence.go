@@ -9,8 +9,11 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// silence keeps the logs of GoMLX, go-xla and the plugin off stderr, where a user expects at most one line. Those of the
-// plugin, such as that compiling is slow on a busy machine, come back with TF_CPP_MIN_LOG_LEVEL=0.
+// envPluginLog is the lowest level of XLA's own log messages: 0 information, 3 fatal errors.
+const envPluginLog = "TF_CPP_MIN_LOG_LEVEL"
+
+// silence keeps the logs of GoMLX, go-xla and the plugin off standard error, where a user expects one line at most.
+// TF_CPP_MIN_LOG_LEVEL=0 brings those of the plugin back (that compiling is slow on a busy machine, say).
 var silence = sync.OnceFunc(func() {
 	flags := flag.NewFlagSet("klog", flag.ContinueOnError)
 	klog.InitFlags(flags)
@@ -21,6 +24,3 @@ var silence = sync.OnceFunc(func() {
 		_ = os.Setenv(envPluginLog, "3")
 	}
 })
-
-// envPluginLog is the lowest level that XLA's own log prints: 0 information, 3 nothing but what ends the program.
-const envPluginLog = "TF_CPP_MIN_LOG_LEVEL"

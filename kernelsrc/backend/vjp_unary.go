@@ -5,7 +5,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// GoMLX v0.26.0 has these operations and no gradient for them. One that a later version brings is kept.
+// GoMLX v0.26.0 has no gradients for these operations. Where a later version has one, that one is used.
 func init() {
 	register(NodeTypeRsqrt, func(_, y, v *Node) *Node { // -x^(-3/2) / 2
 		return MulScalar(Mul(v, Mul(y, Mul(y, y))), -0.5)

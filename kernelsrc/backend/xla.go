@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/gomlx/backends/xla"
 )
 
-// hasXLA tells whether this program was built with XLA, which needs cgo.
+// hasXLA says whether this program was built with XLA, which needs cgo.
 const hasXLA = true
 
 // openXLA loads a plugin and starts a client of it with one device.
@@ -24,7 +24,7 @@ func openXLA(k kind, path string) (raw *xla.Backend, device, version string, err
 	case kindCPU:
 		options = pjrt.NamedValuesMap{"cpu_device_count": int64(1)}
 		config += ",shared_buffers"
-	case kindCUDA: // memory as it is needed: several processes, and other people, may share a GPU
+	case kindCUDA: // allocate memory as it is needed, since other processes may use the same GPU
 		options = pjrt.NamedValuesMap{"preallocate": false}
 	}
 	raw, err = xla.NewWithOptions(config, options)
