@@ -2,6 +2,8 @@ package lcmodels
 
 import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"longseq/kernelsrc/ops"
 )
 
 // Convolve is the causal depthwise convolution of short width L (Dao & Gu 2024; Conv1d with groups = channels):
@@ -19,7 +21,7 @@ func (c Chunk) Convolve(name string, x, weight, bias *Node) *Node {
 	taps := Reshape(weight, channels, width)
 	y := Reshape(bias, 1, 1, channels)
 	for j := range width {
-		tap := Reshape(lastAxis(taps, j, j+1), 1, 1, channels)
+		tap := Reshape(ops.LastAxis(taps, j, j+1), 1, 1, channels)
 		y = Add(y, Mul(SliceAxis(history, 1, AxisRange(j, j+c.Time())), tap))
 	}
 	return y

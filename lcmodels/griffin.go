@@ -244,7 +244,7 @@ func (c Griffin) embeddingScale() float64 {
 // Blocks computes the stack: modeling_recurrent_gemma.py, RecurrentGemmaModel.forward.
 func (c Griffin) Blocks(w *Weights, chunk Chunk) *Node {
 	w = w.In("model")
-	norm := func(x, weight *Node) *Node { return RMSNorm(x, AddScalar(weight, 1), c.Eps) }
+	norm := func(x, weight *Node) *Node { return ops.RMSNorm(x, AddScalar(weight, 1), c.Eps) }
 	x := w.Embed(chunk.Tokens, "embed_tokens.weight") // [B, T, D]
 	if c.ScaleEmbeddings {
 		x = MulScalar(x, c.embeddingScale())
@@ -265,15 +265,15 @@ func (c Griffin) Blocks(w *Weights, chunk Chunk) *Node {
 
 // mlp is u [B, T, D] to [B, T, D]: RecurrentGemmaMlp.forward.
 func (c Griffin) mlp(w *Weights, u *Node) *Node {
-	return w.Linear(Mul(geluTanh(w.Linear(u, "gate_proj")), w.Linear(u, "up_proj")), "down_proj")
+	return w.Linear(Mul(ops.GELU(w.Linear(u, "gate_proj")), w.Linear(u, "up_proj")), "down_proj")
 }
 
 // localAttention is u [B, T, D] to [B, T, D]: RecurrentGemmaSdpaAttention.forward.
 func (c Griffin) localAttention(w *Weights, chunk Chunk, u *Node) *Node {
 	positions, dim := chunk.Positions(), c.dim()
 	a := QKV{
-		Q:     Rotate(SplitHeads(w.Linear(u, "q_proj"), dim), positions, c.rotaryDim(), c.RopeTheta),
-		K:     Rotate(SplitHeads(w.Linear(u, "k_proj"), dim), positions, c.rotaryDim(), c.RopeTheta),
+		Q:     ops.Rotate(SplitHeads(w.Linear(u, "q_proj"), dim), positions, c.rotaryDim(), c.RopeTheta),
+		K:     ops.Rotate(SplitHeads(w.Linear(u, "k_proj"), dim), positions, c.rotaryDim(), c.RopeTheta),
 		V:     SplitHeads(w.Linear(u, "v_proj"), dim),
 		Scale: 1 / math.Sqrt(float64(dim)), Window: c.Window,
 	}
@@ -291,7 +291,7 @@ func (c Griffin) localAttention(w *Weights, chunk Chunk, u *Node) *Node {
 
 // recurrence is u [B, T, D] to [B, T, D]: RecurrentGemmaRecurrentBlock.forward.
 func (c Griffin) recurrence(w *Weights, chunk Chunk, u *Node) *Node {
-	y := geluTanh(w.Linear(u, "linear_y"))
+	y := ops.GELU(w.Linear(u, "linear_y"))
 	b := chunk.Convolve("conv", w.Linear(u, "linear_x"), w.At("conv_1d.weight"), w.At("conv_1d.bias"))
 	return w.Linear(Mul(c.rgLRU(w.In("rg_lru"), chunk, b), y), "linear_out")
 }

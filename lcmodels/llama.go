@@ -5,6 +5,8 @@ import (
 	"math"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"longseq/kernelsrc/ops"
 )
 
 // Llama is the configuration of Llama (Touvron et al. 2023), as in Sheared-LLaMA (Xia et al. 2024). Its fields are those of
@@ -148,19 +150,19 @@ func (c Llama) Blocks(w *Weights, chunk Chunk) *Node {
 	x := w.Embed(chunk.Tokens, "embed_tokens.weight") // [B, T, D]
 	for i := range c.NLayers {
 		layer := w.In("layers", i)
-		u := RMSNorm(x, layer.At("input_layernorm.weight"), c.RMSEps)
+		u := ops.RMSNorm(x, layer.At("input_layernorm.weight"), c.RMSEps)
 		x = Add(x, c.attention(layer.In("self_attn"), chunk.Layer(i), u))
-		u = RMSNorm(x, layer.At("post_attention_layernorm.weight"), c.RMSEps)
+		u = ops.RMSNorm(x, layer.At("post_attention_layernorm.weight"), c.RMSEps)
 		x = Add(x, c.mlp(layer.In("mlp"), u))
 	}
-	return RMSNorm(x, w.At("norm.weight"), c.RMSEps)
+	return ops.RMSNorm(x, w.At("norm.weight"), c.RMSEps)
 }
 
 // attention is u [B, T, D] to [B, T, D]: modeling_llama.py, LlamaAttention.forward.
 func (c Llama) attention(w *Weights, chunk Chunk, u *Node) *Node {
 	positions, dim := chunk.Positions(), c.dim()
-	q := Rotate(SplitHeads(w.Linear(u, "q_proj"), dim), positions, dim, c.RopeTheta)
-	k := Rotate(SplitHeads(w.Linear(u, "k_proj"), dim), positions, dim, c.RopeTheta)
+	q := ops.Rotate(SplitHeads(w.Linear(u, "q_proj"), dim), positions, dim, c.RopeTheta)
+	k := ops.Rotate(SplitHeads(w.Linear(u, "k_proj"), dim), positions, dim, c.RopeTheta)
 	v := SplitHeads(w.Linear(u, "v_proj"), dim)
 	y := chunk.Attend(QKV{Q: q, K: k, V: v, Scale: 1 / math.Sqrt(float64(dim))})
 	return w.Linear(MergeHeads(y), "o_proj")
@@ -168,7 +170,7 @@ func (c Llama) attention(w *Weights, chunk Chunk, u *Node) *Node {
 
 // mlp is u [B, T, D] to [B, T, D]: modeling_llama.py, LlamaMLP.forward.
 func (c Llama) mlp(w *Weights, u *Node) *Node {
-	return w.Linear(Mul(SiLU(w.Linear(u, "gate_proj")), w.Linear(u, "up_proj")), "down_proj")
+	return w.Linear(Mul(ops.SiLU(w.Linear(u, "gate_proj")), w.Linear(u, "up_proj")), "down_proj")
 }
 
 // Logits applies the head, which is the embedding if tied.

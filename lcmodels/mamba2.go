@@ -152,13 +152,13 @@ func (c SSMConfig) state(width int) []StateSpec {
 func (c SSMConfig) mix(w *Weights, chunk Chunk, u *Node) *Node {
 	width, batch := u.Shape().Dim(2), chunk.Batch()
 	inner, heads, gn := c.inner(width), c.heads(width), c.NGroups*c.DState
-	parts := SplitLast(w.Linear(u, "in_proj"), inner, c.channels(width), heads) // z, xBC, dt
+	parts := ops.SplitLast(w.Linear(u, "in_proj"), inner, c.channels(width), heads) // z, xBC, dt
 	z := parts[0]
 	bias := Zeros(u.Graph(), shapes.Make(u.DType(), c.channels(width)))
 	if c.ConvBias {
 		bias = w.At("conv1d.bias")
 	}
-	xbc := SplitLast(SiLU(chunk.Convolve("conv", parts[1], w.At("conv1d.weight"), bias)), inner, gn, gn)
+	xbc := ops.SplitLast(ops.SiLU(chunk.Convolve("conv", parts[1], w.At("conv1d.weight"), bias)), inner, gn, gn)
 	x := SplitHeads(xbc[0], c.HeadDim)                                  // [B, T, H, P]
 	b, cc := SplitHeads(xbc[1], c.DState), SplitHeads(xbc[2], c.DState) // [B, T, G, N]
 
@@ -192,13 +192,13 @@ func (c SSMConfig) gatedNorm(y, z, weight *Node) *Node {
 	d := y.Shape().Dimensions
 	batch, time, inner := d[0], d[1], d[2]
 	norm := func(v *Node) *Node {
-		v = normalise(Reshape(v, batch, time, c.NGroups, inner/c.NGroups), mambaEps)
+		v = ops.Normalize(Reshape(v, batch, time, c.NGroups, inner/c.NGroups), mambaEps)
 		return Mul(Reshape(v, batch, time, inner), ExpandLeftToRank(weight, 3))
 	}
 	if c.NormGate {
-		return Mul(norm(y), SiLU(z))
+		return Mul(norm(y), ops.SiLU(z))
 	}
-	return norm(Mul(y, SiLU(z)))
+	return norm(Mul(y, ops.SiLU(z)))
 }
 
 // scanFLOPs counts, for each token of one layer, the decay, the update and the read of the state.

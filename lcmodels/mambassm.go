@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"longseq/kernelsrc/ops"
 )
 
 // MambaSSM is the configuration that three architectures share, as they do in mamba_ssm: Mamba-2 (see SSMConfig),
@@ -169,22 +171,22 @@ func (c MambaSSM) Blocks(w *Weights, chunk Chunk) *Node {
 		if c.attends(i) {
 			mix = c.Attn.mix
 		}
-		h := RMSNorm(x, layer.At("norm.weight"), mambaEps)
+		h := ops.RMSNorm(x, layer.At("norm.weight"), mambaEps)
 		x = Add(x, mix(layer.In("mixer"), chunk.Layer(i), h))
 		if c.mlpWidth() > 0 {
-			h = RMSNorm(x, layer.At("norm2.weight"), mambaEps)
+			h = ops.RMSNorm(x, layer.At("norm2.weight"), mambaEps)
 			x = Add(x, c.mlp(layer.In("mlp"), h))
 		}
 	}
-	return RMSNorm(x, w.At("norm_f.weight"), mambaEps)
+	return ops.RMSNorm(x, w.At("norm_f.weight"), mambaEps)
 }
 
 // mlp is the gated MLP, u [B, T, D] to [B, T, D]: mamba_ssm, modules/mlp.py, GatedMLP.forward. The first half of fc1
 // is the value, the second the gate.
 func (c MambaSSM) mlp(w *Weights, u *Node) *Node {
 	f := c.mlpWidth()
-	parts := SplitLast(w.Linear(u, "fc1"), f, f)
-	return w.Linear(Mul(parts[0], SiLU(parts[1])), "fc2")
+	parts := ops.SplitLast(w.Linear(u, "fc1"), f, f)
+	return w.Linear(Mul(parts[0], ops.SiLU(parts[1])), "fc2")
 }
 
 // Logits applies the head, which is the embedding if tied.

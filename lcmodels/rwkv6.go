@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
 	"longseq/kernelsrc/ops"
+	"longseq/lcmodels/checkpoint"
 )
 
 // RWKV6 is the configuration of RWKV-6, Finch (Peng et al. 2024, section 4). Its fields are those of a Hugging Face
@@ -180,7 +182,7 @@ func (c RWKV6) LayerState() []StateSpec {
 // Blocks computes the stack: modeling_rwkv6.py, Rwkv6Model.forward.
 func (c RWKV6) Blocks(w *Weights, chunk Chunk) *Node {
 	w = w.In("rwkv")
-	norm := func(x *Node, w *Weights) *Node { return LayerNorm(x, w.At("weight"), w.At("bias"), c.Eps) }
+	norm := func(x *Node, w *Weights) *Node { return ops.LayerNorm(x, w.At("weight"), w.At("bias"), c.Eps) }
 	x := norm(w.Embed(chunk.Tokens, "embeddings.weight"), w.In("blocks", 0, "pre_ln")) // [B, T, D]
 	for i := range c.NLayers {
 		block := w.In("blocks", i)
@@ -215,9 +217,9 @@ func (c RWKV6) timeMix(w *Weights, chunk Chunk, u *Node) *Node {
 	chunk.Set("wkv", last)
 
 	divisor := float64(c.HeadSizeDivisor)
-	y = MergeHeads(centre(y, c.Eps*divisor*divisor)) // group norm, one group for each head
+	y = MergeHeads(ops.Center(y, c.Eps*divisor*divisor)) // group norm, one group for each head
 	y = Add(Mul(y, ExpandLeftToRank(w.At("ln_x.weight"), 3)), ExpandLeftToRank(w.At("ln_x.bias"), 3))
-	return w.Linear(Mul(y, SiLU(w.Linear(mixed["g"], "gate"))), "output")
+	return w.Linear(Mul(y, ops.SiLU(w.Linear(mixed["g"], "gate"))), "output")
 }
 
 // mixtures returns the five mixtures of u and the last token, [B, T, D] each, by their names in mixes. d is their
@@ -249,4 +251,48 @@ func (c RWKV6) Logits(w *Weights, hidden *Node) *Node { return w.Linear(hidden, 
 // MixerFLOPs counts the decay, the update, the bonus and the read of the state.
 func (c RWKV6) MixerFLOPs(length int) int64 {
 	return int64(c.NLayers) * int64(length) * 5 * int64(c.inner()) * int64(c.HeadSize)
+}
+
+// OtherName is the name that BlinkDL's .pth files have for a weight, whose first name is Hugging Face's.
+func (c RWKV6) OtherName(name string) string {
+	return blinkDLParts.Replace(strings.TrimPrefix(name, "rwkv."))
+}
+
+var blinkDLParts = strings.NewReplacer(
+	"embeddings.", "emb.",
+	".pre_ln.", ".ln0.",
+	".attention.", ".att.",
+	".feed_forward.", ".ffn.",
+)
+
+// rwkv6FromTensors takes the sizes that config.json does not have from the shapes of the tensors: the low-rank sizes, or
+// all sizes for a .pth file, which has no config.json.
+func rwkv6FromTensors(c *checkpoint.Checkpoint, parsed Architecture) (Architecture, error) {
+	config, ok := parsed.(RWKV6)
+	rename := func(name string) string { return name }
+	if !ok {
+		if !c.Has("blocks.0.att.time_faaaa") {
+			return nil, nil
+		}
+		config, rename = DefaultRWKV6(), config.OtherName
+	}
+	dim := func(name string, axis int) int {
+		t, err := c.Tensor(rename(name))
+		if err != nil || axis >= len(t.Shape) {
+			return 0 // refused by Validate, or when the weight is read
+		}
+		return t.Shape[axis]
+	}
+	const block = "rwkv.blocks.0."
+	if config.HiddenSize == 0 {
+		config.VocabSize, config.HiddenSize = dim("rwkv.embeddings.weight", 0), dim("rwkv.embeddings.weight", 1)
+		config.HeadSize = dim(block+"attention.time_faaaa", 1)
+		for c.Has(rename(fmt.Sprintf("rwkv.blocks.%d.ln1.weight", config.NLayers))) {
+			config.NLayers++
+		}
+	}
+	config.IntermediateSize = dim(block+"feed_forward.key.weight", 0)
+	config.ShiftRank = dim(block+"attention.time_maa_w2", 1)
+	config.DecayRank = dim(block+"attention.time_decay_w1", 1)
+	return config, config.Validate()
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"longseq/kernelsrc/ops"
 )
 
 // AttnConfig is the configuration of the attention mixer of mamba_ssm, its attn_cfg. Where every layer attends, the
@@ -137,10 +139,10 @@ func (c AttnConfig) mix(w *Weights, chunk Chunk, u *Node) *Node {
 			chunk.outputsAsHistory("conv", qkv)
 		}
 	}
-	parts := SplitLast(qkv, c.Heads*dim, kv*dim, kv*dim)
+	parts := ops.SplitLast(qkv, c.Heads*dim, kv*dim, kv*dim)
 	positions := chunk.Positions()
-	q := Rotate(SplitHeads(parts[0], dim), positions, c.RotaryDim, c.RotaryBase)
-	k := Rotate(SplitHeads(parts[1], dim), positions, c.RotaryDim, c.RotaryBase)
+	q := ops.Rotate(SplitHeads(parts[0], dim), positions, c.RotaryDim, c.RotaryBase)
+	k := ops.Rotate(SplitHeads(parts[1], dim), positions, c.RotaryDim, c.RotaryBase)
 	y := chunk.Attend(QKV{Q: q, K: k, V: SplitHeads(parts[2], dim), Scale: c.scale(width)})
 	return w.Linear(MergeHeads(y), "out_proj")
 }

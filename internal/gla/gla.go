@@ -1,8 +1,5 @@
-// Package gla is the worked example of an architecture that is defined outside package lcmodels: gated linear attention
-// (Yang et al. 2024) with one gate for each head. A program that imports it trains it, saves and loads it, and reads
-// and answers with it, under the name gla, as it does with the six architectures of lcmodels:
-//
-//	import _ "longseq/internal/gla"
+// Package gla is the worked example of an architecture from outside package lcmodels: gated linear attention (Yang et
+// al. 2024) with one gate for each head. A program that imports it knows it by the name gla, like the six of lcmodels.
 package gla
 
 import (
@@ -36,12 +33,9 @@ type Config struct {
 	VocabSize int `json:"vocab_size"`
 }
 
-// Name is the architecture's name in plans, records and figures.
-const Name = "gla"
-
 func init() {
 	lcmodels.Register(lcmodels.Registration{
-		Name: Name, Label: "Gated linear attention",
+		Name: Config{}.Name(), Label: "Gated linear attention",
 		Family: &lcmodels.Family{ModelType: "longseq_gla", Parse: lcmodels.ParseAs(func() Config { return Config{ConvWidth: 4} })},
 		Tiny:   lcmodels.Tiny{LR: 5e-3, Cost: 1.5, Widths: tiny},
 	})
@@ -55,26 +49,18 @@ func tiny(vocab int) (all []lcmodels.Architecture) {
 	return all
 }
 
-const eps = 1e-5 // of every norm
+func (c Config) Name() string { return "gla" }
+func (c Config) Vocab() int   { return c.VocabSize }
+func (c Config) inner() int   { return c.Heads * c.HeadDim }
 
-func (c Config) inner() int { return c.Heads * c.HeadDim }
-
-// Name is gla.
-func (c Config) Name() string { return Name }
-
-// Vocab is vocab_size.
-func (c Config) Vocab() int { return c.VocabSize }
-
-// Validate checks the sizes.
 func (c Config) Validate() error {
 	if c.ConvWidth < 2 {
 		return fmt.Errorf("gla config: conv_width is %d: must be 2 or more", c.ConvWidth)
 	}
-	return lcmodels.CheckSizes(Name, c.Layers, map[string]int{
+	return lcmodels.CheckSizes(c.Name(), c.Layers, map[string]int{
 		"hidden_size": c.Width, "num_heads": c.Heads, "head_dim": c.HeadDim, "vocab_size": c.VocabSize, "conv_width": c.ConvWidth})
 }
 
-// Weights lists the tensors of a checkpoint.
 func (c Config) Weights() []lcmodels.WeightSpec {
 	inner, one := c.inner(), lcmodels.Constant(1)
 	specs := []lcmodels.WeightSpec{lcmodels.Embedding("embedding.weight", c.VocabSize, c.Width, 1, false)}
@@ -92,7 +78,6 @@ func (c Config) Weights() []lcmodels.WeightSpec {
 	return append(specs, lcmodels.Vector("norm.weight", one, c.Width), lcmodels.Head("head.weight", c.VocabSize, c.Width))
 }
 
-// LayerState lists the convolution's history and h of each layer.
 func (c Config) LayerState() (specs []lcmodels.StateSpec) {
 	for i := range c.Layers {
 		specs = append(specs, lcmodels.InLayer(i,
@@ -102,39 +87,33 @@ func (c Config) LayerState() (specs []lcmodels.StateSpec) {
 	return specs
 }
 
-// Blocks computes the stack.
 func (c Config) Blocks(w *lcmodels.Weights, chunk lcmodels.Chunk) *Node {
 	x := w.Embed(chunk.Tokens, "embedding.weight") // [B, T, D]
 	for i := range c.Layers {
 		layer := w.In("layers", i)
-		x = Add(x, c.mix(layer, chunk.Layer(i), lcmodels.RMSNorm(x, layer.At("norm.weight"), eps)))
+		x = Add(x, c.mix(layer, chunk.Layer(i), ops.RMSNorm(x, layer.At("norm.weight"), 1e-5)))
 	}
-	return lcmodels.RMSNorm(x, w.At("norm.weight"), eps)
+	return ops.RMSNorm(x, w.At("norm.weight"), 1e-5)
 }
 
-// mix is u [B, T, D] to [B, T, D].
 func (c Config) mix(w *lcmodels.Weights, chunk lcmodels.Chunk, u *Node) *Node {
-	qkv := lcmodels.SiLU(chunk.Convolve("conv", w.Linear(u, "qkv"), w.At("conv.weight"), w.At("conv.bias")))
-	parts := lcmodels.SplitLast(qkv, c.inner(), c.inner(), c.inner())
-	for i, part := range parts {
-		parts[i] = lcmodels.SplitHeads(part, c.HeadDim) // [B, T, H, P]
-	}
-	q, k, v := MulScalar(parts[0], 1/math.Sqrt(float64(c.HeadDim))), parts[1], parts[2]
-	// With a = 1 and a step of 0, padding leaves the state unchanged.
+	qkv := ops.SiLU(chunk.Convolve("conv", w.Linear(u, "qkv"), w.At("conv.weight"), w.At("conv.bias")))
+	parts := ops.SplitLast(qkv, c.inner(), c.inner(), c.inner())
+	heads := func(i int) *Node { return lcmodels.SplitHeads(parts[i], c.HeadDim) } // [B, T, H, P]
+	q, k, v := MulScalar(heads(0), 1/math.Sqrt(float64(c.HeadDim))), heads(1), heads(2)
+	// Padding has decay 1 and step 0, which leave the state unchanged.
 	logA := chunk.Keep(MulScalar(Softplus(Neg(w.Linear(u, "gate"))), -1./16), 0) // [B, T, H]
 	step := chunk.Keep(OnesLike(logA), 0)
 	chunk.NoteDecay(logA)
 	h := chunk.Get("h", u, chunk.Batch(), c.Heads, c.HeadDim, c.HeadDim)
 	y, h := ops.SSD(ops.SSDInputs{X: v, Dt: step, LogA: logA, B: k, C: q, Start: h}, chunk.Form())
 	chunk.Set("h", h)
-	y = lcmodels.MergeHeads(lcmodels.RMSNorm(y, w.At("head_norm.weight"), eps))
-	return w.Linear(Mul(y, lcmodels.SiLU(w.Linear(u, "out_gate"))), "out")
+	y = lcmodels.MergeHeads(ops.RMSNorm(y, w.At("head_norm.weight"), 1e-5))
+	return w.Linear(Mul(y, ops.SiLU(w.Linear(u, "out_gate"))), "out")
 }
 
-// Logits applies the head.
 func (c Config) Logits(w *lcmodels.Weights, hidden *Node) *Node { return w.Linear(hidden, "head") }
 
-// MixerFLOPs counts the decay, the update and the read of the state.
-func (c Config) MixerFLOPs(length int) int64 {
+func (c Config) MixerFLOPs(length int) int64 { // decay, update and read of the state
 	return 5 * int64(c.Layers) * int64(length) * int64(c.inner()*c.HeadDim)
 }

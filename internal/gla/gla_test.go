@@ -17,7 +17,10 @@ import (
 	"longseq/lcmodels/train"
 )
 
-const vocab = 24
+const (
+	name  = "gla"
+	vocab = 24
+)
 
 // pairs is a task of one lookup: the target of each token is the token before it.
 type pairs struct{}
@@ -38,7 +41,7 @@ func (pairs) Batch(step, _, rows, length int) (tokens, targets []int32) {
 // trained trains a tiny model for some steps and returns it with its first and last loss.
 func trained(t *testing.T, b *backend.Backend, steps int) (m *lcmodels.Model, first, last float64) {
 	t.Helper()
-	tiny, err := train.FindTiny(gla.Name)
+	tiny, err := train.FindTiny(name)
 	check(t, err)
 	a, err := tiny.Config(vocab)
 	check(t, err)
@@ -54,7 +57,7 @@ func trained(t *testing.T, b *backend.Backend, steps int) (m *lcmodels.Model, fi
 	}))
 	weights, err := trainer.Weights()
 	check(t, err)
-	return &lcmodels.Model{Name: gla.Name, Architecture: a, Weights: weights}, first, last
+	return &lcmodels.Model{Name: name, Architecture: a, Weights: weights}, first, last
 }
 
 func check(t *testing.T, err error) {
@@ -66,10 +69,10 @@ func check(t *testing.T, err error) {
 
 func TestItIsRegisteredBehindTheSix(t *testing.T) {
 	all := lcmodels.Registered()
-	if len(all) != 7 || all[6].Name != gla.Name || all[6].Label != "Gated linear attention" {
+	if len(all) != 7 || all[6].Name != name || all[6].Label != "Gated linear attention" {
 		t.Errorf("registered are %+v", all)
 	}
-	tiny, err := train.FindTiny(gla.Name)
+	tiny, err := train.FindTiny(name)
 	check(t, err)
 	a, err := tiny.Config(172)
 	check(t, err)

@@ -1,4 +1,4 @@
-package lcmodels
+package ops
 
 import (
 	"math"
@@ -22,11 +22,11 @@ func Rotate(x, positions *Node, dim int, base float64) *Node {
 	f := ConvertDType(Reshape(Const(g, frequencies), 1, 1, 1, half), x.DType())
 	angles := Mul(BroadcastToDims(p, positions.Shape().Dim(0), positions.Shape().Dim(1), 1, half), f)
 	turns := computedOnce(Concatenate([]*Node{Cos(angles), Sin(angles)}, -1))
-	cos, sin := lastAxis(turns, 0, half), lastAxis(turns, half, dim)
-	a, b := lastAxis(x, 0, half), lastAxis(x, half, dim)
+	cos, sin := LastAxis(turns, 0, half), LastAxis(turns, half, dim)
+	a, b := LastAxis(x, 0, half), LastAxis(x, half, dim)
 	turned := []*Node{Sub(Mul(a, cos), Mul(b, sin)), Add(Mul(b, cos), Mul(a, sin))}
 	if all := x.Shape().Dim(3); dim < all {
-		turned = append(turned, lastAxis(x, dim, all))
+		turned = append(turned, LastAxis(x, dim, all))
 	}
 	return Concatenate(turned, -1)
 }
