@@ -11,17 +11,17 @@ import (
 	"sync"
 )
 
-// Checkpoint is an open set of tensors. It may be read from several goroutines.
+// Checkpoint is an open set of tensors. It is safe for concurrent use until Close.
 type Checkpoint struct {
 	path    string // as given to Open
-	folder  string // where config.json lies
+	folder  string // of config.json
 	tensors map[string]Tensor
 	release []func() error
 	digest  func() string
 }
 
-// Open opens a folder in hub form, a single file (.safetensors, .bin, .pt, .pth) or the index of
-// a sharded checkpoint. Every tensor's place, type and shape is checked, no value is read.
+// Open opens a folder as the Hugging Face hub lays it out, a single file (.safetensors, .bin, .pt, .pth) or the
+// index of a sharded checkpoint. It checks the position, type and shape of every tensor and reads no values.
 func Open(path string) (*Checkpoint, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -58,7 +58,7 @@ func (c *Checkpoint) addFile(path string) error {
 	return err
 }
 
-// read maps a file and returns its tensors. What a file is, its first bytes say, not its name.
+// read maps a file and returns its tensors. The file's first bytes decide its format, not its name.
 func (c *Checkpoint) read(path string) ([]Tensor, error) {
 	data, release, err := mapFile(path)
 	if err != nil {
@@ -85,7 +85,7 @@ func (c *Checkpoint) read(path string) ([]Tensor, error) {
 // Names returns the tensors' names, sorted.
 func (c *Checkpoint) Names() []string { return slices.Sorted(maps.Keys(c.tensors)) }
 
-// Tensor returns a tensor by its name; the error says where it was looked for.
+// Tensor returns the tensor of that name. The error names the tensor and the checkpoint.
 func (c *Checkpoint) Tensor(name string) (Tensor, error) {
 	t, ok := c.tensors[name]
 	if !ok {
@@ -94,13 +94,14 @@ func (c *Checkpoint) Tensor(name string) (Tensor, error) {
 	return t, nil
 }
 
-// Has says whether there is a tensor of that name.
+// Has reports whether there is a tensor of that name.
 func (c *Checkpoint) Has(name string) bool {
 	_, ok := c.tensors[name]
 	return ok
 }
 
-// Float32 returns the values of a tensor row by row, widened (or, from f64 and integers, rounded) to float32.
+// Float32 returns the values of a tensor, row by row, converted to float32. Values of F64 and of wide integers are
+// rounded, all others are exact.
 func (c *Checkpoint) Float32(name string) ([]float32, error) {
 	t, err := c.Tensor(name)
 	if err != nil {
@@ -109,14 +110,14 @@ func (c *Checkpoint) Float32(name string) ([]float32, error) {
 	return t.Float32(), nil
 }
 
-// Equal says whether both names are there with the same type, shape and values, bit by bit. Tied tensors are
-// equal whether the file holds them once or twice.
+// Equal reports whether both tensors exist and have the same type, shape and bytes. Tied weights are equal whether
+// the file stores them once or twice.
 func (c *Checkpoint) Equal(a, b string) bool {
 	return c.Has(a) && c.Has(b) && c.tensors[a].equal(c.tensors[b])
 }
 
-// Bytes is the size of all tensors, in bytes; values that several names share, as tied embeddings do
-// in PyTorch's form, count once.
+// Bytes returns the size of all tensors in bytes. Values that several names share, such as tied embeddings in
+// PyTorch's files, count once.
 func (c *Checkpoint) Bytes() int64 {
 	var total int64
 	var counted []Tensor
@@ -130,7 +131,7 @@ func (c *Checkpoint) Bytes() int64 {
 	return total
 }
 
-// MainType is the type in which most values are stored.
+// MainType returns the type in which most values are stored.
 func (c *Checkpoint) MainType() DType {
 	values := make(map[DType]int)
 	for _, t := range c.tensors {
@@ -145,7 +146,7 @@ func (c *Checkpoint) MainType() DType {
 	return main
 }
 
-// Close lets go of the files. What Tensor.Bytes returned must not be used afterwards.
+// Close unmaps the files. Slices that Tensor.Bytes returned must not be used afterwards.
 func (c *Checkpoint) Close() error {
 	var errs []error
 	for _, release := range c.release {

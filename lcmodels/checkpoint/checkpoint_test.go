@@ -22,7 +22,7 @@ func open(t testing.TB, path string) *Checkpoint {
 	return c
 }
 
-// fixture returns the folder of a random model, which lies in this repository, or of a trained one, which does not.
+// fixture returns the folder of a model: a random one of this repository, or a trained one of internal/shared.
 func fixture(t testing.TB, name string) string {
 	t.Helper()
 	if strings.HasPrefix(name, "real/") {

@@ -9,16 +9,17 @@ import (
 	"strings"
 )
 
-// Config returns config.json as it lies beside the weights; the error wraps fs.ErrNotExist where there is none.
+// Config returns the content of the config.json beside the weights. The error wraps fs.ErrNotExist if there is none.
 func (c *Checkpoint) Config() ([]byte, error) { return c.Sidecar("config.json") }
 
-// Sidecar returns a small file that lies beside the weights; the error wraps fs.ErrNotExist where there is none.
+// Sidecar returns the content of a file beside the weights, of at most 16 MiB. The error wraps fs.ErrNotExist if
+// there is none.
 func (c *Checkpoint) Sidecar(name string) ([]byte, error) {
-	const most = 16 << 20 // bytes; configurations have a few thousand
+	const maxBytes = 16 << 20 // configurations have a few thousand
 	path := filepath.Join(c.folder, name)
 	info, err := os.Stat(path)
-	if err == nil && info.Size() > most {
-		err = fmt.Errorf("%s has %d bytes: at most %d are read", path, info.Size(), most)
+	if err == nil && info.Size() > maxBytes {
+		err = fmt.Errorf("%s has %d bytes: the limit is %d", path, info.Size(), maxBytes)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -30,8 +31,8 @@ func (c *Checkpoint) Sidecar(name string) ([]byte, error) {
 	return data, nil
 }
 
-// ParseConfig is json.Unmarshal for what Python writes: Infinity, -Infinity and NaN may stand where a number does.
-// They arrive as strings of that name; a field of type Number takes them as the numbers they are.
+// ParseConfig is json.Unmarshal for JSON written by Python, in which a number may be Infinity, -Infinity or NaN.
+// These are decoded as strings, or as numbers into a field of type Number.
 func ParseConfig(data []byte, v any) error {
 	if err := json.Unmarshal(quoteNonFinite(data), v); err != nil {
 		return fmt.Errorf("parse config.json: %w", err)
@@ -39,10 +40,10 @@ func ParseConfig(data []byte, v any) error {
 	return nil
 }
 
-// Number is a float64 that also takes Infinity, -Infinity and NaN from a config.json.
+// Number is a float64 that can also be decoded from Infinity, -Infinity and NaN in a config.json.
 type Number float64
 
-// UnmarshalJSON takes a number, or the name of one that JSON cannot write.
+// UnmarshalJSON decodes a number, or one of the strings that ParseConfig makes of non-finite numbers.
 func (n *Number) UnmarshalJSON(data []byte) error {
 	switch strings.Trim(string(data), `"`) {
 	case "Infinity":
@@ -57,7 +58,7 @@ func (n *Number) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// quoteNonFinite puts quotes around Infinity, -Infinity and NaN wherever they are not in a string.
+// quoteNonFinite puts quotes around Infinity, -Infinity and NaN outside of strings.
 func quoteNonFinite(data []byte) []byte {
 	out := make([]byte, 0, len(data)+8)
 	inString := false
@@ -85,7 +86,7 @@ func quoteNonFinite(data []byte) []byte {
 	return out
 }
 
-// nonFinite returns the name that data begins with, if it is one of Python's.
+// nonFinite returns the non-finite number that data begins with, as Python spells it, or "".
 func nonFinite(data []byte) string {
 	for _, word := range []string{"Infinity", "-Infinity", "NaN"} {
 		if len(data) >= len(word) && string(data[:len(word)]) == word {

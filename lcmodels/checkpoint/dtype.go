@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// DType is the type of a tensor's values, named as safetensors names it.
+// DType is the type of a tensor's values. The names are those of safetensors.
 type DType string
 
 // The types that can be read. All are little-endian.
@@ -25,11 +25,12 @@ const (
 	U64  DType = "U64"
 )
 
-// dtypes holds what is known of each type; rank is safetensors' order of them in a file, which keeps
+// dtypes describes the types: the size of a value in bytes, the type's position in safetensors' order of types, and
+// the conversion of a value to float32. Safetensors' writer stores tensors of the highest order first, which keeps
 // every tensor aligned.
 var dtypes = map[DType]struct {
-	bytes, rank int
-	widen       func(b []byte) float32
+	bytes, order int
+	widen        func(b []byte) float32
 }{
 	Bool: {1, 0, func(b []byte) float32 {
 		if b[0] != 0 {
@@ -51,13 +52,13 @@ var dtypes = map[DType]struct {
 	U64:  {8, 12, func(b []byte) float32 { return float32(binary.LittleEndian.Uint64(b)) }},
 }
 
-// Bytes is the size of one value, 0 for a type that is not known.
+// Bytes returns the size of one value in bytes, 0 for an unknown type.
 func (d DType) Bytes() int { return dtypes[d].bytes }
 
 // widen converts little-endian values to float32, rounding where float32 is the narrower type.
 func (d DType) widen(values []byte) []float32 {
-	known := dtypes[d]
-	out := make([]float32, len(values)/known.bytes)
+	info := dtypes[d]
+	out := make([]float32, len(values)/info.bytes)
 	switch d {
 	case F32:
 		for i := range out {
@@ -69,7 +70,7 @@ func (d DType) widen(values []byte) []float32 {
 		}
 	default:
 		for i := range out {
-			out[i] = known.widen(values[i*known.bytes:])
+			out[i] = info.widen(values[i*info.bytes:])
 		}
 	}
 	return out

@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// indexSuffix is how the name of a sharded checkpoint's index ends.
+// indexSuffix ends the name of a sharded checkpoint's index.
 const indexSuffix = ".index.json"
 
-// hubFiles are the names of weights in a hub folder, the preferred first.
+// hubFiles are the names of weights in a folder of the hub, in order of preference.
 var hubFiles = []string{
 	"model.safetensors",
 	"model.safetensors" + indexSuffix,
@@ -21,7 +21,7 @@ var hubFiles = []string{
 	"pytorch_model.bin" + indexSuffix,
 }
 
-// weightsFile finds a folder's weights: one of hubFiles, else the only .pth.
+// weightsFile returns the path of a folder's weights: the first of hubFiles that exists, else the only .pth file.
 func weightsFile(folder string) (string, error) {
 	for _, name := range hubFiles {
 		path := filepath.Join(folder, name)
@@ -33,62 +33,62 @@ func weightsFile(folder string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("look for weights: %w", err)
 	}
-	var others []string
+	var pth []string
 	for _, entry := range entries {
 		if filepath.Ext(entry.Name()) == ".pth" {
-			others = append(others, entry.Name())
+			pth = append(pth, entry.Name())
 		}
 	}
-	switch len(others) {
+	switch len(pth) {
 	case 0:
 		return "", fmt.Errorf("no weights in %s: none of %s, *.pth", folder, strings.Join(hubFiles, ", "))
 	case 1:
-		return filepath.Join(folder, others[0]), nil
+		return filepath.Join(folder, pth[0]), nil
 	}
-	return "", fmt.Errorf("%d .pth files in %s: name one of them, such as %s", len(others), folder, others[0])
+	return "", fmt.Errorf("%d .pth files in %s: name one of them, such as %s", len(pth), folder, pth[0])
 }
 
-// addShards adds the tensors of all files that an index names. A tensor that comes in two shards is taken from
-// the one that the index names.
+// addShards adds the tensors of all files that an index names. A tensor that is in two shards is read from the one
+// that the index gives.
 func (c *Checkpoint) addShards(index string) error {
-	where, err := readIndex(index)
+	shardOf, err := readIndex(index)
 	if err != nil {
 		return fmt.Errorf("read index %s: %w", index, err)
 	}
-	shards := slices.Compact(slices.Sorted(maps.Values(where)))
+	shards := slices.Compact(slices.Sorted(maps.Values(shardOf)))
 	for _, shard := range shards {
 		tensors, err := c.read(filepath.Join(filepath.Dir(index), shard))
 		if err != nil {
 			return err
 		}
 		for _, t := range tensors {
-			named, isNamed := where[t.Name]
-			if isNamed && named != shard {
+			indexed, ok := shardOf[t.Name]
+			if ok && indexed != shard {
 				continue
 			}
-			if !isNamed && c.Has(t.Name) {
-				return fmt.Errorf("read checkpoint %s: tensor %q comes in two shards and is not in the index", index, t.Name)
+			if !ok && c.Has(t.Name) {
+				return fmt.Errorf("read checkpoint %s: tensor %q is in two shards and not in the index", index, t.Name)
 			}
 			c.tensors[t.Name] = t
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(where)) {
+	for _, name := range slices.Sorted(maps.Keys(shardOf)) {
 		if !c.Has(name) {
-			return fmt.Errorf("read checkpoint %s: tensor %q is not in %s, where the index has it", index, name, where[name])
+			return fmt.Errorf("read checkpoint %s: tensor %q is not in %s, as the index says", index, name, shardOf[name])
 		}
 	}
 	return nil
 }
 
-// readIndex returns the file of each tensor. Files must lie beside the index.
+// readIndex reads an index and returns the file name of each tensor. Files must be in the folder of the index.
 func readIndex(path string) (map[string]string, error) {
-	const most = 64 << 20 // bytes
+	const maxBytes = 64 << 20
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > most {
-		return nil, fmt.Errorf("%d bytes are too many (at most %d)", info.Size(), most)
+	if info.Size() > maxBytes {
+		return nil, fmt.Errorf("it has %d bytes: the limit is %d", info.Size(), maxBytes)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -106,7 +106,7 @@ func readIndex(path string) (map[string]string, error) {
 	for _, name := range slices.Sorted(maps.Keys(index.WeightMap)) {
 		file := index.WeightMap[name]
 		if !filepath.IsLocal(file) || strings.ContainsAny(file, `/\`) || file == "." {
-			return nil, fmt.Errorf("tensor %q: file %q does not lie beside the index", name, file)
+			return nil, fmt.Errorf("tensor %q: file %q is not in the folder of the index", name, file)
 		}
 	}
 	return index.WeightMap, nil

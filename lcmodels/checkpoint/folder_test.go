@@ -121,8 +121,8 @@ func TestTheIndexDecidesBetweenShards(t *testing.T) {
 		t.Errorf("w is %v, the index has it in b", got)
 	}
 	if want := []string{"extra", "v", "w"}; !slices.Equal(c.Names(), want) {
-		t.Errorf("names %v, want %v: what the index forgot is there for the loader to judge", c.Names(), want)
+		t.Errorf("names %v, want %v: a tensor that the index does not list is kept", c.Names(), want)
 	}
 	save(t, filepath.Join(dir, "a.safetensors"), map[string]float32{"v": 1, "extra": 1})
-	refused(t, dir, `tensor "extra" comes in two shards`)
+	refused(t, dir, `tensor "extra" is in two shards`)
 }

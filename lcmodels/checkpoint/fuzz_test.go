@@ -67,8 +67,8 @@ func FuzzTorchLegacy(f *testing.F) {
 	})
 }
 
-// FuzzPickle runs the machine alone: behind a zip's checksum a fuzzer seldom gets to it. Every storage that a
-// pickle asks for, up to 64 KB, is there.
+// FuzzPickle tests the pickle machine alone, which a fuzzer seldom reaches through the checksum of a zip. Every
+// storage of up to 64 KB exists.
 func FuzzPickle(f *testing.F) {
 	f.Add([]byte(pickled(16, 0, []int{4, 4}, []int{4, 1})))
 	f.Add([]byte("ccollections\nOrderedDict\n)R(" + text("w") + "NuNb."))

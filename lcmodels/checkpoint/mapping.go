@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// fileSize returns the length of a regular file that is not empty, in bytes.
+// fileSize returns the size of a regular file in bytes. An empty file is an error.
 func fileSize(f *os.File) (int, error) {
 	info, err := f.Stat()
 	switch {

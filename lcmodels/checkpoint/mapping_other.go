@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// mapFile reads a file where there is no memory map.
+// mapFile reads a file into memory, on systems without mmap.
 func mapFile(path string) (data []byte, release func() error, err error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// ReadMetadata returns what a safetensors file says of itself beside its tensors: what was given to
-// WriteSafetensors.
+// ReadMetadata returns the metadata of a safetensors file, as it was given to WriteSafetensors. It reads the header
+// only.
 func ReadMetadata(path string) (map[string]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -18,11 +18,11 @@ func ReadMetadata(path string) (map[string]string, error) {
 	defer f.Close()
 	var size uint64
 	if err := binary.Read(f, binary.LittleEndian, &size); err != nil || size > maxHeader {
-		return nil, fmt.Errorf("read metadata: %s is no safetensors file", path)
+		return nil, fmt.Errorf("read metadata: %s is not a safetensors file", path)
 	}
 	header := make([]byte, size)
 	if _, err := io.ReadFull(f, header); err != nil {
-		return nil, fmt.Errorf("read metadata: the header of %s is cut short", path)
+		return nil, fmt.Errorf("read metadata: the header of %s is truncated", path)
 	}
 	var entries struct {
 		Metadata map[string]string `json:"__metadata__"`

@@ -27,9 +27,9 @@ func TestMetadataIsReadBack(t *testing.T) {
 
 func TestMetadataOfWhatIsNoSafetensorsFileIsRefused(t *testing.T) {
 	for _, c := range []struct{ name, data, want string }{
-		{"empty", "", "x.safetensors is no safetensors file"},
-		{"short", "\x10\x00\x00\x00\x00\x00\x00\x00{}", "x.safetensors is cut short"},
-		{"huge", "\xff\xff\xff\xff\xff\xff\xff\x7f{}", "x.safetensors is no safetensors file"},
+		{"empty", "", "x.safetensors is not a safetensors file"},
+		{"short", "\x10\x00\x00\x00\x00\x00\x00\x00{}", "x.safetensors is truncated"},
+		{"huge", "\xff\xff\xff\xff\xff\xff\xff\x7f{}", "x.safetensors is not a safetensors file"},
 		{"no JSON", "\x02\x00\x00\x00\x00\x00\x00\x00xx", "invalid character 'x'"},
 	} {
 		path := filepath.Join(t.TempDir(), "x.safetensors")

@@ -6,69 +6,69 @@ import (
 	"fmt"
 )
 
-// The machine of Python's pickle format (Lib/pickletools.py describes its instructions), as far as
-// torch.save uses it. It runs nothing: a name in a file stands for one of the values that the table
-// globals lists, or the file is refused. Python's values become
+// This file interprets the part of Python's pickle format that torch.save writes. CPython's Lib/pickletools.py
+// describes the instructions. No code of a file is executed: a class or function must be one of the table globals,
+// any other name is an error. Python's values are represented as
 //
 //	None, bool, int, float, str   nil, bool, int, float64, string
 //	bytes                         []byte
 //	tuple, list, dict             tuple, *list, *dict
-//	a listed class or function    what the table says
+//	a class or function           its entry in globals
 
 type tuple []any
 
 type list struct{ items []any }
 
-// dict keeps its entries in the order of the file. A later entry of the same key replaces an earlier one.
+// dict holds its entries in the order of the file. Of entries with the same key the last counts.
 type dict struct{ keys, values []any }
 
 // constructor is a function that a file may call.
 type constructor func(args tuple) (any, error)
 
-// maxSteps is how many instructions a pickle may have; one of a thousand tensors has 50,000.
+// maxSteps limits the instructions of a pickle. The pickle of a thousand tensors has 50,000.
 const maxSteps = 2_000_000
 
-// machine runs one pickle.
+// machine is the pickle machine: a stack, marks in it, and a memo of values by number.
 type machine struct {
 	data []byte
-	at   int
-	// persistent resolves the persistent ids, which stand for what lies outside the pickle.
+	pos  int // of the next byte in data
+	// persistent returns the object of a persistent id, which refers to data outside the pickle.
 	persistent func(id tuple) (any, error)
 	stack      []any
 	marks      []int
 	memo       map[int]any
 }
 
-var errPickleEnds = errors.New("ends in the middle")
+var errTruncated = errors.New("unexpected end of data")
 
-// unpickle runs the pickle that data begins with; it returns its value and what follows it in data.
+// unpickle interprets the pickle at the beginning of data. It returns its value and the bytes after it.
 func unpickle(data []byte, persistent func(id tuple) (any, error)) (value any, rest []byte, err error) {
 	m := &machine{data: data, persistent: persistent, memo: map[int]any{}}
 	for range maxSteps {
-		at := m.at
+		pos := m.pos
 		op, err := m.take(1)
 		if err == nil && op[0] == '.' {
 			if value, err = m.pop(); err == nil {
-				return value, data[m.at:], nil
+				return value, data[m.pos:], nil
 			}
 		}
 		if err == nil {
 			err = m.step(op[0])
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("pickle at byte %d: %w", at, err)
+			return nil, nil, fmt.Errorf("pickle at byte %d: %w", pos, err)
 		}
 	}
 	return nil, nil, fmt.Errorf("pickle: more than %d instructions", maxSteps)
 }
 
-// step runs one instruction.
+// step executes one instruction of the pickle machine.
 func (m *machine) step(op byte) error {
 	switch op {
 	case 0x80: // PROTO
 		version, err := m.take(1)
 		if err == nil && version[0] > 5 {
-			err = fmt.Errorf("protocol %d is not known", version[0])
+			err = fmt.Errorf("unknown protocol %d", version[0])
 		}
 		return err
 	case 0x95: // FRAME
@@ -116,7 +116,7 @@ func (m *machine) step(op byte) error {
 	return m.constant(op)
 }
 
-// remember runs the instructions that keep the top of the stack under a number and fetch it again.
+// remember executes the instructions that store the top of the stack in the memo and push it again.
 func (m *machine) remember(op byte) error {
 	key := len(m.memo)
 	if op != 0x94 {
@@ -133,7 +133,7 @@ func (m *machine) remember(op byte) error {
 	if op == 'h' || op == 'j' {
 		v, ok := m.memo[key]
 		if !ok {
-			return fmt.Errorf("nothing is kept under %d", key)
+			return fmt.Errorf("memo %d is empty", key)
 		}
 		return m.push(v, nil)
 	}
@@ -145,7 +145,7 @@ func (m *machine) remember(op byte) error {
 	return m.push(v, nil)
 }
 
-// global pushes a value of the table by its name, and refuses all other names.
+// global pushes the entry of globals with the given name. Any other name is an error.
 func (m *machine) global(op byte) error {
 	var module, name string
 	if op == 'c' {
@@ -177,12 +177,12 @@ func (m *machine) global(op byte) error {
 	}
 	v, ok := globals[module+"."+name]
 	if !ok {
-		return fmt.Errorf("refuses %q: only tensors are read, nothing is run", module+"."+name)
+		return fmt.Errorf("refuses %q: only tensors are read, no code is executed", module+"."+name)
 	}
 	return m.push(v, nil)
 }
 
-// apply calls a constructor, or sets attributes, which no value here has: they are dropped.
+// apply calls a constructor (REDUCE) or drops the attributes that the file sets on a value (BUILD).
 func (m *machine) apply(op byte) error {
 	arg, err := m.pop()
 	if err != nil {
@@ -197,11 +197,11 @@ func (m *machine) apply(op byte) error {
 		case *dict, *view: // _metadata of a state dict; attributes of a Parameter
 			return m.push(target, nil)
 		}
-		return errors.New("sets attributes of something that is no dictionary")
+		return errors.New("sets attributes of a value that is neither a dictionary nor a tensor")
 	}
 	call, ok := target.(constructor)
 	if !ok {
-		return errors.New("calls something that is not a function")
+		return errors.New("calls a value that is not a function")
 	}
 	args, ok := arg.(tuple)
 	if !ok {
@@ -210,7 +210,7 @@ func (m *machine) apply(op byte) error {
 	return m.push(call(args))
 }
 
-// container runs the instructions that make and fill tuples, lists and dictionaries.
+// container executes the instructions that make and fill tuples, lists and dictionaries.
 func (m *machine) container(op byte) error {
 	switch op {
 	case ')':
@@ -257,30 +257,30 @@ func (m *machine) container(op byte) error {
 			return m.push(into, nil)
 		}
 	}
-	return errors.New("fills something that is not the right kind of container")
+	return errors.New("adds items to a value that cannot hold them")
 }
 
 // take returns the next n bytes of the pickle.
 func (m *machine) take(n int) ([]byte, error) {
-	if n > len(m.data)-m.at {
-		return nil, errPickleEnds
+	if n > len(m.data)-m.pos {
+		return nil, errTruncated
 	}
-	b := m.data[m.at : m.at+n]
-	m.at += n
+	b := m.data[m.pos : m.pos+n]
+	m.pos += n
 	return b, nil
 }
 
-// line returns the text up to the next newline, which it takes too.
+// line returns the text up to the next newline and skips the newline.
 func (m *machine) line() (string, error) {
-	n := bytes.IndexByte(m.data[m.at:min(len(m.data), m.at+1000)], '\n')
+	n := bytes.IndexByte(m.data[m.pos:min(len(m.data), m.pos+1000)], '\n')
 	if n < 0 {
-		return "", errPickleEnds
+		return "", errTruncated
 	}
 	b, err := m.take(n + 1)
 	return string(b[:n]), err
 }
 
-// push puts v on the stack unless err is set.
+// push pushes v unless err is set, and returns err.
 func (m *machine) push(v any, err error) error {
 	if err == nil {
 		m.stack = append(m.stack, v)
@@ -288,7 +288,7 @@ func (m *machine) push(v any, err error) error {
 	return err
 }
 
-// pop takes the top of the stack, popN the top n.
+// pop removes the top of the stack and returns it.
 func (m *machine) pop() (any, error) {
 	items, err := m.popN(1)
 	if err != nil {
@@ -297,20 +297,21 @@ func (m *machine) pop() (any, error) {
 	return items[0], nil
 }
 
+// popN removes the top n values of the stack and returns them, the top last. It does not go below a mark.
 func (m *machine) popN(n int) ([]any, error) {
 	floor := 0
 	if len(m.marks) > 0 {
 		floor = m.marks[len(m.marks)-1]
 	}
 	if len(m.stack)-floor < n {
-		return nil, errors.New("takes more from the stack than is there")
+		return nil, errors.New("pops more values than the stack has")
 	}
 	items := append([]any(nil), m.stack[len(m.stack)-n:]...)
 	m.stack = m.stack[:len(m.stack)-n]
 	return items, nil
 }
 
-// popMark takes all above the last mark, and the mark.
+// popMark removes the last mark and the values above it, and returns these.
 func (m *machine) popMark() ([]any, error) {
 	if len(m.marks) == 0 {
 		return nil, errors.New("no mark on the stack")

@@ -45,15 +45,15 @@ func (m *machine) constant(op byte) error {
 	return fmt.Errorf("instruction %#x is not one that torch.save writes", op)
 }
 
-// text pushes a string, or bytes, with its length in front.
+// text pushes a string, or bytes if raw is set, that follows its length of width bytes.
 func (m *machine) text(width int, raw bool) error {
 	b, err := m.take(width)
 	if err != nil {
 		return err
 	}
 	n := unsigned(b)
-	if n > uint64(len(m.data)-m.at) {
-		return errPickleEnds
+	if n > uint64(len(m.data)-m.pos) {
+		return errTruncated
 	}
 	b, err = m.take(int(n))
 	if raw {
@@ -62,8 +62,8 @@ func (m *machine) text(width int, raw bool) error {
 	return m.push(string(b), err)
 }
 
-// long pushes an integer of up to eight bytes; a longer one, as the magic number of the old form, as
-// bytes.
+// long pushes an integer of up to eight bytes as int, and a longer one, such as the magic number of PyTorch's
+// legacy format, as []byte.
 func (m *machine) long() error {
 	b, err := m.take(1)
 	if err != nil {
@@ -84,7 +84,7 @@ func (m *machine) long() error {
 	}
 }
 
-// unsigned reads a little-endian integer of up to eight bytes.
+// unsigned decodes a little-endian integer of up to eight bytes.
 func unsigned(b []byte) uint64 {
 	var v uint64
 	for i, x := range b {

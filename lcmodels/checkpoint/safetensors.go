@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxHeader is the longest safetensors header accepted, in bytes; the format's own limit.
+// maxHeader is the format's limit for the size of a header, in bytes.
 const maxHeader = 100_000_000
 
 // safetensorsInfo is one entry of the header.
@@ -24,21 +24,21 @@ type safetensorsInfo struct {
 	DataOffsets []int `json:"data_offsets"`
 }
 
-// looksLikeSafetensors says whether a JSON object follows eight bytes.
+// looksLikeSafetensors reports whether a JSON object begins at the ninth byte.
 func looksLikeSafetensors(data []byte) bool { return len(data) > 8 && data[8] == '{' }
 
 // readSafetensors reads a file of the form
 //
 //	u64 N, N bytes of JSON {name: {dtype, shape, data_offsets}, ...}, data
 //
-// (little-endian). The data must be covered by the tensors without hole or overlap.
+// (little-endian). The tensors must cover the data without holes or overlaps.
 func readSafetensors(data []byte) ([]Tensor, error) {
 	if len(data) < 8 {
 		return nil, fmt.Errorf("safetensors: %d bytes are too few", len(data))
 	}
 	n := binary.LittleEndian.Uint64(data)
 	if n > maxHeader || n > uint64(len(data)-8) {
-		return nil, fmt.Errorf("safetensors: header of %d bytes in a file of %d (at most %d)", n, len(data), maxHeader)
+		return nil, fmt.Errorf("safetensors: header of %d bytes in a file of %d (the limit is %d)", n, len(data), maxHeader)
 	}
 	infos, err := parseSafetensorsHeader(data[8 : 8+n])
 	if err != nil {
@@ -56,7 +56,7 @@ func readSafetensors(data []byte) ([]Tensor, error) {
 	return tensors, checkCoverage(infos, len(data))
 }
 
-// parseSafetensorsHeader reads the JSON, refusing names that come twice.
+// parseSafetensorsHeader parses the JSON of a header. A name that occurs twice is an error.
 func parseSafetensorsHeader(header []byte) (map[string]safetensorsInfo, error) {
 	if !utf8.Valid(header) {
 		return nil, errors.New("not UTF-8")
@@ -70,9 +70,9 @@ func parseSafetensorsHeader(header []byte) (map[string]safetensorsInfo, error) {
 	for dec.More() {
 		token, err := dec.Token()
 		if err != nil {
-			return nil, oneLine(err)
+			return nil, jsonError(err)
 		}
-		name := token.(string) // the decoder accepts nothing else here
+		name := token.(string) // the decoder returns no other type for a key
 		if seen[name] {
 			return nil, fmt.Errorf("tensor %q is named twice", name)
 		}
@@ -80,18 +80,18 @@ func parseSafetensorsHeader(header []byte) (map[string]safetensorsInfo, error) {
 		if name == "__metadata__" {
 			var metadata map[string]string
 			if err := dec.Decode(&metadata); err != nil {
-				return nil, fmt.Errorf("__metadata__: %w", oneLine(err))
+				return nil, fmt.Errorf("__metadata__: %w", jsonError(err))
 			}
 			continue
 		}
 		var info safetensorsInfo
 		if err := dec.Decode(&info); err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", name, oneLine(err))
+			return nil, fmt.Errorf("tensor %q: %w", name, jsonError(err))
 		}
 		infos[name] = info
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, oneLine(err)
+		return nil, jsonError(err)
 	}
 	if rest := bytes.TrimRight(header[dec.InputOffset():], " \t\r\n\x00"); len(rest) > 0 {
 		return nil, fmt.Errorf("%d bytes after the JSON object", len(rest))
@@ -99,14 +99,14 @@ func parseSafetensorsHeader(header []byte) (map[string]safetensorsInfo, error) {
 	return infos, nil
 }
 
-// tensor checks one entry against itself and the file.
+// tensor returns the tensor of an entry, and an error if the entry contradicts itself or the size of the data.
 func (info safetensorsInfo) tensor(name string, data []byte) (Tensor, error) {
 	fail := func(format string, args ...any) (Tensor, error) {
 		return Tensor{}, fmt.Errorf("tensor %q: "+format, append([]any{name}, args...)...)
 	}
 	size := info.DType.Bytes()
 	if size == 0 {
-		return fail("dtype %q is not known", info.DType)
+		return fail("unknown dtype %q", info.DType)
 	}
 	if info.Shape == nil || len(info.DataOffsets) != 2 {
 		return fail("needs dtype, shape and two data_offsets")
@@ -128,7 +128,7 @@ func (info safetensorsInfo) tensor(name string, data []byte) (Tensor, error) {
 	}, nil
 }
 
-// checkCoverage refuses holes, overlaps and data that belongs to no tensor.
+// checkCoverage returns an error if the tensors do not cover size bytes of data without holes and overlaps.
 func checkCoverage(infos map[string]safetensorsInfo, size int) error {
 	names := slices.Collect(maps.Keys(infos))
 	slices.SortFunc(names, func(a, b string) int {
@@ -148,10 +148,10 @@ func checkCoverage(infos map[string]safetensorsInfo, size int) error {
 	return nil
 }
 
-// oneLine says what the JSON decoder means when the text just stops.
-func oneLine(err error) error {
+// jsonError replaces the decoder's errors at the end of its input, "EOF" and "unexpected EOF".
+func jsonError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("JSON ends in the middle")
+		return errors.New("unexpected end of JSON")
 	}
 	return err
 }

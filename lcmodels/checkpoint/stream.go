@@ -10,8 +10,8 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// Float32File is a safetensors file of one float32 tensor that is written piece by piece, so that
-// no more than a piece is ever in memory. It appears under its name whole, by Commit, or not at all.
+// Float32File writes a safetensors file of one float32 tensor in parts, so that the tensor need not fit in memory.
+// The file appears under its name with Commit.
 type Float32File struct {
 	path   string
 	f      *renameio.PendingFile
@@ -20,8 +20,8 @@ type Float32File struct {
 	buffer []byte
 }
 
-// CreateFloat32 begins the file; what is not written is zero. It fails where the file could not be put
-// in its place later: where its folder is missing, or a folder has its name.
+// CreateFloat32 creates the file. Values that are not written are zero. It is an error if the folder of path does
+// not exist, or if path is a folder.
 func CreateFloat32(path, name string, shape []int, metadata map[string]string) (*Float32File, error) {
 	n, err := volume(shape)
 	if err == nil && n > math.MaxInt/4 {
@@ -50,7 +50,7 @@ func CreateFloat32(path, name string, shape []int, metadata map[string]string) (
 	return &Float32File{path: path, f: f, header: len(header), values: n, buffer: make([]byte, 0, 1<<16)}, nil
 }
 
-// WriteAt writes values from the tensor's value number at on, counted row by row.
+// WriteAt writes values at position at of the tensor, counted in values row by row.
 func (w *Float32File) WriteAt(values []float32, at int) error {
 	if at < 0 || at > w.values-len(values) {
 		return fmt.Errorf("write %s: values %d to %d are outside the tensor's %d", w.path, at, at+len(values)-1, w.values)
@@ -70,7 +70,7 @@ func (w *Float32File) WriteAt(values []float32, at int) error {
 	return nil
 }
 
-// Commit puts the file in its place.
+// Commit closes the file and moves it to its path.
 func (w *Float32File) Commit() error {
 	if err := w.f.CloseAtomicallyReplace(); err != nil {
 		return fmt.Errorf("write %s: %w", w.path, err)
@@ -78,5 +78,5 @@ func (w *Float32File) Commit() error {
 	return nil
 }
 
-// Close removes a file that was not committed, and does nothing otherwise.
+// Close removes a file that is not committed. After Commit it does nothing.
 func (w *Float32File) Close() error { return w.f.Cleanup() }

@@ -8,24 +8,24 @@ import (
 	"slices"
 )
 
-// What torch.save writes is a pickle in which a tensor is a call of torch._utils._rebuild_tensor_v2 with
-// a storage, named by a persistent id, and the view's offset, size and strides.
+// torch.save writes a pickle. A tensor in it is a call of torch._utils._rebuild_tensor_v2 with a storage, given by a
+// persistent id, and the offset, size and strides of the view.
 
-// storage is a run of values of one type; its bytes lie outside the pickle.
+// storage is a run of values of one type. Its bytes are outside the pickle.
 type storage struct {
 	dtype DType
 	size  int // values
 	data  []byte
 }
 
-// view is a tensor of a pickle.
+// view is a tensor as the pickle describes it.
 type view struct {
 	storage        *storage
 	offset         int
 	shape, strides []int
 }
 
-// globals are the only names that a file may use. A storage class is known by its DType.
+// globals are the classes and functions that a file may name. A storage class is represented by its DType.
 var globals = map[string]any{
 	"collections.OrderedDict":         constructor(orderedDict),
 	"torch._utils._rebuild_tensor_v2": constructor(rebuildTensor),
@@ -42,7 +42,7 @@ var globals = map[string]any{
 	"torch.BoolStorage":               Bool,
 }
 
-// orderedDict makes a dictionary, empty (as Python 3 writes it) or of a list of pairs (Python 2).
+// orderedDict makes a dictionary: empty, as Python 3 writes it, or of a list of pairs, as Python 2 does.
 func orderedDict(args tuple) (any, error) {
 	d := &dict{}
 	if len(args) == 0 {
@@ -65,7 +65,8 @@ func orderedDict(args tuple) (any, error) {
 	return d, nil
 }
 
-// rebuildTensor takes (storage, offset, size, stride, requires_grad, hooks) and, from newer writers, metadata.
+// rebuildTensor is _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks). Newer versions of PyTorch
+// add metadata.
 func rebuildTensor(args tuple) (any, error) {
 	if len(args) != 6 && len(args) != 7 {
 		return nil, fmt.Errorf("_rebuild_tensor_v2: %d arguments, wants 6 or 7", len(args))
@@ -80,7 +81,7 @@ func rebuildTensor(args tuple) (any, error) {
 	return &view{storage: s, offset: offset, shape: shape, strides: strides}, nil
 }
 
-// rebuildParameter takes (tensor, requires_grad, hooks).
+// rebuildParameter is _rebuild_parameter(tensor, requires_grad, hooks).
 func rebuildParameter(args tuple) (any, error) {
 	if len(args) == 3 {
 		if v, ok := args[0].(*view); ok {
@@ -90,6 +91,7 @@ func rebuildParameter(args tuple) (any, error) {
 	return nil, errors.New("_rebuild_parameter: wants a tensor, requires_grad and hooks")
 }
 
+// integers returns the items of a tuple of integers.
 func integers(v any) ([]int, bool) {
 	t, ok := v.(tuple)
 	out := make([]int, len(t))
@@ -103,8 +105,8 @@ func integers(v any) ([]int, bool) {
 	return out, ok
 }
 
-// parseStorageID takes apart ("storage", class, key, location, number of values); older files have a
-// sixth item, a view of the storage, which is None.
+// parseStorageID parses the persistent id ("storage", class, key, location, number of values). Legacy files have a
+// sixth item, a view of the storage, which must be None.
 func parseStorageID(id tuple) (key string, s *storage, err error) {
 	if len(id) != 5 && (len(id) != 6 || id[5] != nil) || id[0] != "storage" {
 		return "", nil, errors.New("persistent id is not that of a storage")
@@ -118,26 +120,26 @@ func parseStorageID(id tuple) (key string, s *storage, err error) {
 	return key, &storage{dtype: dtype, size: size}, nil
 }
 
-// stateDict finds the tensors of what torch.save wrote. Training checkpoints keep the state dict one or more
-// dictionaries down; of several, the one under a usual name is taken.
+// stateDict returns the tensors of an object that torch.save wrote. In training checkpoints the state dict is nested
+// in other dictionaries; of several, the one under a usual name is taken.
 func stateDict(root any) ([]Tensor, error) {
 	top, ok := root.(*dict)
 	if !ok {
-		return nil, errors.New("holds no dictionary of tensors")
+		return nil, errors.New("is not a dictionary of tensors")
 	}
 	found, err := findTensors(top, 0)
 	if err != nil {
 		return nil, err
 	}
 	if found == nil {
-		return nil, errors.New("holds no tensors")
+		return nil, errors.New("has no tensors")
 	}
 	named := make(map[string]*view)
 	for i, v := range found.values {
 		if v, ok := v.(*view); ok {
 			name, isString := found.keys[i].(string)
 			if !isString {
-				return nil, errors.New("names a tensor by something that is not a string")
+				return nil, errors.New("has a tensor whose name is not a string")
 			}
 			named[name] = v
 		}
@@ -154,10 +156,10 @@ func stateDict(root any) ([]Tensor, error) {
 	return tensors, nil
 }
 
-// maxNesting is how deep in dictionaries tensors are looked for.
+// maxNesting is the depth to which dictionaries are searched for tensors.
 const maxNesting = 4
 
-// findTensors returns the dictionary that holds tensors: d, or the one below it; nil if there is none.
+// findTensors returns the dictionary that has tensors as values: d, or one nested in it, or nil if there is none.
 func findTensors(d *dict, depth int) (*dict, error) {
 	if slices.ContainsFunc(d.values, func(v any) bool { _, ok := v.(*view); return ok }) {
 		return d, nil
@@ -187,7 +189,7 @@ func findTensors(d *dict, depth int) (*dict, error) {
 	}
 	names := slices.Sorted(maps.Keys(below))
 	if len(names) > 1 {
-		return nil, fmt.Errorf("holds several dictionaries of tensors: %q", names)
+		return nil, fmt.Errorf("has several dictionaries of tensors: %q", names)
 	}
 	if len(names) == 1 {
 		return below[names[0]], nil

@@ -9,13 +9,14 @@ import (
 	"slices"
 )
 
-// legacyMagic is the pickle of the number 0x1950a86a20f9469cfc6c, with which the older form begins.
+// legacyMagic is the pickle of the number 0x1950a86a20f9469cfc6c, with which a legacy file begins.
 var legacyMagic = []byte("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.")
 
 const legacyProtocol = 1001
 
-// readTorchLegacy reads what torch.save wrote before 1.6: five pickles in a row (magic number, protocol, the
-// writer's machine, the object, the storages' keys), then each storage's length as u64 and its values.
+// readTorchLegacy reads the format of torch.save before PyTorch 1.6: five pickles (magic number, protocol, a
+// description of the writer's machine, the object, the keys of the storages), then for each storage its number of
+// values as u64 and the values.
 func readTorchLegacy(data []byte) ([]Tensor, error) {
 	storages := make(map[string]*storage)
 	persistent := func(id tuple) (any, error) {
@@ -38,14 +39,14 @@ func readTorchLegacy(data []byte) ([]Tensor, error) {
 		return nil, err
 	}
 	if protocol, err := next(); err != nil || protocol != legacyProtocol {
-		return nil, fmt.Errorf("older PyTorch form: protocol is not %d", legacyProtocol)
+		return nil, fmt.Errorf("PyTorch legacy format: protocol is not %d", legacyProtocol)
 	}
 	machine, err := next()
 	if err != nil {
 		return nil, err
 	}
 	if !littleEndian(machine) {
-		return nil, errors.New("older PyTorch form: not written on a little-endian machine")
+		return nil, errors.New("PyTorch legacy format: not written on a little-endian machine")
 	}
 	root, err := next()
 	if err != nil {
@@ -57,16 +58,16 @@ func readTorchLegacy(data []byte) ([]Tensor, error) {
 	}
 	order, ok := keys.(*list)
 	if !ok {
-		return nil, errors.New("older PyTorch form: no list of storages")
+		return nil, errors.New("PyTorch legacy format: no list of storages")
 	}
 	for _, k := range order.items {
 		if rest, err = fillStorage(storages, k, rest); err != nil {
-			return nil, fmt.Errorf("older PyTorch form: %w", err)
+			return nil, fmt.Errorf("PyTorch legacy format: %w", err)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(storages)) {
 		if s := storages[key]; s.data == nil && s.size > 0 {
-			return nil, fmt.Errorf("older PyTorch form: storage %q is not in the file", key)
+			return nil, fmt.Errorf("PyTorch legacy format: storage %q is not in the file", key)
 		}
 	}
 	return stateDict(root)
@@ -74,7 +75,7 @@ func readTorchLegacy(data []byte) ([]Tensor, error) {
 
 func looksLikeTorchLegacy(data []byte) bool { return bytes.HasPrefix(data, legacyMagic) }
 
-// littleEndian looks the byte order up in the description of the writer's machine.
+// littleEndian reports whether the description of the writer's machine says that it is little-endian.
 func littleEndian(machine any) bool {
 	d, ok := machine.(*dict)
 	if !ok {
@@ -88,7 +89,7 @@ func littleEndian(machine any) bool {
 	return false
 }
 
-// fillStorage takes the storage named key from the front of data.
+// fillStorage reads the values of the storage with that key from the front of data and returns the rest.
 func fillStorage(storages map[string]*storage, key any, data []byte) (rest []byte, err error) {
 	name, ok := key.(string)
 	if !ok {
@@ -99,12 +100,12 @@ func fillStorage(storages map[string]*storage, key any, data []byte) (rest []byt
 		return nil, fmt.Errorf("storage %q belongs to no tensor", name)
 	}
 	if len(data) < 8 {
-		return nil, fmt.Errorf("storage %q: %w", name, errPickleEnds)
+		return nil, fmt.Errorf("storage %q: %w", name, errTruncated)
 	}
 	size := binary.LittleEndian.Uint64(data)
 	data = data[8:]
 	if size != uint64(s.size) {
-		return nil, fmt.Errorf("storage %q has %d values, its tensors ask for %d", name, size, s.size)
+		return nil, fmt.Errorf("storage %q has %d values, its tensors need %d", name, size, s.size)
 	}
 	n := s.size * s.dtype.Bytes()
 	if n > len(data) {

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// maxPickle is the longest pickle accepted, in bytes; that of a thousand tensors has 100,000.
+// maxPickle limits the size of a pickle, in bytes. The pickle of a thousand tensors has 100,000.
 const maxPickle = 16 << 20
 
-// looksLikeZip says whether a file begins as a zip does.
+// looksLikeZip reports whether data begins with the signature of a zip file.
 func looksLikeZip(data []byte) bool { return bytes.HasPrefix(data, []byte("PK\x03\x04")) }
 
-// readTorchZip reads what torch.save has written since 1.6: a zip, nothing in it compressed, of a pickle
-// "name/data.pkl" and the storages "name/data/key".
+// readTorchZip reads the format of torch.save since PyTorch 1.6: an uncompressed zip of a pickle "name/data.pkl" and
+// the storages "name/data/key".
 func readTorchZip(data []byte) ([]Tensor, error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -25,7 +25,7 @@ func readTorchZip(data []byte) ([]Tensor, error) {
 	prefix := ""
 	for _, f := range archive.File {
 		if entries[f.Name] != nil {
-			return nil, fmt.Errorf("PyTorch zip: entry %q comes twice", f.Name)
+			return nil, fmt.Errorf("PyTorch zip: two entries are named %q", f.Name)
 		}
 		entries[f.Name] = f
 		if strings.HasSuffix(f.Name, "/data.pkl") {
@@ -42,7 +42,7 @@ func readTorchZip(data []byte) ([]Tensor, error) {
 		if order, err := stored(f, data); err != nil {
 			return nil, err
 		} else if string(order) != "little" {
-			return nil, fmt.Errorf("PyTorch zip: byte order %q is not little", order)
+			return nil, fmt.Errorf("PyTorch zip: byte order %q is not supported, only \"little\"", order)
 		}
 	}
 	program, err := readPickle(entries[prefix+"data.pkl"])
@@ -78,15 +78,15 @@ func readTorchZip(data []byte) ([]Tensor, error) {
 	return stateDict(root)
 }
 
-// as returns the storage again, for a persistent id that must say the same of it.
+// as returns the storage for another persistent id with its key, which must give the same type and size.
 func (s *storage) as(other *storage) (*storage, error) {
 	if s.dtype != other.dtype || s.size != other.size {
-		return nil, fmt.Errorf("a storage is once %d values of %s, once %d of %s", s.size, s.dtype, other.size, other.dtype)
+		return nil, fmt.Errorf("a storage is declared as %d values of %s and as %d of %s", s.size, s.dtype, other.size, other.dtype)
 	}
 	return s, nil
 }
 
-// stored returns an entry as it lies in the file.
+// stored returns the bytes of an uncompressed entry, as a part of data, the mapped file.
 func stored(f *zip.File, data []byte) ([]byte, error) {
 	if f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64 {
 		return nil, fmt.Errorf("PyTorch zip: entry %q is compressed", f.Name)
@@ -102,7 +102,7 @@ func stored(f *zip.File, data []byte) ([]byte, error) {
 	return data[at:end:end], nil
 }
 
-// readPickle reads the pickle and checks its checksum.
+// readPickle reads the pickle and verifies its checksum.
 func readPickle(f *zip.File) ([]byte, error) {
 	if f.Method != zip.Store || f.UncompressedSize64 > maxPickle {
 		return nil, fmt.Errorf("PyTorch zip: entry %q is compressed or longer than %d bytes", f.Name, maxPickle)

@@ -12,12 +12,11 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// WriteSafetensors writes tensors as a safetensors file, which appears under its name whole or not at all. The
-// bytes depend on nothing but the arguments: tensors stand in the order of safetensors' own writer,
-// wider types first, then by name.
+// WriteSafetensors writes a safetensors file atomically: path holds the complete file or is left as it was. Equal
+// arguments give equal bytes. Tensors are in the order of safetensors' own writer: wider types first, then by name.
 func WriteSafetensors(path string, tensors []Tensor, metadata map[string]string) error {
 	ordered := slices.SortedFunc(slices.Values(tensors), func(a, b Tensor) int {
-		return cmp.Or(cmp.Compare(dtypes[b.DType].rank, dtypes[a.DType].rank), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(dtypes[b.DType].order, dtypes[a.DType].order), cmp.Compare(a.Name, b.Name))
 	})
 	entries := make([]entry, len(ordered))
 	for i, t := range ordered {
@@ -46,15 +45,15 @@ func WriteSafetensors(path string, tensors []Tensor, metadata map[string]string)
 	return nil
 }
 
-// entry is a tensor as the header has it.
+// entry describes a tensor in the header.
 type entry struct {
 	name  string
 	dtype DType
 	shape []int
 }
 
-// safetensorsHeader returns the length and the JSON, padded to a multiple of eight bytes. The entries'
-// values follow in their order.
+// safetensorsHeader returns the header of a file that holds the values of entries in this order: the length of the
+// JSON, and the JSON padded to a multiple of eight bytes.
 func safetensorsHeader(entries []entry, metadata map[string]string) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -79,7 +78,7 @@ func safetensorsHeader(entries []entry, metadata map[string]string) ([]byte, err
 	seen := make(map[string]bool)
 	for _, e := range entries {
 		if seen[e.name] || e.name == "__metadata__" {
-			return nil, fmt.Errorf("tensor %q comes twice or has a name that is taken", e.name)
+			return nil, fmt.Errorf("tensor %q is given twice or has a reserved name", e.name)
 		}
 		seen[e.name] = true
 		n, err := volume(e.shape)

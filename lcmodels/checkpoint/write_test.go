@@ -59,7 +59,7 @@ func TestAFailedWriteLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "model.safetensors")
-	if err := WriteSafetensors(path, []Tensor{w, w}, nil); err == nil || !strings.Contains(err.Error(), `"w" comes twice`) {
+	if err := WriteSafetensors(path, []Tensor{w, w}, nil); err == nil || !strings.Contains(err.Error(), `"w" is given twice`) {
 		t.Errorf("error %v", err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
@@ -81,8 +81,8 @@ func TestTensorsThatContradictThemselvesAreRefused(t *testing.T) {
 		{F32, nil, 4, ""},
 		{F32, []int{0, 3}, 0, ""},
 		{F32, []int{2}, 7, "7 bytes are not the 2 values of F32"},
-		{F32, []int{-2}, 8, "not possible"},
-		{"F13", []int{2}, 8, "not known"},
+		{F32, []int{-2}, 8, "impossible shape"},
+		{"F13", []int{2}, 8, "unknown dtype"},
 	} {
 		_, err := NewTensor("w", row.dtype, row.shape, make([]byte, row.values))
 		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {

@@ -8,7 +8,7 @@ import (
 	"longseq/internal/shared"
 )
 
-// essays is Paul Graham's essays as RULER joins them, 644 KB of English.
+// essays returns Paul Graham's essays as RULER joins them, 644 KB of English.
 func essays(b *testing.B) string {
 	data, err := os.ReadFile(shared.Dir(b, "data/PaulGrahamEssays.json"))
 	if err != nil {
@@ -34,7 +34,7 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
-// BenchmarkEncodeAnew begins without any word remembered.
+// BenchmarkEncodeAnew encodes with an empty cache.
 func BenchmarkEncodeAnew(b *testing.B) {
 	text := essays(b)
 	for _, row := range goldens {

@@ -2,10 +2,10 @@ package tokenizer
 
 import "math"
 
-// symbol is a part of a word while its pieces are made: a doubly linked list.
+// symbol is a part of a word during BPE. The symbols of a word form a doubly linked list.
 type symbol struct {
-	id         int32 // None if it is no piece
-	start, end int   // in the word
+	id         int32 // None if it is not a piece
+	start, end int   // in the word, in bytes
 	prev, next int   // -1 at the ends
 }
 
@@ -13,13 +13,13 @@ type symbol struct {
 type candidate struct {
 	rank        int32
 	left, right int
-	start, end  int // of both, to tell whether they are still what they were
+	start, end  int // of the pair, to detect that one of them has been merged since
 	id          int32
 }
 
-// merge joins the pair of neighbours of the lowest rank, the leftmost of equals, until no pair is left, and
-// leaves the list of those that remain, from the first on. pair returns the rank and id of two joined,
-// and false if they may not be.
+// merge merges the pair of neighbours with the lowest rank, the leftmost of equals, until no pair can be merged. The
+// list from the first symbol on is the result. pair returns the rank and the id of the merged pair, and false for a
+// pair that is not merged.
 func merge(symbols []symbol, pair func(a, b *symbol) (rank, id int32, ok bool)) {
 	var few [16]candidate
 	queue := heap(few[:0])
@@ -39,7 +39,7 @@ func merge(symbols []symbol, pair func(a, b *symbol) (rank, id int32, ok bool)) 
 		c := queue.pop()
 		a, b := &symbols[c.left], &symbols[c.right]
 		if a.next != c.right || a.start != c.start || b.end != c.end {
-			continue // one of them has been merged since
+			continue // one of the pair has been merged since
 		}
 		a.id, a.end, a.next = c.id, b.end, b.next
 		b.start = math.MaxInt
@@ -51,7 +51,7 @@ func merge(symbols []symbol, pair func(a, b *symbol) (rank, id int32, ok bool)) 
 	}
 }
 
-// link makes neighbours of symbols in their order.
+// link connects symbols to a list in their order.
 func link(symbols []symbol) []symbol {
 	for i := range symbols {
 		symbols[i].prev, symbols[i].next = i-1, i+1
@@ -62,7 +62,7 @@ func link(symbols []symbol) []symbol {
 	return symbols
 }
 
-// heap is a binary heap of candidates, the lowest rank and then the leftmost on top.
+// heap is a binary heap of candidates. The top has the lowest rank and is the leftmost of these.
 type heap []candidate
 
 func (h heap) less(i, j int) bool {
@@ -100,14 +100,15 @@ func (h *heap) pop() candidate {
 	}
 }
 
-// merges is BPE with a table of pairs (tokenizer.json).
+// merges is the BPE of tokenizer.json, whose merges are a table of pairs.
 type merges struct {
 	pairs *pairTable
-	// bytes are the symbols that begin appends for each byte, None for none; nil where it takes runes.
+	// bytes holds the id of the symbol that begin appends for each byte, None if there is none. It is nil if
+	// words begin as runes.
 	bytes *[256]int32
-	// begin appends the symbols that a word is made of before anything is merged.
+	// begin appends the symbols of a word before any merge.
 	begin func(symbols []symbol, word string) []symbol
-	// ignore makes a word that is a piece that piece, whatever the merges say.
+	// ignore returns the id of a word that is a piece and is not merged (ignore_merges). It may be nil.
 	ignore func(word string) (int32, bool)
 }
 
@@ -117,8 +118,8 @@ func (m *merges) append(dst []int32, word string) []int32 {
 			return append(dst, id)
 		}
 	}
-	if m.bytes != nil && len(word) <= fewSymbols {
-		return m.appendFew(dst, word)
+	if m.bytes != nil && len(word) <= maxShort {
+		return m.appendShort(dst, word)
 	}
 	symbols := link(m.begin(make([]symbol, 0, len(word)), word))
 	merge(symbols, func(a, b *symbol) (int32, int32, bool) {
@@ -131,14 +132,14 @@ func (m *merges) append(dst []int32, word string) []int32 {
 	return dst
 }
 
-// fewSymbols is how many are merged without a heap.
-const fewSymbols = 16
+// maxShort is the length in bytes up to which a word is merged without a heap.
+const maxShort = 16
 
-// appendFew appends a short word's ids, merging its bytes as merge does: among so few the lowest rank is
-// found faster by looking at all.
-func (m *merges) appendFew(dst []int32, word string) []int32 {
-	var ids [fewSymbols]int32
-	var next [fewSymbols]rankedPair // what each becomes with the one behind it
+// appendShort appends the ids of a short word. It merges as merge does, but searches all pairs for the lowest rank,
+// which is faster than a heap for so few.
+func (m *merges) appendShort(dst []int32, word string) []int32 {
+	var ids [maxShort]int32
+	var next [maxShort]rankedPair // the merge of each symbol with the one after it
 	n := 0
 	for i := range len(word) {
 		if id := m.bytes[word[i]]; id != None {
@@ -146,7 +147,7 @@ func (m *merges) appendFew(dst []int32, word string) []int32 {
 			n++
 		}
 	}
-	look := func(i int) {
+	update := func(i int) {
 		next[i].rank = math.MaxInt32
 		if i+1 < n {
 			if p, ok := m.pairs.get(ids[i], ids[i+1]); ok {
@@ -155,7 +156,7 @@ func (m *merges) appendFew(dst []int32, word string) []int32 {
 		}
 	}
 	for i := range n {
-		look(i)
+		update(i)
 	}
 	for {
 		best := 0
@@ -171,9 +172,9 @@ func (m *merges) appendFew(dst []int32, word string) []int32 {
 		copy(ids[best+1:n-1], ids[best+2:n])
 		copy(next[best+1:n-1], next[best+2:n])
 		n--
-		look(best)
+		update(best)
 		if best > 0 {
-			look(best - 1)
+			update(best - 1)
 		}
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// byteRunes is GPT-2's way to write each byte as a printable rune: printable Latin-1 stands for itself, the
-// others for the runes from 256 on.
+// byteRunes is GPT-2's table of printable runes for bytes (bytes_to_unicode): printable Latin-1 characters for
+// themselves, the runes from 256 on for the other bytes in their order. runeBytes is its inverse.
 var byteRunes, runeBytes = func() (runes [256]rune, back map[rune]byte) {
 	back = make(map[rune]byte)
 	other := rune(256)
@@ -22,7 +22,8 @@ var byteRunes, runeBytes = func() (runes [256]rune, back map[rune]byte) {
 	return runes, back
 }()
 
-// fromByteRunes returns the bytes that a piece stands for; a piece with any other rune stands for itself.
+// fromByteRunes returns the bytes of a piece that is written in byteRunes. A piece with any other rune is returned
+// unchanged.
 func fromByteRunes(piece string) string {
 	out := make([]byte, 0, len(piece))
 	for _, r := range piece {
@@ -39,8 +40,8 @@ func fromByteRunes(piece string) string {
 //
 //	's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 //
-// without its backtracking: a run of white space before a word leaves its last character to the word if
-// that is a space, and by itself if it is not.
+// without backtracking. White space before a word is split before its last character, which joins the word if it is a
+// space and is a word of its own otherwise.
 func gpt2Word(text string) (skip, n int) {
 	if text[0] == '\'' {
 		if n := contraction(text); n > 0 {
@@ -66,8 +67,8 @@ func gpt2Word(text string) (skip, n int) {
 	return 0, end
 }
 
-// whiteRun is the length of the white space at the front of text, without its last character if something
-// else follows and it is not alone.
+// whiteRun returns the length of the white space that text begins with. If other text follows, it leaves out the last
+// white space, unless that is the only one.
 func whiteRun(text string) int {
 	end, last := 0, 0
 	for end < len(text) {
@@ -84,7 +85,7 @@ func whiteRun(text string) int {
 	return end
 }
 
-// contraction is the length of 's, 't, 're, 've, 'm, 'll or 'd at the front of text, or 0.
+// contraction returns the length of the 's, 't, 're, 've, 'm, 'll or 'd that text begins with, or 0.
 func contraction(text string) int {
 	if len(text) >= 2 {
 		switch text[1] {
@@ -101,7 +102,7 @@ func contraction(text string) int {
 	return 0
 }
 
-// class is what the pattern tells apart.
+// class is a class of runes of the pattern.
 type class uint8
 
 const (
@@ -111,7 +112,7 @@ const (
 	whiteSpace
 )
 
-// asciiClass holds the class of each byte that is a rune by itself.
+// asciiClass holds the class of each ASCII character.
 var asciiClass = func() (table [utf8.RuneSelf]class) {
 	for r := range rune(utf8.RuneSelf) {
 		table[r] = runeClass(r)

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// GPT-2's pattern in Go's syntax; white space, which needs a look-ahead, is left to the loop around it.
+// GPT-2's pattern in Go's syntax, without the look-ahead for white space: wordsByPattern does that.
 const white = `\t-\r\x{85}\p{Z}`
 
 var gpt2Pattern = regexp.MustCompile(`^(?:'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^` + white + `\p{L}\p{N}]+)`)
@@ -51,7 +51,7 @@ func TestWordsAreThoseOfGPT2sPattern(t *testing.T) {
 	}
 }
 
-// Additive promises this to whoever counts the words of a text one by one.
+// This is what Additive promises.
 func TestCountsOfWordsAddUpWhereTheTokenizerSaysSo(t *testing.T) {
 	for _, path := range []string{"20B_tokenizer.json.gz", "whitespace-tokenizer"} {
 		tok := load(t, path)

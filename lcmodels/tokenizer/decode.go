@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// piece is what an id stands for.
+// piece is an entry of the vocabulary.
 type piece struct {
 	text string
 	kind pieceKind
@@ -16,31 +16,31 @@ type pieceKind uint8
 const (
 	missing pieceKind = iota // the id is not used
 	plain
-	oneByte // text is a single byte, part of a character perhaps
-	hidden  // a control token, which has no text
+	oneByte // text is a single byte, which may be a part of a character
+	hidden  // a control token of sentencepiece, which has no text
 )
 
-// style is how pieces become text.
+// style is the way in which pieces are joined to a text. The styles differ in how they decode invalid UTF-8.
 type style uint8
 
 const (
-	// joinBytes: the bytes of all pieces one after the other; one U+FFFD for each maximal part of a broken character.
+	// joinBytes joins the bytes of all pieces. U+FFFD replaces each maximal part of an incomplete character.
 	joinBytes style = iota
-	// joinRuns: bytes count as text only where a run of byte pieces is wholly valid; else one U+FFFD for each
-	// of them. (tokenizer.json with byte fallback)
+	// joinRuns decodes a run of byte pieces if all of it is valid. Otherwise U+FFFD replaces each of its bytes
+	// (tokenizer.json with byte fallback).
 	joinRuns
-	// joinRunsStrip is joinRuns without one space at the front.
+	// joinRunsStrip is joinRuns, and drops one leading space of the text.
 	joinRunsStrip
-	// joinPieces: one U+FFFD for each bad byte of a run of byte pieces. (sentencepiece)
+	// joinPieces replaces each invalid byte of a run of byte pieces by U+FFFD (sentencepiece).
 	joinPieces
-	// joinPiecesStrip is joinPieces without the dummy space at the front.
+	// joinPiecesStrip is joinPieces, and drops the leading space that sentencepiece adds.
 	joinPiecesStrip
-	// joinWords: a space between words.
+	// joinWords puts a space between pieces.
 	joinWords
 )
 
-// Decode returns the text of ids. Special tokens are part of it, but for sentencepiece's control
-// tokens, which have none. Ids that stand for nothing are left out.
+// Decode returns the text of ids. It contains special tokens, except for the control tokens of sentencepiece, which
+// have no text. Unknown ids are skipped.
 func (t *Tokenizer) Decode(ids []int32) string {
 	d := t.Decoder()
 	var b strings.Builder
@@ -51,18 +51,18 @@ func (t *Tokenizer) Decode(ids []int32) string {
 	return b.String()
 }
 
-// Decoder returns the text of ids one by one. What it returns is always whole characters, and all of it
-// together is what Decode returns.
+// Decoder decodes ids one by one, as they are generated. It returns whole characters only. The parts that Next and
+// Flush return make up the text that Decode returns.
 type Decoder struct {
 	t       *Tokenizer
 	pending []byte
-	begun   bool // something has been returned, or the space at the front been dropped
+	begun   bool // text has been returned or a leading space dropped
 }
 
-// Decoder starts a text.
+// Decoder returns a Decoder for a new text.
 func (t *Tokenizer) Decoder() *Decoder { return &Decoder{t: t} }
 
-// Next takes the next id and returns the text that is certain by now, often none.
+// Next decodes the next id. It returns the text that following ids cannot change, which may be empty.
 func (d *Decoder) Next(id int32) string {
 	if id < 0 || int(id) >= len(d.t.pieces) {
 		return ""
@@ -89,7 +89,7 @@ func (d *Decoder) Next(id int32) string {
 	return d.run() + d.piece(p)
 }
 
-// Flush returns what is left at the end of a text: the rest of a broken character.
+// Flush ends the text and returns its rest: pending bytes, decoded as they are.
 func (d *Decoder) Flush() string {
 	if d.t.style == joinBytes {
 		rest := strings.ToValidUTF8(string(d.pending), "\uFFFD")
@@ -99,14 +99,14 @@ func (d *Decoder) Flush() string {
 	return d.run()
 }
 
-// complete takes the whole characters from the front of pending.
+// complete removes the complete characters from the front of pending and returns them.
 func (d *Decoder) complete() string {
 	var b strings.Builder
 	at := 0
 	for at < len(d.pending) && utf8.FullRune(d.pending[at:]) {
 		r, size := utf8.DecodeRune(d.pending[at:])
 		if r == utf8.RuneError && size == 1 {
-			size = badPart(d.pending[at:])
+			size = invalidPrefix(d.pending[at:])
 		}
 		b.WriteRune(r)
 		at += size
@@ -115,8 +115,9 @@ func (d *Decoder) complete() string {
 	return b.String()
 }
 
-// badPart is the length of the maximal part of a character that text, which is not valid, begins with.
-func badPart(text []byte) int {
+// invalidPrefix returns the length of the maximal part of a character that invalid text begins with (Unicode
+// Standard, "U+FFFD Substitution of Maximal Subparts").
+func invalidPrefix(text []byte) int {
 	for n := min(3, len(text)); n > 1; n-- {
 		if !utf8.FullRune(text[:n]) {
 			return n
@@ -125,7 +126,7 @@ func badPart(text []byte) int {
 	return 1
 }
 
-// run turns the pending run of bytes into text.
+// run returns the text of the pending run of byte pieces and clears it.
 func (d *Decoder) run() string {
 	if len(d.pending) == 0 {
 		return ""
@@ -137,7 +138,7 @@ func (d *Decoder) run() string {
 			text = strings.Repeat("\uFFFD", len(text))
 		} else {
 			var b strings.Builder
-			for _, r := range text { // one RuneError for each bad byte
+			for _, r := range text { // one RuneError for each invalid byte
 				b.WriteRune(r)
 			}
 			text = b.String()
@@ -150,7 +151,7 @@ func (d *Decoder) run() string {
 	return text
 }
 
-// piece turns a piece that is no byte into text.
+// piece returns the text of a piece that is not a byte.
 func (d *Decoder) piece(p piece) string {
 	if p.kind == hidden {
 		return ""
@@ -162,7 +163,7 @@ func (d *Decoder) piece(p piece) string {
 	return text
 }
 
-// strip drops a space at the front of the whole text.
+// strip drops a space at the beginning of the text that is decoded.
 func (d *Decoder) strip(text string) string {
 	if d.begun || text == "" {
 		return text

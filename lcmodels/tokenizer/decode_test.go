@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// tiny makes a tokenizer of three byte pieces, a space, a word and a control token in each style.
+// tiny returns a tokenizer of three byte pieces, a space, a word and a control token that decodes in style s.
 func tiny(s style) *Tokenizer {
 	return &Tokenizer{style: s, pieces: []piece{
 		{"\xe4", oneByte}, {"\xbd", oneByte}, {"\xa0", oneByte}, {space + "a", plain}, {"", hidden}, {space, plain}, {}, {"b", plain},
 	}}
 }
 
-// The rules are those of models.md: how each library decodes what is not UTF-8.
+// The libraries decode invalid UTF-8 in different ways; see style.
 func TestBrokenCharactersDecodeAsEachLibraryDoes(t *testing.T) {
 	const bad = "\uFFFD"
 	for _, row := range []struct {
@@ -48,7 +48,7 @@ func TestBrokenCharactersDecodeAsEachLibraryDoes(t *testing.T) {
 	}
 }
 
-// What a Decoder returns step by step against the whole text's replacement by the standard library, for any bytes.
+// For any bytes, a Decoder returns valid UTF-8 at each step, and perPart's text in all.
 func TestStreamingNeverEmitsHalfACharacter(t *testing.T) {
 	all := &Tokenizer{style: joinBytes}
 	for b := range 256 {
@@ -98,7 +98,7 @@ func perPart(raw []byte) string {
 	return out.String()
 }
 
-// begins says whether part, with one or two more bytes, is a character.
+// begins reports whether part and one or two more bytes are a character.
 func begins(part []byte) bool {
 	for a := 0x80; a < 0xc0; a++ {
 		one := append(append([]byte(nil), part...), byte(a))

@@ -2,20 +2,20 @@ package tokenizer
 
 import "strings"
 
-// encoder is what one call of Encode works with; it remembers the words it has seen.
+// encoder is the working memory of one call of Encode, with a cache of the ids of words.
 type encoder struct {
 	t     *Tokenizer
 	out   []int32
-	seen  map[string]span
-	arena []int32 // the ids of all words seen
+	cache map[string]span
+	arena []int32 // the ids of all cached words
 }
 
-// span is a word's place in the arena.
+// span is the position of a word's ids in the arena.
 type span struct{ at, n int32 }
 
 const (
-	longestSeen = 64      // bytes: longer words are not remembered
-	maxSeen     = 1 << 15 // words
+	maxCachedWord = 64      // bytes: longer words are not cached
+	maxCache      = 1 << 15 // words: a full cache is cleared
 )
 
 func (e *encoder) encode(text string) {
@@ -30,7 +30,7 @@ func (e *encoder) encode(text string) {
 
 func (e *encoder) add(id int32) { e.out = append(e.out, id) }
 
-// words cuts a text into words and appends the ids of each.
+// words splits a text into words and appends the ids of each.
 func (e *encoder) words(text string) {
 	for len(text) > 0 {
 		skip, n := e.t.next(text)
@@ -39,20 +39,20 @@ func (e *encoder) words(text string) {
 		}
 		word := text[skip : skip+n]
 		text = text[skip+n:]
-		s, ok := e.seen[word]
+		s, ok := e.cache[word]
 		if ok {
 			e.out = append(e.out, e.arena[s.at:s.at+s.n]...)
 			continue
 		}
 		before := len(e.out)
 		e.out = e.t.model.append(e.out, word)
-		if len(word) <= longestSeen && !longNumber(word) {
-			e.remember(word, e.out[before:])
+		if len(word) <= maxCachedWord && !longNumber(word) {
+			e.store(word, e.out[before:])
 		}
 	}
 }
 
-// longNumber reports whether a word ends in so many digits that it will hardly come again.
+// longNumber reports whether a word ends in more than four digits. Such a word will hardly occur again.
 func longNumber(word string) bool {
 	const maxDigits = 4
 	if len(word) <= maxDigits {
@@ -66,11 +66,12 @@ func longNumber(word string) bool {
 	return true
 }
 
-func (e *encoder) remember(word string, ids []int32) {
-	if len(e.seen) == maxSeen {
-		clear(e.seen)
+// store caches the ids of a word.
+func (e *encoder) store(word string, ids []int32) {
+	if len(e.cache) == maxCache {
+		clear(e.cache)
 		e.arena = e.arena[:0]
 	}
-	e.seen[strings.Clone(word)] = span{int32(len(e.arena)), int32(len(ids))}
+	e.cache[strings.Clone(word)] = span{int32(len(e.arena)), int32(len(ids))}
 	e.arena = append(e.arena, ids...)
 }

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzParse reads any bytes as a tokenizer; what it accepts must encode and decode.
+// FuzzParse parses any bytes as a tokenizer, and encodes and decodes with those that are accepted.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		`{"added_tokens": [{"id": 4, "content": "<s>", "normalized": true, "special": true}], "normalizer": {"type": "Sequence", "normalizers":
@@ -24,7 +24,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		tok, err := Parse(data)
+		tok, err := parse(data)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("error has several lines: %v", err)
@@ -48,7 +48,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// fuzzText checks what holds of every text: it comes back, words are independent, and streaming agrees.
+// fuzzText checks that a text is decoded to itself, or at least to valid UTF-8, and that Count agrees with Encode.
 func fuzzText(f *testing.F, tokenizer string, lossless bool) {
 	tok := load(f, tokenizer)
 	for _, row := range goldens {
@@ -78,7 +78,7 @@ func FuzzRWKV(f *testing.F) { fuzzText(f, "rwkv_vocab_v20230424.txt.gz", true) }
 // NFC may change a text.
 func FuzzNeoX(f *testing.F) { fuzzText(f, "20B_tokenizer.json.gz", false) }
 
-// A ▁ in the text comes back as a space.
+// A ▁ in the text is decoded to a space.
 func FuzzLlama2(f *testing.F) { fuzzText(f, "llama2/tokenizer.model", false) }
 
 func FuzzSentencePiece(f *testing.F) {

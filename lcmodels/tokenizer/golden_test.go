@@ -21,7 +21,7 @@ type golden struct {
 	}
 }
 
-// fixture returns a file or folder of testdata, or of the shared folder where its licence keeps it out of here.
+// fixture returns a file or folder of testdata, or of internal/shared if its licence does not allow a copy here.
 func fixture(t testing.TB, path string) string {
 	t.Helper()
 	if strings.HasPrefix(path, "llama2") {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// What of tokenizer.json is understood. Everything else is refused by its name.
-
+// jsonTokenizer holds the parts of tokenizer.json that are supported. For a component of another type, parseJSON
+// returns an error with its name.
 type jsonTokenizer struct {
 	AddedTokens []struct {
 		ID         int32
@@ -27,7 +27,7 @@ type jsonTokenizer struct {
 	Model         *jsonModel
 }
 
-// jsonStep is a normaliser, splitter, post-processor or decoder.
+// jsonStep is a normaliser, pre-tokenizer, post-processor or decoder, or a sequence of them.
 type jsonStep struct {
 	Type           string
 	Normalizers    []jsonStep
@@ -47,6 +47,7 @@ type jsonStep struct {
 	SpecialTokens map[string]struct{ IDs []int32 } `json:"special_tokens"`
 }
 
+// jsonModel is a BPE or WordLevel model.
 type jsonModel struct {
 	Type         string
 	Vocab        json.RawMessage
@@ -60,7 +61,7 @@ type jsonModel struct {
 	Suffix       string `json:"end_of_word_suffix"`
 }
 
-// jsonMerge is "a b" or ["a", "b"].
+// jsonMerge is a pair of pieces, in the file "a b" or ["a", "b"].
 type jsonMerge [2]string
 
 func (m *jsonMerge) UnmarshalJSON(data []byte) error {
@@ -104,10 +105,10 @@ func parseJSON(data []byte) (*Tokenizer, error) {
 }
 
 func unsupported(what, name string) error {
-	return fmt.Errorf("%s %q is not one of those that the published models use", what, name)
+	return fmt.Errorf("%s %q is not supported: no published model of this program uses it", what, name)
 }
 
-// useNormalizer chains the normalisers.
+// useNormalizer sets how text is normalised: by the file's normalisers one after the other.
 func (t *Tokenizer) useNormalizer(file *jsonTokenizer) error {
 	if file.Normalizer == nil {
 		return nil
@@ -145,7 +146,7 @@ func (t *Tokenizer) useNormalizer(file *jsonTokenizer) error {
 	return nil
 }
 
-// usePreTokenizer chooses how words are cut.
+// usePreTokenizer sets how text is split into words.
 func (t *Tokenizer) usePreTokenizer(file *jsonTokenizer) error {
 	p := file.PreTokenizer
 	switch {
@@ -172,10 +173,10 @@ func (t *Tokenizer) usePreTokenizer(file *jsonTokenizer) error {
 	return nil
 }
 
-// useAddedTokens cuts tokens out of the text before or after it is normalised.
+// useAddedTokens sets the tokens that are matched before or after normalisation.
 func (t *Tokenizer) useAddedTokens(file *jsonTokenizer) error {
 	before, after := make(map[string]int32), make(map[string]int32)
-	t.ids = maps.Clone(t.ids) // the model goes on without them
+	t.ids = maps.Clone(t.ids) // the model keeps its vocabulary without them
 	for _, a := range file.AddedTokens {
 		if a.SingleWord || a.Lstrip || a.Rstrip {
 			return fmt.Errorf("added token %q: single_word, lstrip and rstrip are not supported", a.Content)
@@ -206,22 +207,22 @@ func (t *Tokenizer) useAddedTokens(file *jsonTokenizer) error {
 	return t.usePieces()
 }
 
-// maxVocab is the largest vocabulary accepted; that of Gemma has 256,000 pieces.
+// maxVocab limits the number of pieces. Gemma has 256,000.
 const maxVocab = 4 << 20
 
-// usePieces lists the pieces by id.
+// usePieces sets the list of pieces by id.
 func (t *Tokenizer) usePieces() error {
 	size := 0
 	for text, id := range t.ids {
 		if id < 0 || id >= maxVocab {
-			return fmt.Errorf("piece %q has the id %d, which is not possible", text, id)
+			return fmt.Errorf("piece %q has the impossible id %d", text, id)
 		}
 		size = max(size, int(id)+1)
 	}
 	t.pieces = make([]piece, size)
 	for text, id := range t.ids {
 		if other := t.pieces[id]; other.kind != missing {
-			return fmt.Errorf("id %d belongs to two pieces", id)
+			return fmt.Errorf("two pieces have the id %d", id)
 		}
 		t.pieces[id] = piece{text, plain}
 	}
@@ -238,7 +239,7 @@ func (t *Tokenizer) usePieces() error {
 	return nil
 }
 
-// useDecoder chooses how pieces become text.
+// useDecoder sets how pieces are joined to a text.
 func (t *Tokenizer) useDecoder(file *jsonTokenizer) error {
 	var names []string
 	d := file.Decoder
@@ -279,7 +280,7 @@ func (t *Tokenizer) useDecoder(file *jsonTokenizer) error {
 	return nil
 }
 
-// usePostProcessor finds the token that is put in front of every text.
+// usePostProcessor sets BOS to the token that the file puts before every text.
 func (t *Tokenizer) usePostProcessor(file *jsonTokenizer) error {
 	p := file.PostProcessor
 	if p == nil {
@@ -291,7 +292,7 @@ func (t *Tokenizer) usePostProcessor(file *jsonTokenizer) error {
 	}
 	for _, s := range steps {
 		switch s.Type {
-		case "ByteLevel": // trims offsets, which nobody here asks for
+		case "ByteLevel": // changes offsets only
 		case "TemplateProcessing":
 			if len(s.Single) == 0 || s.Single[0].SpecialToken == nil {
 				continue

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// useModel builds what makes pieces of a word, by the model's type.
+// useModel sets the model, which converts a word to pieces.
 func (t *Tokenizer) useModel(file *jsonTokenizer) error {
 	m := file.Model
 	switch m.Type {
@@ -53,7 +53,7 @@ func (t *Tokenizer) useModel(file *jsonTokenizer) error {
 	return nil
 }
 
-// pairs makes the table of merges.
+// pairs returns the table of merges. Their rank is their position in the file.
 func (m *jsonModel) pairs(vocab map[string]int32) (*pairTable, error) {
 	pairs := newPairTable(len(m.Merges))
 	for rank, parts := range m.Merges {
@@ -61,14 +61,15 @@ func (m *jsonModel) pairs(vocab map[string]int32) (*pairTable, error) {
 		b, okB := vocab[parts[1]]
 		both, ok := vocab[parts[0]+parts[1]]
 		if !okA || !okB || !ok {
-			return nil, fmt.Errorf("merge %d of %q and %q: not all of them and both together are in the vocabulary", rank, parts[0], parts[1])
+			return nil, fmt.Errorf("merge %d of %q and %q: one of them or their concatenation is not in the vocabulary", rank, parts[0], parts[1])
 		}
 		pairs.put(a, b, rankedPair{int32(rank), both})
 	}
 	return pairs, nil
 }
 
-// byteSymbols begins a word with its bytes. Those that are no piece are left out.
+// byteSymbols returns the id of each byte and a function for merges.begin that appends the bytes of a word. Bytes
+// without a piece are left out.
 func byteSymbols(vocab map[string]int32) (*[256]int32, func([]symbol, string) []symbol) {
 	ids := new([256]int32)
 	for b, r := range byteRunes {
@@ -87,8 +88,9 @@ func byteSymbols(vocab map[string]int32) (*[256]int32, func([]symbol, string) []
 	}
 }
 
-// runeSymbols begins a word with its runes. One that is no piece becomes the pieces of its bytes or, if they
-// are not all there, the unknown piece: one for several in a row if the model fuses them.
+// runeSymbols returns a function for merges.begin that appends the runes of a word. A rune without a piece becomes the
+// pieces of its bytes or, if one of these is missing, the unknown piece: one for several in a row if the model fuses
+// them (fuse_unk).
 func (m *jsonModel) runeSymbols(vocab map[string]int32) (func([]symbol, string) []symbol, error) {
 	unknown := None
 	if m.UnkToken != nil {
@@ -100,7 +102,7 @@ func (m *jsonModel) runeSymbols(vocab map[string]int32) (func([]symbol, string) 
 	}
 	bytes := byteIDs(vocab)
 	return func(symbols []symbol, word string) []symbol {
-		fused := false // the last symbol is the unknown piece
+		fused := false // whether the last symbol is the unknown piece
 		for i := 0; i < len(word); {
 			_, size := utf8.DecodeRuneInString(word[i:])
 			id, ok := vocab[word[i:i+size]]
@@ -125,7 +127,7 @@ func (m *jsonModel) runeSymbols(vocab map[string]int32) (func([]symbol, string) 
 	}, nil
 }
 
-// byteIDs returns the ids of the pieces <0x00> to <0xFF>, None where there is none.
+// byteIDs returns the ids of the pieces <0x00> to <0xFF>, None for a piece that does not exist.
 func byteIDs(vocab map[string]int32) (ids [256]int32) {
 	for b := range ids {
 		ids[b] = None
@@ -136,7 +138,7 @@ func byteIDs(vocab map[string]int32) (ids [256]int32) {
 	return ids
 }
 
-// byteOf returns the byte that a piece like <0x0A> stands for.
+// byteOf returns the byte of a piece such as <0x0A>, and whether it is such a piece.
 func byteOf(piece string) (byte, bool) {
 	if len(piece) != 6 || piece[:3] != "<0x" || piece[5] != '>' {
 		return 0, false
@@ -145,6 +147,7 @@ func byteOf(piece string) (byte, bool) {
 	return byte(v), err == nil
 }
 
+// allIn reports whether every byte of text has a piece.
 func allIn(ids [256]int32, text string) bool {
 	for i := range len(text) {
 		if ids[text[i]] == None {
@@ -154,6 +157,7 @@ func allIn(ids [256]int32, text string) bool {
 	return true
 }
 
+// toByteRunes writes the bytes of a word in byteRunes.
 func toByteRunes(word string) string {
 	runes := make([]rune, len(word))
 	for i := range len(word) {

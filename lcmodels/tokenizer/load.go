@@ -13,17 +13,17 @@ import (
 	"strings"
 )
 
-// maxFile is the longest tokenizer file accepted, unpacked, in bytes; Gemma's tokenizer.json has 17 MB.
+// maxFile limits the size of an uncompressed tokenizer file, in bytes. Gemma's tokenizer.json has 17 MB.
 const maxFile = 128 << 20
 
-// folderFiles are the names of a tokenizer in a folder, the preferred first; each may end in .gz.
+// folderFiles are the names of tokenizer files in a folder, in order of preference. Each may also end in .gz.
 var folderFiles = []string{"tokenizer.json", "tokenizer.model", "rwkv_vocab_v20230424.txt"}
 
-// ErrNone is wrapped by Load's error where a folder holds no tokenizer, as a model's may.
+// ErrNone is the error that Load wraps for a folder without a tokenizer.
 var ErrNone = errors.New("no tokenizer")
 
-// Load reads a tokenizer from a folder or a file, either of which may be packed by gzip. What a file is, its content
-// says. In a folder, tokenizer_config.json says what the special tokens are.
+// Load reads a tokenizer from a file or a folder. Files may be compressed by gzip. The content of a file decides its
+// format, not its name. In a folder, tokenizer_config.json may set BOS and EOS.
 func Load(path string) (*Tokenizer, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -47,11 +47,11 @@ func Load(path string) (*Tokenizer, error) {
 	return t, nil
 }
 
-// findIn returns the tokenizer's file in a folder.
+// findIn returns the path of the tokenizer file in a folder.
 func findIn(folder string) (string, error) {
 	for _, name := range folderFiles {
-		for _, packed := range []string{"", ".gz"} {
-			path := filepath.Join(folder, name+packed)
+		for _, suffix := range []string{"", ".gz"} {
+			path := filepath.Join(folder, name+suffix)
 			if _, err := os.Lstat(path); err == nil {
 				return path, nil
 			}
@@ -80,13 +80,8 @@ func loadFile(path string) (*Tokenizer, error) {
 		}
 	}
 	if len(data) > maxFile {
-		return nil, fmt.Errorf("is longer than %d bytes", maxFile)
+		return nil, fmt.Errorf("has more than %d bytes", maxFile)
 	}
-	return Parse(data)
-}
-
-// Parse reads a tokenizer from the content of its file, unpacked.
-func Parse(data []byte) (*Tokenizer, error) {
 	t, err := parse(data)
 	if err != nil {
 		return nil, err
@@ -95,6 +90,7 @@ func Parse(data []byte) (*Tokenizer, error) {
 	return t, nil
 }
 
+// parse reads a tokenizer from the uncompressed content of a file in any of the formats.
 func parse(data []byte) (*Tokenizer, error) {
 	text := bytes.TrimLeft(data, " \t\r\n\ufeff")
 	switch {
@@ -110,7 +106,7 @@ func parse(data []byte) (*Tokenizer, error) {
 	return parseSentencePiece(data)
 }
 
-// readConfig takes the special tokens from a tokenizer_config.json, if there is one.
+// readConfig sets BOS and EOS as a tokenizer_config.json says, if there is one.
 func (t *Tokenizer) readConfig(path string) error {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -141,7 +137,7 @@ func (t *Tokenizer) readConfig(path string) error {
 	return nil
 }
 
-// configToken is "text", {"content": "text"} or null.
+// configToken is a token, in the file "text", {"content": "text"} or null.
 type configToken string
 
 func (c *configToken) UnmarshalJSON(data []byte) error {

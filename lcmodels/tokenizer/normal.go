@@ -8,11 +8,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// joiner is what x/text puts after 30 marks in a row (Unicode's Stream-Safe form). Reference tokenizers
-// normalize as Unicode says, without.
+// joiner is the rune that x/text inserts after 30 marks in a row (Unicode's Stream-Safe Text Format). The reference
+// tokenizers normalise without it.
 const joiner = "\u034f"
 
-// normalize returns a text in normal form C, or in KC where compatible is set.
+// normalize returns a text in normal form C, or in KC if compatible is set.
 func normalize(text string, compatible bool) string {
 	form, decomposed := norm.NFC, norm.NFD
 	if compatible {
@@ -25,7 +25,7 @@ func normalize(text string, compatible bool) string {
 	return compose(decompose(text, decomposed))
 }
 
-// decompose returns a text's runes in full decomposition, runs of marks in canonical order.
+// decompose returns the runes of a text in full decomposition, with runs of marks in canonical order.
 func decompose(text string, form norm.Form) []rune {
 	var runes []rune
 	for _, r := range text {
@@ -44,11 +44,11 @@ func decompose(text string, form norm.Form) []rune {
 	return runes
 }
 
-// compose joins each rune to the starter before it where both are one rune and nothing stands between
-// them that blocks it (Unicode Standard, D117).
+// compose replaces each rune and the starter before it by their composition, if there is one and no rune between them
+// blocks it (Unicode Standard, D117).
 func compose(runes []rune) string {
 	out := runes[:0]
-	starter := -1 // its place in out
+	starter := -1 // its index in out
 	var before uint8
 	for _, r := range runes {
 		class := combining(r)
@@ -68,5 +68,5 @@ func compose(runes []rune) string {
 	return string(out)
 }
 
-// combining is a rune's canonical combining class, 0 for a starter.
+// combining returns a rune's canonical combining class, 0 for a starter.
 func combining(r rune) uint8 { return norm.NFC.PropertiesString(string(r)).CCC() }

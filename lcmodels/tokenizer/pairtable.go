@@ -2,31 +2,31 @@ package tokenizer
 
 import "math/bits"
 
-// pairTable finds what two neighbours become. It is a hash table with open addressing: the pairs of one
-// word are looked up one after the other, which is most of the time that BPE takes.
+// pairTable holds the merges by pair. It is a hash table with open addressing, because looking up pairs takes most of
+// the time of BPE.
 type pairTable struct {
 	slots []pairSlot
-	shift int // of the hash, which is multiplicative
+	shift int // of the multiplicative hash
 }
 
 type pairSlot struct {
-	key uint64 // of the pair, plus one: 0 is an empty slot
+	key uint64 // see pairKey; 0 marks an empty slot
 	rankedPair
 }
 
-// rankedPair is what two pieces become, and when.
+// rankedPair is a merge: its rank, and the id of the merged piece.
 type rankedPair struct{ rank, id int32 }
 
-// newPairTable returns a table with room for n pairs, at most half full.
+// newPairTable returns a table for n pairs, which fill at most half of it.
 func newPairTable(n int) *pairTable {
 	log := bits.Len(uint(2*n + 1))
 	return &pairTable{slots: make([]pairSlot, 1<<log), shift: 64 - log}
 }
 
-// pairKey is the key of two ids that are pieces.
+// pairKey returns the key of two ids, which is not 0.
 func pairKey(a, b int32) uint64 { return (uint64(uint32(a))<<32 | uint64(uint32(b))) + 1 }
 
-// slot returns the place of a key, or the empty one where it would be.
+// slot returns the slot of a key, or the empty slot where it belongs.
 func (t *pairTable) slot(key uint64) *pairSlot {
 	for i := int(key * 0x9e3779b97f4a7c15 >> t.shift); ; i = (i + 1) & (len(t.slots) - 1) {
 		if s := &t.slots[i]; s.key == key || s.key == 0 {
@@ -35,12 +35,12 @@ func (t *pairTable) slot(key uint64) *pairSlot {
 	}
 }
 
-// put sets what two pieces become. There must be room.
+// put adds a merge. The table must not be full.
 func (t *pairTable) put(a, b int32, p rankedPair) {
 	*t.slot(pairKey(a, b)) = pairSlot{pairKey(a, b), p}
 }
 
-// get returns what two symbols become; what is no piece becomes nothing.
+// get returns the merge of two symbols, and whether there is one. Symbols that are not pieces (None) have none.
 func (t *pairTable) get(a, b int32) (rankedPair, bool) {
 	if a < 0 || b < 0 {
 		return rankedPair{}, false

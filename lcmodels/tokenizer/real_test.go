@@ -11,7 +11,7 @@ import (
 	"longseq/internal/shared"
 )
 
-// runc.json holds what llama2.c's run.c made of prompts: BOS, the prompt's ids, the ids generated.
+// runc.json holds runs of llama2.c's run.c: BOS, the ids of the prompt, the generated ids.
 func TestTheTokenizerOfStoriesAgreesWithRunC(t *testing.T) {
 	folder := shared.Dir(t, "fixtures/real/llama-stories260k")
 	data, err := os.ReadFile(filepath.Join(folder, "runc.json"))
@@ -59,8 +59,8 @@ func TestAFolderPrefersTokenizerJSON(t *testing.T) {
 	}
 }
 
-// The words of a text are independent: each word's pieces, found alone, are those of the whole, unremembered.
-func TestRememberedWordsChangeNothing(t *testing.T) {
+// Neither the cache of words nor the split at spaces changes the ids.
+func TestCachedWordsChangeNothing(t *testing.T) {
 	for _, row := range goldens {
 		t.Run(row.golden, func(t *testing.T) {
 			tok := load(t, row.tokenizer)

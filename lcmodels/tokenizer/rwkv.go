@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// parseRWKV reads RWKV World's vocabulary: a line "id literal length" for each token, the literal as Python
-// writes a str or bytes, the length in bytes. 0 is the end of the text and not listed.
+// parseRWKV reads RWKV's World vocabulary. It has a line "id literal length" for each piece: the literal is a Python
+// str or bytes, the length is in bytes. Token 0 ends a text and is not listed.
 func parseRWKV(data string) (*Tokenizer, error) {
 	ids := make(map[string]int32)
 	number := 0
@@ -24,7 +24,7 @@ func parseRWKV(data string) (*Tokenizer, error) {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
 		if _, twice := ids[text]; twice {
-			return nil, fmt.Errorf("line %d: token %q comes twice", number, text)
+			return nil, fmt.Errorf("line %d: token %q is listed twice", number, text)
 		}
 		ids[text] = id
 	}
@@ -38,7 +38,7 @@ func parseRWKV(data string) (*Tokenizer, error) {
 		return nil, err
 	}
 	if t.pieces[0].kind != missing {
-		return nil, errors.New("token 0 is the end of the text and cannot be listed")
+		return nil, errors.New("token 0 ends a text and must not be listed")
 	}
 	return t, nil
 }
@@ -62,7 +62,7 @@ func parseRWKVLine(line string) (id int32, text string, err error) {
 	return int32(n), text, nil
 }
 
-// pythonLiteral returns the bytes of a str (in UTF-8) or bytes literal.
+// pythonLiteral returns the bytes of a Python literal, a str (in UTF-8) or bytes.
 func pythonLiteral(literal string) (string, error) {
 	body, raw := strings.CutPrefix(literal, "b")
 	if len(body) < 2 || body[0] != '\'' && body[0] != '"' || body[len(body)-1] != body[0] {

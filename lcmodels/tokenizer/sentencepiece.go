@@ -12,10 +12,10 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// A tokenizer.model is a protocol buffer, sentencepiece_model.proto: field 1 the pieces, 2 how it was trained, 3 how
-// text is normalised.
+// A tokenizer.model is a protocol buffer of sentencepiece_model.proto: field 1 holds the pieces, 2 the settings of the
+// training, 3 those of the normalisation.
 
-// The types of pieces.
+// The types of pieces in the file.
 const (
 	spNormal = 1 + iota
 	spUnknown
@@ -31,7 +31,7 @@ type spPiece struct {
 	kind  int
 }
 
-// spModel is what is read of the file, with sentencepiece's defaults.
+// spModel holds the fields of the file that are used. readSentencePiece sets sentencepiece's defaults.
 type spModel struct {
 	pieces        []spPiece
 	algorithm     int // 2: BPE
@@ -39,13 +39,13 @@ type spModel struct {
 	spaceIsSuffix bool
 	unknownText   string
 	bos, eos      int32
-	rules         bool // the text is rewritten by a table
+	rules         bool // whether a table rewrites the text
 	dummyPrefix   bool
 	removeExtra   bool
 	escapeSpaces  bool
 }
 
-// fields walks through the fields of a message.
+// fields calls visit for each field of a message: number is its value if it is a number, text its bytes otherwise.
 func fields(data []byte, visit func(num protowire.Number, number uint64, text []byte) error) error {
 	for len(data) > 0 {
 		num, kind, n := protowire.ConsumeTag(data)
@@ -78,6 +78,7 @@ func fields(data []byte, visit func(num protowire.Number, number uint64, text []
 	return nil
 }
 
+// readSentencePiece decodes a tokenizer.model.
 func readSentencePiece(data []byte) (*spModel, error) {
 	m := &spModel{algorithm: 1, unknownText: " \u2047 ", bos: 1, eos: 2, dummyPrefix: true, removeExtra: true, escapeSpaces: true}
 	err := fields(data, func(num protowire.Number, _ uint64, text []byte) error {
@@ -142,7 +143,7 @@ func (m *spModel) normalizerField(num protowire.Number, number uint64, text []by
 	return nil
 }
 
-// parseSentencePiece reads a tokenizer.model.
+// parseSentencePiece returns the tokenizer of a tokenizer.model.
 func parseSentencePiece(data []byte) (*Tokenizer, error) {
 	m, err := readSentencePiece(data)
 	switch {
@@ -167,7 +168,7 @@ func parseSentencePiece(data []byte) (*Tokenizer, error) {
 	for i, p := range m.pieces {
 		id := int32(i)
 		if _, twice := t.ids[p.text]; twice || p.text == "" {
-			return nil, fmt.Errorf("sentencepiece model: piece %q comes twice or is empty", p.text)
+			return nil, fmt.Errorf("sentencepiece model: piece %q is listed twice or empty", p.text)
 		}
 		t.ids[p.text] = id
 		now := piece{p.text, plain}
@@ -182,7 +183,7 @@ func parseSentencePiece(data []byte) (*Tokenizer, error) {
 			now.text = m.unknownText
 		case spControl:
 			now.kind = hidden
-		case spUnused: // merges never end in it
+		case spUnused: // no merge may result in it
 		case spByte:
 			b, ok := byteOf(p.text)
 			if !ok {
@@ -193,7 +194,7 @@ func parseSentencePiece(data []byte) (*Tokenizer, error) {
 				bpe.bytes[b] = id
 			}
 		default:
-			return nil, fmt.Errorf("sentencepiece model: piece %q is of type %d, which is not known", p.text, p.kind)
+			return nil, fmt.Errorf("sentencepiece model: piece %q has the unknown type %d", p.text, p.kind)
 		}
 		t.pieces = append(t.pieces, now)
 	}
@@ -207,7 +208,7 @@ func parseSentencePiece(data []byte) (*Tokenizer, error) {
 	return t, nil
 }
 
-// special returns an id if it is that of a control token.
+// special returns the id if it is that of a control token, otherwise None.
 func (m *spModel) special(id int32) int32 {
 	if id >= 0 && int(id) < len(m.pieces) && m.pieces[id].kind == spControl {
 		return id
@@ -215,7 +216,7 @@ func (m *spModel) special(id int32) int32 {
 	return None
 }
 
-// ranks orders the pieces by score, the highest first; equal scores have equal ranks.
+// ranks returns the rank of each piece by score, 0 for the highest. Equal scores have equal ranks.
 func (m *spModel) ranks() []int32 {
 	order := make([]int32, len(m.pieces))
 	for i := range order {
@@ -232,7 +233,8 @@ func (m *spModel) ranks() []int32 {
 	return ranks
 }
 
-// normalize is sentencepiece's identity: spaces become ▁, one is put in front; bytes that are not UTF-8 become U+FFFD.
+// normalize is sentencepiece's normalisation by the rule "identity": spaces become ▁, and one is put in front if the
+// model has a dummy prefix. Invalid UTF-8 becomes U+FFFD.
 func (m *spModel) normalize(text string) string {
 	if m.removeExtra {
 		text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' }), " ")
@@ -249,7 +251,7 @@ func (m *spModel) normalize(text string) string {
 	return underline(text)
 }
 
-// spBPE is sentencepiece's BPE: any two neighbours that spell a piece may be merged.
+// spBPE is sentencepiece's BPE: two neighbours are merged if their concatenation is a piece.
 type spBPE struct {
 	vocab   map[string]int32
 	ranks   []int32 // by id
@@ -276,7 +278,7 @@ func (m *spBPE) append(dst []int32, word string) []int32 {
 		}
 		return m.ranks[id], id, true
 	})
-	fused := false // the last id is that of the unknown piece
+	fused := false // whether the last id is that of the unknown piece
 	for i := 0; i >= 0 && len(symbols) > 0; i = symbols[i].next {
 		s := symbols[i]
 		switch {

@@ -1,52 +1,53 @@
 package tokenizer
 
 import (
-	"fmt"
 	"strings"
 
+	"longseq/internal/nearmiss"
 	"longseq/lcmodels/published"
 )
 
-// Template is what a model that was tuned to answer wants around a text. What BOS puts in front is not part of it.
+// Template is the prompt format of a model that is tuned to follow instructions. BOS is not part of it.
 type Template struct {
-	// Name is what a plan calls it.
+	// Name is its name in plans.
 	Name string
-	// Before and After stand around the text.
+	// Before and After surround the text.
 	Before, After string
-	// Stop are the pieces, beside EOS, that end an answer.
+	// Stop lists pieces that end an answer, in addition to EOS.
 	Stop []string
-	// squeeze makes one newline of several in the text.
+	// squeeze replaces several newlines in the text by one.
 	squeeze bool
 }
 
-// The templates of the published models, from their makers' pages.
+// The templates of the published models, as their model cards give them.
 var (
 	// Base is the text alone.
 	Base = Template{Name: "base"}
-	// ShareGPT is Sheared-LLaMA-2.7B-ShareGPT's.
+	// ShareGPT is the template of Sheared-LLaMA-2.7B-ShareGPT.
 	ShareGPT = Template{
 		Name:   "sharegpt",
 		Before: "You are a helpful assistant. Write a response that appropriately completes the request.\n\n### Input:\n",
 		After:  "\n\n### Response:",
 	}
-	// GemmaTurns is recurrentgemma-2b-it's.
+	// GemmaTurns is the template of recurrentgemma-2b-it.
 	GemmaTurns = Template{
 		Name: "gemma", Before: "<start_of_turn>user\n", After: "<end_of_turn>\n<start_of_turn>model\n", Stop: []string{"<end_of_turn>"},
 	}
-	// RWKVChat is RWKV World's, in which a blank line ends a turn.
+	// RWKVChat is the template of RWKV World, in which a blank line ends a turn.
 	RWKVChat = Template{Name: "rwkv", Before: "User: ", After: "\n\nAssistant:", squeeze: true}
 )
 
-// TemplateOf returns the template of a published model by its name on the hub, Base for other models.
+// TemplateOf returns the template of the published model with that name on the Hugging Face hub, and Base for any
+// other model.
 func TemplateOf(model string) Template {
 	t, err := TemplateNamed(published.TemplateOf(model))
 	if err != nil {
-		panic(err) // a test asks for each
+		panic(err) // a test covers each published model
 	}
 	return t
 }
 
-// TemplateNamed returns the template of that name.
+// TemplateNamed returns the template of that name. The error for an unknown name suggests the nearest one.
 func TemplateNamed(name string) (Template, error) {
 	var names []string
 	for _, t := range []Template{Base, ShareGPT, GemmaTurns, RWKVChat} {
@@ -55,10 +56,10 @@ func TemplateNamed(name string) (Template, error) {
 		}
 		names = append(names, t.Name)
 	}
-	return Template{}, fmt.Errorf("no template %q: want one of %s", name, strings.Join(names, ", "))
+	return Template{}, nearmiss.Unknown("template", name, names)
 }
 
-// Render puts the template around a text.
+// Render returns the text in the template.
 func (t Template) Render(text string) string {
 	if t.squeeze {
 		text = strings.ReplaceAll(text, "\r\n", "\n")

@@ -2,24 +2,24 @@ package tokenizer
 
 import "sync"
 
-// None stands for a token that a tokenizer does not have.
+// None is the id of a token that a tokenizer does not have.
 const None int32 = -1
 
-// Tokenizer maps text to ids and back. It may be used from several goroutines.
+// Tokenizer converts text to ids and back. It is safe for concurrent use.
 type Tokenizer struct {
-	// Kind is the form it was read from.
+	// Kind is the algorithm.
 	Kind Kind
-	// Digest is the SHA-256 of the file's content, unpacked, in hexadecimal; empty if there was no file.
+	// Digest is the SHA-256 of the file's uncompressed content, in hexadecimal. It is empty without a file.
 	Digest string
-	// BOS begins every prompt, EOS ends an answer; None where there is no such token.
+	// BOS begins every prompt and EOS ends an answer. Each is None if there is no such token.
 	BOS, EOS int32
 
 	pieces  []piece // by id
 	ids     map[string]int32
-	special *trie // cut out of the raw text
+	special *trie // matched in the text as it is
 
 	normalize func(string) string // may be nil
-	added     *trie               // cut out of the normalised text
+	added     *trie               // matched in the normalised text
 	next      splitter
 	model     model
 	style     style
@@ -29,10 +29,10 @@ type Tokenizer struct {
 	idle []*encoder
 }
 
-// Kind is a form of tokenizer.
+// Kind is an algorithm of tokenization.
 type Kind string
 
-// The forms that can be read.
+// The supported algorithms.
 const (
 	ByteLevelBPE  Kind = "byte-level BPE"
 	FallbackBPE   Kind = "BPE with byte fallback"
@@ -41,27 +41,27 @@ const (
 	WordLevel     Kind = "words"
 )
 
-// splitter finds the next word of a text that is not empty: it begins after skip bytes and has n of them;
-// n is 0 where nothing but what is skipped is left.
+// splitter finds the first word of a text that is not empty: it begins after skip bytes and has n bytes. n is 0 if
+// the text has no word.
 type splitter func(text string) (skip, n int)
 
-// model appends the ids of one word.
+// model converts a word to ids, which it appends to dst.
 type model interface {
 	append(dst []int32, word string) []int32
 }
 
-// whole takes the text as one word.
+// whole is the splitter that returns the text as one word.
 func whole(text string) (skip, n int) { return 0, len(text) }
 
 // Encode returns the ids of a text, without BOS.
 func (t *Tokenizer) Encode(text string) []int32 {
-	e := t.take()
-	defer t.giveBack(e)
+	e := t.acquire()
+	defer t.release(e)
 	e.encode(text)
 	return append(make([]int32, 0, len(e.out)), e.out...)
 }
 
-// Prompt returns the ids of a text as a model reads it: with BOS in front, where there is one.
+// Prompt returns the ids of a text as a prompt: BOS, if the tokenizer has one, and Encode's ids.
 func (t *Tokenizer) Prompt(text string) []int32 {
 	ids := t.Encode(text)
 	if t.BOS == None {
@@ -72,16 +72,16 @@ func (t *Tokenizer) Prompt(text string) []int32 {
 
 // Count returns the number of tokens of a text, without BOS.
 func (t *Tokenizer) Count(text string) int {
-	e := t.take()
-	defer t.giveBack(e)
+	e := t.acquire()
+	defer t.release(e)
 	e.encode(text)
 	return len(e.out)
 }
 
-// VocabSize is one more than the highest id. A model may store more rows than that, padding its embedding.
+// VocabSize returns the highest id plus one. The embedding of a model may be padded to more rows.
 func (t *Tokenizer) VocabSize() int { return len(t.pieces) }
 
-// ID returns the id of a piece as its file spells it, and None if there is no such piece.
+// ID returns the id of a piece, spelled as in its file, and None if there is no such piece.
 func (t *Tokenizer) ID(piece string) int32 {
 	if id, ok := t.ids[piece]; ok {
 		return id
@@ -89,12 +89,12 @@ func (t *Tokenizer) ID(piece string) int32 {
 	return None
 }
 
-// Additive says whether texts are cut into words before pieces are made, at white space at least: then the
-// tokens of a text are those of its words, but for where runs of white space, special and added tokens meet.
+// Additive reports whether the number of tokens of a text is the sum of those of its words: then texts are split at
+// least at white space. It does not hold at runs of several white spaces, special tokens and added tokens.
 func (t *Tokenizer) Additive() bool { return t.additive }
 
-// take returns an encoder that nobody else uses.
-func (t *Tokenizer) take() *encoder {
+// acquire returns an encoder for one call.
+func (t *Tokenizer) acquire() *encoder {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if n := len(t.idle); n > 0 {
@@ -102,10 +102,11 @@ func (t *Tokenizer) take() *encoder {
 		t.idle = t.idle[:n-1]
 		return e
 	}
-	return &encoder{t: t, seen: make(map[string]span)}
+	return &encoder{t: t, cache: make(map[string]span)}
 }
 
-func (t *Tokenizer) giveBack(e *encoder) {
+// release keeps an encoder, with its cache, for a later call.
+func (t *Tokenizer) release(e *encoder) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.idle = append(t.idle, e)

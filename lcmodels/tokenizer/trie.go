@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// trie finds the longest of many strings that a text begins with. The children of a node lie side by side,
-// so that the next one is found by searching their labels. A nil trie holds nothing.
+// trie is a prefix tree of strings with ids. It finds the longest of them that a text begins with. The children of a
+// node have consecutive indices, so that a child is found by a search in labels. A nil trie is empty.
 type trie struct {
 	nodes  []trieNode
-	labels []byte // by node: the byte that leads to it
-	starts [256]bool
+	labels []byte    // by node: the byte on the edge to it
+	starts [256]bool // the first bytes of the strings
 }
 
 type trieNode struct {
 	id    int32 // of the string that ends here, or None
-	first int32 // of the children
-	n     int32 // children
+	first int32 // index of the first child
+	n     int32 // number of children
 }
 
-// newTrie returns a trie of strings that are not empty, nil if there are none.
+// newTrie returns a trie of the strings that are not empty, nil if there are none.
 func newTrie(ids map[string]int32) *trie {
 	keys := make([]string, 0, len(ids))
 	for key := range ids {
@@ -35,7 +35,7 @@ func newTrie(ids map[string]int32) *trie {
 	t := &trie{nodes: []trieNode{{id: None}}, labels: []byte{0}}
 	type pending struct {
 		node  int
-		keys  []string // that begin as the node does
+		keys  []string // the strings of its subtree
 		depth int
 	}
 	queue := []pending{{0, keys, 0}}
@@ -66,7 +66,8 @@ func newTrie(ids map[string]int32) *trie {
 	return t
 }
 
-// longest returns the id and length of the longest string that text begins with; the length is 0 if there is none.
+// longest returns the id and the length in bytes of the longest string that text begins with. The length is 0 if there
+// is none.
 func (t *trie) longest(text string) (id int32, n int) {
 	node := t.nodes[0]
 	for i := range len(text) {
@@ -82,8 +83,8 @@ func (t *trie) longest(text string) (id int32, n int) {
 	return id, n
 }
 
-// cut walks through text from the left and calls token for every string of the trie, the longest first, and
-// between for what lies between them.
+// cut splits text at the strings of the trie, from left to right, at each position the longest. It calls token for
+// each string and between for the text between them.
 func (t *trie) cut(text string, token func(id int32), between func(text string)) {
 	from := 0
 	if t != nil {
@@ -110,7 +111,7 @@ func (t *trie) cut(text string, token func(id int32), between func(text string))
 	}
 }
 
-// append makes a trie a model: the longest piece again and again. A byte without a piece is left out.
+// append implements model: it appends the longest piece again and again. A byte without a piece is left out.
 func (t *trie) append(dst []int32, text string) []int32 {
 	for len(text) > 0 {
 		id, n := t.longest(text)
@@ -124,8 +125,8 @@ func (t *trie) append(dst []int32, text string) []int32 {
 	return dst
 }
 
-// underline replaces spaces by sentencepiece's mark for them.
+// underline writes spaces as sentencepiece does.
 func underline(text string) string { return strings.ReplaceAll(text, " ", space) }
 
-// space is how sentencepiece writes a space.
+// space is sentencepiece's spelling of a space.
 const space = "▁"

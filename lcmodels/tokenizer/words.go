@@ -12,7 +12,7 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// words is a model that knows words only whole.
+// words is the model whose pieces are whole words.
 type words struct {
 	ids     map[string]int32
 	unknown int32
@@ -25,7 +25,7 @@ func (w words) append(dst []int32, word string) []int32 {
 	return append(dst, w.unknown)
 }
 
-// whitespaceWord is the splitter at white space.
+// whitespaceWord is the splitter at white space, which it skips.
 func whitespaceWord(text string) (skip, n int) {
 	begin := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsSpace(r) })
 	if begin < 0 {
@@ -38,8 +38,8 @@ func whitespaceWord(text string) (skip, n int) {
 	return begin, end
 }
 
-// spacedWord is the splitter before each run of sentencepiece's spaces. It changes nothing where no piece goes on
-// with a space after something else: no merge crosses the cut.
+// spacedWord is the splitter before each run of sentencepiece's spaces. It does not change the ids if no piece has a
+// space after another character, since then no merge crosses a split.
 func spacedWord(text string) (skip, n int) {
 	spaces := 0
 	for strings.HasPrefix(text[spaces:], space) {
@@ -51,7 +51,8 @@ func spacedWord(text string) (skip, n int) {
 	return 0, len(text)
 }
 
-// cutsAtSpaces says whether spacedWord may be used: the space is a piece, and no piece has one after something else.
+// cutsAtSpaces reports whether spacedWord may be used: the space is a piece, and no piece has a space after another
+// character.
 func cutsAtSpaces(vocab map[string]int32) bool {
 	if _, ok := vocab[space]; !ok {
 		return false
@@ -64,11 +65,11 @@ func cutsAtSpaces(vocab map[string]int32) bool {
 	return true
 }
 
-// NewWords makes a tokenizer of whole words, cut at white space: a word's id is its place in the list. The first
-// stands for every word that is not listed.
+// NewWords returns a tokenizer of whole words, split at white space. The id of a word is its index in the list. The
+// first word of the list is the unknown piece, for words that are not listed.
 func NewWords(list []string) (*Tokenizer, error) {
 	if len(list) == 0 {
-		return nil, errors.New("words: the list is empty; its first stands for unknown words")
+		return nil, errors.New("words: the list is empty; its first entry must be the unknown word")
 	}
 	ids := make(map[string]int32, len(list))
 	for i, word := range list {
@@ -76,7 +77,7 @@ func NewWords(list []string) (*Tokenizer, error) {
 			return nil, fmt.Errorf("words: %q at %d is not a word", word, i)
 		}
 		if _, twice := ids[word]; twice {
-			return nil, fmt.Errorf("words: %q comes twice", word)
+			return nil, fmt.Errorf("words: %q is listed twice", word)
 		}
 		ids[word] = int32(i)
 	}
@@ -86,8 +87,8 @@ func NewWords(list []string) (*Tokenizer, error) {
 	return t, t.usePieces()
 }
 
-// SaveWords writes the tokenizer that NewWords makes of a list as a tokenizer.json, which other programs read too.
-// The file appears whole or not at all, and its bytes depend on the list alone.
+// SaveWords writes the tokenizer of NewWords as a tokenizer.json of Hugging Face's tokenizers. It writes atomically,
+// and equal lists give equal bytes.
 func SaveWords(path string, list []string) error {
 	if _, err := NewWords(list); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)

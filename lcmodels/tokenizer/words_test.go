@@ -62,10 +62,10 @@ func TestWordsAreSavedAsHuggingFaceWritesThem(t *testing.T) {
 
 func TestListsThatAreNoWordsAreRefused(t *testing.T) {
 	for want, list := range map[string][]string{
-		"empty":           nil,
-		`"a b"`:           {"a b"},
-		`"" at 1`:         {"a", ""},
-		`"a" comes twice`: {"a", "a"},
+		"empty":               nil,
+		`"a b"`:               {"a b"},
+		`"" at 1`:             {"a", ""},
+		`"a" is listed twice`: {"a", "a"},
 	} {
 		path := filepath.Join(t.TempDir(), "tokenizer.json")
 		if err := SaveWords(path, list); err == nil || !strings.Contains(err.Error(), want) {
