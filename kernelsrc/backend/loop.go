@@ -33,10 +33,8 @@ func (l Loop) Run(step Step) (last, outputs []*Node) {
 	return runLoop(l, step)
 }
 
-// HasLoops says whether graphs of this backend can have loops. The first call tests them by running one.
-func (b *Backend) HasLoops() bool { return b.Loops() == nil }
-
-// Loops returns nil if graphs of this backend can have loops, else why they cannot.
+// Loops returns nil if graphs of this backend can have loops, else why they cannot. The first call tests them by running
+// one.
 func (b *Backend) Loops() error {
 	if b.loops == nil {
 		return errors.New("the pure-Go backend has no loops")
@@ -48,7 +46,7 @@ func (b *Backend) Loops() error {
 // launches kernels of its own, which takes longer than to compute many steps at once.
 func LoopsPay(g *Graph) bool {
 	b, ok := g.Backend().(*Backend)
-	return ok && b.Found.Name == string(kindCPU) && b.HasLoops()
+	return ok && b.Found.Name == string(kindCPU) && b.Loops() == nil
 }
 
 // testLoop runs a loop of three steps in both directions and compares the results.

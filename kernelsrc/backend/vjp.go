@@ -15,14 +15,10 @@ import (
 // GoMLX v0.26.0 builds the gradient of Dot and DotGeneral as a broadcast multiplication and a sum. XLA runs these a
 // hundred times slower than the two dots that the gradient is: a small training step takes 1.66 s instead of 0.014 s.
 // Both entries of GoMLX's exported table of gradients are replaced here. The contracted axes of a node are private and
-// read by reflection. If a later GoMLX keeps them elsewhere, its own gradient stays in place and FastGradients says so.
+// read by reflection. If a later GoMLX keeps them elsewhere, its own gradient stays in place.
 
 // errSlowGradients is nil where the gradients of Dot and DotGeneral were replaced, else why they were not.
-var errSlowGradients = errors.New("not registered")
-
-// FastGradients returns nil if the gradients of matrix products are matrix products, else an error that says why GoMLX's
-// own gradients, about a hundred times slower, are in use.
-func FastGradients() error { return errSlowGradients }
+var errSlowGradients error
 
 func init() {
 	if errSlowGradients = checkDotAxes(); errSlowGradients != nil {

@@ -89,12 +89,6 @@ func TestProductsOfBrainFloatsHaveGradients(t *testing.T) {
 	}
 }
 
-func TestTheGradientsOfProductsWereReplaced(t *testing.T) {
-	if err := backend.FastGradients(); err != nil {
-		t.Errorf("GoMLX's slow gradient of products is in use: %v", err)
-	}
-}
-
 // checkGradient compares the gradient of a fixed weighting of fn's output with central differences, for
 // every element of every input, in float64 and float32.
 func checkGradient(t *testing.T, b *backend.Backend, dims [][]int, fn func(x []*Node) *Node) {

@@ -11,6 +11,8 @@ import (
 type AttentionInputs struct {
 	Q    *Node // queries [B, T, H, P]
 	K, V *Node // keys and values [B, G, S, P]
+	// Scale multiplies q·k; published models have P^(-1/2).
+	Scale float64
 	// QueryPositions int32 [B or 1, T] and KeyPositions int32 [B or 1, S] say which keys a query sees: see CausalMask.
 	// A key's position is given plus 1, and 0 for a slot that holds none.
 	QueryPositions, KeyPositions *Node
@@ -19,8 +21,6 @@ type AttentionInputs struct {
 	// Mask, if it is set, says which keys a query sees in place of positions and window: bool [B or 1, T, S]. There is no
 	// native kernel for it.
 	Mask *Node
-	// Scale multiplies q·k; published models have P^(-1/2).
-	Scale float64
 }
 
 // Attention is causal attention (Vaswani et al. 2017, eq. 1) with a softmax over the keys that a query sees:
@@ -43,7 +43,7 @@ func Attention(in AttentionInputs, form Form) *Node {
 	large := G == 1 && H > 1 && B*T*H*S >= minLoopScores
 	hasKernel := in.Mask == nil && in.Q.DType() == dtypes.Float32
 
-	// Of the loop and the kernel a gradient must be built, which Auto avoids and Inference leaves out.
+	// The loop and the kernel have no gradient of their own. Auto does not choose them, and Inference needs none.
 	var y *Node
 	switch form.choose(in.Q.Graph(), hasKernel, form == Inference && large) {
 	case Native:

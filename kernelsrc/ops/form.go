@@ -66,7 +66,7 @@ func (f Form) choose(g *Graph, hasKernel, loopPays bool) Form {
 			panic(fmt.Errorf("the native form was asked for, and the backend %s calls no native kernels", g.Backend().Name()))
 		}
 	case Loop:
-		if b, ok := g.Backend().(*backend.Backend); !ok || !b.HasLoops() {
+		if b, ok := g.Backend().(*backend.Backend); !ok || b.Loops() != nil {
 			panic(fmt.Errorf("the loop form was asked for, and the backend %s has no loops", g.Backend().Name()))
 		}
 	case Parallel:
