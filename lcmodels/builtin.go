@@ -17,17 +17,17 @@ var (
 // The six architectures, in the order of figures and tables.
 func init() {
 	for _, r := range []Registration{
-		{Name: "transformerpp", Label: "Transformer++", Family: mambaSSMFamily,
+		{Name: "transformerpp", Family: mambaSSMFamily,
 			Tiny: Tiny{Note: "Transformer++ with convolution 4", LR: 3e-3, Cost: 1.1, Widths: tinyTransformerPP}},
-		{Name: "llama", Label: "Llama", Family: llamaFamily,
+		{Name: "llama", Family: llamaFamily,
 			Tiny: Tiny{LR: 2e-3, Cost: 1, Widths: tinyLlama}},
-		{Name: "mamba2", Label: "Mamba-2", Family: mambaSSMFamily,
+		{Name: "mamba2", Family: mambaSSMFamily,
 			Tiny: Tiny{LR: 5e-3, Cost: 2, Widths: tinyMamba2}},
-		{Name: "mamba2attn", Label: "Mamba-2 + attention", Family: mambaSSMFamily,
+		{Name: "mamba2attn", Family: mambaSSMFamily,
 			Tiny: Tiny{LR: 3e-3, Cost: 1.3, Widths: tinyMamba2Attn}},
-		{Name: "rwkv6", Label: "RWKV-6", Family: rwkv6Family,
+		{Name: "rwkv6", Family: rwkv6Family,
 			Tiny: Tiny{LR: 5e-3, Cost: 2.5, Widths: tinyRWKV6}},
-		{Name: "griffin", Label: "RecurrentGemma", Family: griffinFamily,
+		{Name: "griffin", Family: griffinFamily,
 			Tiny: Tiny{Note: "Griffin with a window of 64", LR: 5e-3, Cost: 1.3, Widths: tinyGriffin}},
 	} {
 		if eos, ok := published.EOSOf(r.Name); ok {

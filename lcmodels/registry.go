@@ -31,7 +31,7 @@ type Family struct {
 type Registration struct {
 	// Name is what the architecture's Name method returns.
 	Name string
-	// Label is what figures and tables call it ("Mamba-2 + attention"). Empty means Name.
+	// Label is the name in figures ("Gated linear attention"). Empty means Name; the six have theirs in package figure.
 	Label string
 	// Family reads and writes its configuration. Architectures of one family share the pointer.
 	Family *Family
@@ -80,9 +80,6 @@ func Register(r Registration) {
 		if other.Family != r.Family && r.Family.ModelType != "" && other.Family.ModelType == r.Family.ModelType {
 			panic(fmt.Sprintf("lcmodels: Register %s: model_type %s is that of %s", r.Name, r.Family.ModelType, other.Name))
 		}
-	}
-	if r.Label == "" {
-		r.Label = r.Name
 	}
 	registry.all = append(registry.all, r)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,8 +19,8 @@ import (
 func modelsCommand(s *session) *cobra.Command {
 	var asJSON, digest bool
 	cmd := group("models", "List the published models and which of them are in the hub's cache", pullCommand(s))
-	cmd.Long = "Lists the paper's models and the other models in the Hugging Face cache that this program can run. Of those in the cache\n" +
-		"it prints parameters, size, type and commit; with --digest, which reads all weights, also the digest that records name them by."
+	cmd.Long = "Lists the paper's models, the other models in the Hugging Face cache that this program can run, and the architectures that\n" +
+		"it knows. Of models in the cache it prints parameters, size, type and commit; with --digest, which reads all weights, also the digest that records name them by."
 	cmd.Example = "  longseq models\n  longseq models --digest --json"
 	help := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -73,7 +74,17 @@ func (s *session) listModels(asJSON, digest bool) error {
 	for _, m := range list {
 		m.print(s)
 	}
-	return nil
+	_, err := fmt.Fprintf(s.out, "\narchitectures: %s\n", strings.Join(architectures(), ", "))
+	return err
+}
+
+// architectures returns the names of the architectures that this program was built with.
+func architectures() []string {
+	var names []string
+	for _, r := range lcmodels.Registered() {
+		names = append(names, r.Name)
+	}
+	return names
 }
 
 func (m knownModel) print(s *session) {

@@ -2,6 +2,7 @@ package verbs
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,7 @@ func trainCommand(s *session) *cobra.Command {
 		Use:   "train [ARCHITECTURE...]",
 		Short: "Train tiny models on needles in real text, all in the same way",
 		Long: "Trains models of about 100,000 parameters on needles in sequences of 64 tokens, each in its own process, with the same rows\n" +
-			"in the same order and one recipe. Without names, trains all six: transformerpp, llama, mamba2, mamba2attn, rwkv6, griffin.\n" +
+			"in the same order and one recipe. Without names, trains all: " + strings.Join(architectures(), ", ") + ".\n" +
 			"Models that are trained already are kept, and the same call continues a training that was interrupted.",
 		Example: "  longseq train llama --steps 40\n" +
 			"  longseq train mamba2 griffin --steps 40 --seed 2 --out models/seed2 --json",

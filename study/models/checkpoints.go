@@ -115,6 +115,9 @@ func (c Checkpoints) Describe(name string) (study.Description, error) {
 	if record, err := training.ReadRecord(path); err == nil {
 		d.Label, d.Trained = record.Note, record.Recipe.Length
 	}
+	if r, err := lcmodels.FindRegistration(a.Name()); err == nil && d.Label == "" {
+		d.Label = r.Label
+	}
 	return d, nil
 }
 
