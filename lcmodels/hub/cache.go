@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Main is the revision that is meant where none is said.
+// Main is the default revision.
 const Main = "main"
 
 var (
@@ -19,19 +19,19 @@ var (
 	refForm    = regexp.MustCompile(`^[A-Za-z0-9][\w./-]*$`)
 )
 
-// IsName says whether a word has the form of a model's name on the hub: ORG/NAME.
+// IsName reports whether a word has the form of a model's name on the hub, ORG/NAME.
 func IsName(word string) bool { return nameForm.MatchString(word) && !strings.Contains(word, "..") }
 
-// ErrNotCached is wrapped by Find's error where the cache has no such model.
+// ErrNotCached is the error that Find wraps for a model that is not in the cache.
 var ErrNotCached = errors.New("not in the cache")
 
-// folder is where a model lies in the cache.
+// folder returns the folder of a model in the cache.
 func (e Environment) folder(name string) string {
 	return filepath.Join(e.Cache, "models--"+strings.ReplaceAll(name, "/", "--"))
 }
 
-// Find returns the folder of a model's files as the cache has them, at a branch, a tag or a commit. The
-// error says where it was looked for.
+// Find returns the folder of a model's snapshot in the cache, for a branch, a tag or a commit. The error names the
+// path that does not exist.
 func (e Environment) Find(name, revision string) (string, error) {
 	if err := e.check(name, revision); err != nil {
 		return "", err
@@ -53,9 +53,9 @@ func (e Environment) Find(name, revision string) (string, error) {
 	return snapshot, nil
 }
 
-// Names returns the models that the cache has, whole or not, in alphabetical order.
+// Names returns the names of the models in the cache, complete or not, in alphabetical order.
 func (e Environment) Names() []string {
-	entries, _ := os.ReadDir(e.Cache) // a cache that is not there has none
+	entries, _ := os.ReadDir(e.Cache) // a cache that does not exist is empty
 	var names []string
 	for _, entry := range entries {
 		if name, ok := strings.CutPrefix(entry.Name(), "models--"); ok {
@@ -67,7 +67,7 @@ func (e Environment) Names() []string {
 	return names
 }
 
-// check refuses what cannot be a name or a revision, before it becomes part of a path.
+// check returns an error for an invalid name or revision, either of which becomes part of a path.
 func (e Environment) check(name, revision string) error {
 	switch {
 	case !IsName(name):
@@ -80,7 +80,7 @@ func (e Environment) check(name, revision string) error {
 	return nil
 }
 
-// commitOf returns the commit that a revision was last seen at.
+// commitOf returns the commit of a revision, as the cache has it.
 func (e Environment) commitOf(name, revision string) (string, error) {
 	if commitForm.MatchString(revision) {
 		return revision, nil
@@ -95,7 +95,7 @@ func (e Environment) commitOf(name, revision string) (string, error) {
 	}
 	commit := strings.TrimSpace(string(raw))
 	if !commitForm.MatchString(commit) {
-		return "", fmt.Errorf("look for model %s: %s holds %.50q, which is no commit", name, path, commit)
+		return "", fmt.Errorf("look for model %s: %s holds %.50q, which is not a commit", name, path, commit)
 	}
 	return commit, nil
 }

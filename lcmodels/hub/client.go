@@ -14,27 +14,28 @@ import (
 	"time"
 )
 
-// Client speaks the hub's calls.
+// Client sends requests to the hub.
 type Client struct {
 	Environment
-	// Tries is how often a call is made again after a failure that may pass, without a byte coming.
+	// Tries is the number of times that a request is sent without progress before a temporary error is returned.
 	Tries int
-	// Wait before the first of these; it doubles each time.
+	// Wait is the time before the second try. It doubles with each further try.
 	Wait time.Duration
-	// Stall is how long a server may send nothing.
+	// Stall is the time without data after which a connection is given up.
 	Stall time.Duration
 	http  *http.Client
 }
 
-// NewClient returns a client with the patience for a long download.
+// NewClient returns a client with settings for long downloads: 5 tries, a first wait of one second, a stall of one
+// minute.
 func NewClient(e Environment) *Client {
-	// The client below follows no redirect by itself: of a file's, the headers are wanted.
+	// The HTTP client follows no redirects, because the headers of a file's redirect are needed.
 	return &Client{Environment: e, Tries: 5, Wait: time.Second, Stall: time.Minute, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
-// statusError is an answer that is not the one wanted.
+// statusError is the error for a response with a status of 400 or more.
 type statusError struct {
 	status int
 	text   string
@@ -42,25 +43,27 @@ type statusError struct {
 
 func (e *statusError) Error() string { return e.text }
 
-// passing says whether an error may be gone at the next try.
-func passing(err error) bool {
+// temporary reports whether the request may succeed if it is sent again.
+func temporary(err error) bool {
 	var status *statusError
 	if errors.As(err, &status) {
 		return status.status == http.StatusTooManyRequests || status.status == http.StatusRequestTimeout || status.status >= 500
 	}
-	var wrong *wrongAnswer
-	return !errors.Is(err, context.Canceled) && !errors.As(err, &wrong)
+	var permanent *permanentError
+	return !errors.Is(err, context.Canceled) && !errors.As(err, &permanent)
 }
 
-// wrongAnswer is an answer that no second try would mend.
-type wrongAnswer struct{ text string }
+// permanentError is an error that another try would not change.
+type permanentError struct{ text string }
 
-func (e *wrongAnswer) Error() string { return e.text }
+func (e *permanentError) Error() string { return e.text }
 
-func wrongf(format string, args ...any) error { return &wrongAnswer{fmt.Sprintf(format, args...)} }
+func permanentf(format string, args ...any) error {
+	return &permanentError{fmt.Sprintf(format, args...)}
+}
 
-// again makes a call until it succeeds, fails for good, or has failed too often without progress.
-func (c *Client) again(ctx context.Context, call func() (progress bool, err error)) error {
+// retry repeats a call until it succeeds, fails with a permanent error or fails c.Tries times without progress.
+func (c *Client) retry(ctx context.Context, call func() (progress bool, err error)) error {
 	wait, failures := c.Wait, 0
 	for {
 		progress, err := call()
@@ -69,7 +72,7 @@ func (c *Client) again(ctx context.Context, call func() (progress bool, err erro
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !passing(err):
+		case !temporary(err):
 			return err
 		}
 		if progress {
@@ -87,19 +90,19 @@ func (c *Client) again(ctx context.Context, call func() (progress bool, err erro
 	}
 }
 
-// send makes a call; redirects that stay on the server are followed, the first that leaves it is returned.
+// send sends a request. It follows redirects to the same host and returns the first redirect to another one.
 func (c *Client) send(ctx context.Context, method, address string, header http.Header) (*http.Response, error) {
 	const maxRedirects = 10
 	for range maxRedirects {
 		req, err := http.NewRequestWithContext(ctx, method, address, nil)
 		if err != nil {
-			return nil, &wrongAnswer{err.Error()}
+			return nil, &permanentError{err.Error()}
 		}
 		for key, values := range header {
 			req.Header[key] = values
 		}
 		req.Header.Set("User-Agent", "longseq")
-		req.Header.Set("Accept-Encoding", "identity") // lengths are to be those of the files
+		req.Header.Set("Accept-Encoding", "identity") // so that Content-Length is the length of the file
 		if c.Token != "" && strings.HasPrefix(address, c.Endpoint+"/") {
 			req.Header.Set("Authorization", "Bearer "+c.Token)
 		}
@@ -117,11 +120,11 @@ func (c *Client) send(ctx context.Context, method, address string, header http.H
 		resp.Body.Close()
 		address = target.String()
 	}
-	return nil, wrongf("%s redirects without end", address)
+	return nil, permanentf("%s: more than %d redirects", address, maxRedirects)
 }
 
-// refused turns a status into an error that says what to do; nil for 2xx and 3xx.
-func (c *Client) refused(resp *http.Response, what string) error {
+// checkStatus returns an error that says what to do for a status of 400 or more, otherwise nil.
+func (c *Client) checkStatus(resp *http.Response, what string) error {
 	if resp.StatusCode < 400 {
 		return nil
 	}
@@ -135,7 +138,7 @@ func (c *Client) refused(resp *http.Response, what string) error {
 	return &statusError{resp.StatusCode, text}
 }
 
-// listing is what the hub says of a model at a revision.
+// listing is the hub's description of a model at a revision.
 type listing struct {
 	Commit string `json:"sha"`
 	Files  []struct {
@@ -143,28 +146,28 @@ type listing struct {
 	} `json:"siblings"`
 }
 
-// list asks for a model's commit and files.
+// list requests a model's commit and the names of its files.
 func (c *Client) list(ctx context.Context, name, revision string) (listing, error) {
 	var l listing
 	address := fmt.Sprintf("%s/api/models/%s/revision/%s", c.Endpoint, name, url.PathEscape(revision))
-	err := c.again(ctx, func() (bool, error) {
+	err := c.retry(ctx, func() (bool, error) {
 		ctx, stop := context.WithTimeout(ctx, c.Stall)
 		defer stop()
 		resp, err := c.send(ctx, http.MethodGet, address, nil)
 		if err != nil {
-			return false, fmt.Errorf("ask for model %s: %w", name, plain(err))
+			return false, fmt.Errorf("request model %s: %w", name, withoutURL(err))
 		}
 		defer resp.Body.Close()
-		if err := c.refused(resp, "ask for model "+name); err != nil {
+		if err := c.checkStatus(resp, "request model "+name); err != nil {
 			return false, err
 		}
 		const maxBytes = 16 << 20
 		raw, err := io.ReadAll(io.LimitReader(resp.Body, maxBytes))
 		if err != nil {
-			return false, fmt.Errorf("ask for model %s: %w", name, plain(err))
+			return false, fmt.Errorf("request model %s: %w", name, withoutURL(err))
 		}
 		if json.Unmarshal(raw, &l) != nil || !commitForm.MatchString(l.Commit) {
-			return false, wrongf("ask for model %s: %s does not answer as the hub does, but begins with %.40q: is HF_ENDPOINT right, or a login page between?",
+			return false, permanentf("request model %s: the answer of %s begins with %.40q, which is not the hub's: check HF_ENDPOINT, and whether the network shows a login page",
 				name, c.Endpoint, strings.TrimSpace(string(raw[:min(len(raw), 200)])))
 		}
 		return true, nil
@@ -174,52 +177,52 @@ func (c *Client) list(ctx context.Context, name, revision string) (listing, erro
 	}
 	for _, f := range l.Files {
 		if !validFile(f.Name) {
-			return listing{}, fmt.Errorf("ask for model %s: the server names a file %.60q", name, f.Name)
+			return listing{}, fmt.Errorf("request model %s: the server names a file %.60q", name, f.Name)
 		}
 	}
 	return l, nil
 }
 
-// validFile says whether a file's name leads nowhere but below its folder.
+// validFile reports whether a file name is a clean relative path inside its folder.
 func validFile(name string) bool {
 	return name != "" && path.Clean(name) == name && !path.IsAbs(name) && name != ".." && !strings.HasPrefix(name, "../") && !strings.ContainsAny(name, "\\\x00")
 }
 
-// metadata is what the hub says of a file before it is fetched.
+// metadata is the hub's description of a file.
 type metadata struct {
 	etag     string
-	size     int64
-	location string // where the content is
+	size     int64  // in bytes
+	location string // URL of the content
 }
 
-// head asks for a file's metadata at a commit.
+// head requests the metadata of a file at a commit.
 func (c *Client) head(ctx context.Context, name, commit, file string) (metadata, error) {
 	var m metadata
 	address := fmt.Sprintf("%s/%s/resolve/%s/%s", c.Endpoint, name, commit, (&url.URL{Path: file}).EscapedPath())
-	what := fmt.Sprintf("ask for %s of %s", file, name)
-	err := c.again(ctx, func() (bool, error) {
+	what := fmt.Sprintf("request %s of %s", file, name)
+	err := c.retry(ctx, func() (bool, error) {
 		ctx, stop := context.WithTimeout(ctx, c.Stall)
 		defer stop()
 		resp, err := c.send(ctx, http.MethodHead, address, nil)
 		if err != nil {
-			return false, fmt.Errorf("%s: %w", what, plain(err))
+			return false, fmt.Errorf("%s: %w", what, withoutURL(err))
 		}
 		resp.Body.Close()
-		if err := c.refused(resp, what); err != nil {
+		if err := c.checkStatus(resp, what); err != nil {
 			return false, err
 		}
 		m.etag = cleanETag(first(resp.Header, "X-Linked-Etag", "Etag"))
 		if !etagForm.MatchString(m.etag) {
-			return false, wrongf("%s: the server gives no usable etag (%.60q)", what, m.etag)
+			return false, permanentf("%s: the server gives no usable etag (%.60q)", what, m.etag)
 		}
 		m.size, err = strconv.ParseInt(first(resp.Header, "X-Linked-Size", "Content-Length"), 10, 64)
 		if err != nil || m.size < 0 {
-			return false, wrongf("%s: the server does not say how long it is", what)
+			return false, permanentf("%s: the server does not give its length", what)
 		}
 		m.location = resp.Request.URL.String()
 		if target, err := resp.Location(); err == nil {
 			if target.Scheme != "http" && target.Scheme != "https" {
-				return false, wrongf("%s: the server sends to %.60q", what, target)
+				return false, permanentf("%s: the server redirects to %.60q, which is not HTTP", what, target)
 			}
 			m.location = target.String()
 		}
@@ -228,7 +231,7 @@ func (c *Client) head(ctx context.Context, name, commit, file string) (metadata,
 	return m, err
 }
 
-// first returns the first of the headers that is there.
+// first returns the value of the first header that is set.
 func first(h http.Header, keys ...string) string {
 	for _, key := range keys {
 		if v := h.Get(key); v != "" {
@@ -238,8 +241,8 @@ func first(h http.Header, keys ...string) string {
 	return ""
 }
 
-// plain drops the address from an error of net/http: it may be signed, and it is long.
-func plain(err error) error {
+// withoutURL removes the URL from an error of net/http, because it is long and may hold a signature.
+func withoutURL(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		return u.Err

@@ -17,14 +17,14 @@ import (
 	"time"
 )
 
-// etagForm is what may become the name of a blob.
+// etagForm matches an etag that can be the name of a blob.
 var etagForm = regexp.MustCompile(`^[A-Za-z0-9][\w.-]{0,199}$`)
 
-// cleanETag drops the mark of a weak etag and the quotes.
+// cleanETag removes the quotes and the prefix of a weak etag.
 func cleanETag(etag string) string { return strings.Trim(strings.TrimPrefix(etag, "W/"), `"`) }
 
-// hashOf returns what an etag is the digest of: SHA-256 of a large file's content, or git's SHA-1 of a small
-// one's; nil for any other.
+// hashOf returns the hash whose digest the etag is: SHA-256 for a large file, git's SHA-1 for a small one, nil for any
+// other etag.
 func hashOf(etag string, size int64) hash.Hash {
 	if _, err := hex.DecodeString(etag); err != nil {
 		return nil
@@ -40,25 +40,25 @@ func hashOf(etag string, size int64) hash.Hash {
 	return nil
 }
 
-// fetch brings a file's content to blob, going on with what an earlier call has left beside it.
-// done is called with the bytes there are.
-func (c *Client) fetch(ctx context.Context, what string, m metadata, blob string, done func(bytes int64)) error {
+// download downloads a file to blob. It continues an earlier download, whose bytes are in a file beside the blob. done
+// is called with the number of bytes downloaded so far.
+func (c *Client) download(ctx context.Context, what string, m metadata, blob string, done func(bytes int64)) error {
 	incomplete := blob + ".incomplete"
 	f, err := os.OpenFile(incomplete, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return fmt.Errorf("fetch %s: %w", what, err)
+		return fmt.Errorf("download %s: %w", what, err)
 	}
 	defer f.Close()
 	var furthest int64
-	err = c.again(ctx, func() (bool, error) {
+	err = c.retry(ctx, func() (bool, error) {
 		at, err := f.Seek(0, io.SeekEnd)
 		if err != nil {
-			return false, &wrongAnswer{err.Error()}
+			return false, &permanentError{err.Error()}
 		}
 		if at > m.size {
 			at = 0
 			if err := f.Truncate(0); err != nil {
-				return false, &wrongAnswer{err.Error()}
+				return false, &permanentError{err.Error()}
 			}
 		}
 		done(at)
@@ -66,37 +66,37 @@ func (c *Client) fetch(ctx context.Context, what string, m metadata, blob string
 			return true, nil
 		}
 		furthest = max(furthest, at)
-		at, err = c.content(ctx, f, at, m, done)
+		at, err = c.receive(ctx, f, at, m, done)
 		return at > furthest, err
 	})
 	if err != nil {
-		return fmt.Errorf("fetch %s: %w", what, err)
+		return fmt.Errorf("download %s: %w", what, err)
 	}
 	if err := verify(f, m); err != nil {
-		// What is wrong must not be gone on with, by us or by Python.
-		return errors.Join(fmt.Errorf("fetch %s: %w", what, err), os.Remove(incomplete))
+		// Neither this program nor Python may continue from wrong content.
+		return errors.Join(fmt.Errorf("download %s: %w", what, err), os.Remove(incomplete))
 	}
 	if err := f.Sync(); err != nil {
-		return fmt.Errorf("fetch %s: %w", what, err)
+		return fmt.Errorf("download %s: %w", what, err)
 	}
 	if err := os.Rename(incomplete, blob); err != nil {
-		return fmt.Errorf("fetch %s: %w", what, err)
+		return fmt.Errorf("download %s: %w", what, err)
 	}
 	return nil
 }
 
-// content makes one call for the bytes from at on and appends what comes; it returns how far it came.
-func (c *Client) content(ctx context.Context, f *os.File, at int64, m metadata, done func(bytes int64)) (int64, error) {
+// receive requests the bytes from position at on and appends the response to f. It returns the new length of f.
+func (c *Client) receive(ctx context.Context, f *os.File, at int64, m metadata, done func(bytes int64)) (int64, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stalled := fmt.Errorf("the server sent nothing for %v", c.Stall)
 	watch := time.AfterFunc(c.Stall, func() { cancel(stalled) })
 	defer watch.Stop()
-	because := func(err error) error {
+	cause := func(err error) error {
 		if errors.Is(context.Cause(ctx), stalled) {
 			return stalled
 		}
-		return plain(err)
+		return withoutURL(err)
 	}
 
 	header := http.Header{}
@@ -105,27 +105,27 @@ func (c *Client) content(ctx context.Context, f *os.File, at int64, m metadata, 
 	}
 	resp, err := c.follow(ctx, m.location, header)
 	if err != nil {
-		return at, because(err)
+		return at, cause(err)
 	}
 	defer resp.Body.Close()
-	if err := c.refused(resp, "its content"); err != nil {
+	if err := c.checkStatus(resp, "its content"); err != nil {
 		return at, err
 	}
-	if at, err = begin(resp, f, at); err != nil {
+	if at, err = seek(resp, f, at); err != nil {
 		return at, err
 	}
 	if n := resp.ContentLength; n >= 0 && at+n != m.size {
-		return at, wrongf("the server announced %d bytes and now sends %d", m.size, at+n)
+		return at, permanentf("the server announced %d bytes and now sends %d", m.size, at+n)
 	}
 	buffer := make([]byte, 1<<18)
 	for {
 		n, err := resp.Body.Read(buffer)
 		watch.Reset(c.Stall)
 		if at+int64(n) > m.size {
-			return at, wrongf("the server sends more than the %d bytes it announced", m.size)
+			return at, permanentf("the server sends more than the %d bytes it announced", m.size)
 		}
 		if _, err := f.Write(buffer[:n]); err != nil {
-			return at, &wrongAnswer{err.Error()}
+			return at, &permanentError{err.Error()}
 		}
 		at += int64(n)
 		done(at)
@@ -135,12 +135,12 @@ func (c *Client) content(ctx context.Context, f *os.File, at int64, m metadata, 
 		case err == io.EOF:
 			return at, fmt.Errorf("the connection ended after %d of %d bytes", at, m.size)
 		case err != nil:
-			return at, fmt.Errorf("the connection broke after %d of %d bytes: %w", at, m.size, because(err))
+			return at, fmt.Errorf("the connection broke after %d of %d bytes: %w", at, m.size, cause(err))
 		}
 	}
 }
 
-// follow asks for content, wherever it is redirected to.
+// follow sends a GET request and follows redirects to any host.
 func (c *Client) follow(ctx context.Context, address string, header http.Header) (*http.Response, error) {
 	const maxRedirects = 10
 	for range maxRedirects {
@@ -155,32 +155,33 @@ func (c *Client) follow(ctx context.Context, address string, header http.Header)
 		resp.Body.Close()
 		address = target.String()
 	}
-	return nil, wrongf("the server redirects without end")
+	return nil, permanentf("more than %d redirects", maxRedirects)
 }
 
-// begin makes f end where the answer begins, and returns that place: at, or 0 if the server sends all anew.
-func begin(resp *http.Response, f *os.File, at int64) (int64, error) {
+// seek sets the position of f to the one at which the response begins, and returns it: at, or 0 if the server does not
+// support ranges and sends the whole file.
+func seek(resp *http.Response, f *os.File, at int64) (int64, error) {
 	switch resp.StatusCode {
 	case http.StatusPartialContent:
 		want := fmt.Sprintf("bytes %d-", at)
 		if got := resp.Header.Get("Content-Range"); !strings.HasPrefix(got, want) {
-			return 0, wrongf("asked for the bytes from %d on, the server sends %.60q", at, got)
+			return 0, permanentf("asked for the bytes from %d on, the server sends %.60q", at, got)
 		}
 	case http.StatusOK:
 		at = 0
 		if err := f.Truncate(0); err != nil {
-			return 0, &wrongAnswer{err.Error()}
+			return 0, &permanentError{err.Error()}
 		}
 	default:
-		return 0, wrongf("the server answers %s where content should come", resp.Status)
+		return 0, permanentf("the server answers %s instead of content", resp.Status)
 	}
 	if _, err := f.Seek(at, io.SeekStart); err != nil {
-		return 0, &wrongAnswer{err.Error()}
+		return 0, &permanentError{err.Error()}
 	}
 	return at, nil
 }
 
-// verify checks the content against its etag.
+// verify compares the digest of the content with the etag, if that is a digest.
 func verify(f *os.File, m metadata) error {
 	h := hashOf(m.etag, m.size)
 	if h == nil {
@@ -193,12 +194,12 @@ func verify(f *os.File, m metadata) error {
 		return err
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); !strings.EqualFold(got, m.etag) {
-		return fmt.Errorf("what came has the digest %.12s…, not %.12s… as announced: dropped, try again", got, m.etag)
+		return fmt.Errorf("the content has the digest %.12s…, not %.12s… as announced: it is deleted, try again", got, m.etag)
 	}
 	return nil
 }
 
-// link makes path, in a snapshot, lead to a blob.
+// link makes path, in a snapshot, a link to a blob.
 func link(path, blob string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -207,18 +208,18 @@ func link(path, blob string) error {
 	if err != nil {
 		return err
 	}
-	if there, err := os.Readlink(path); err == nil && there == target {
+	if old, err := os.Readlink(path); err == nil && old == target {
 		return nil
 	}
-	// Made beside and moved there, so that a reader finds the old one or the new one.
-	beside := path + ".longseq"
-	if err := os.Remove(beside); err != nil && !errors.Is(err, os.ErrNotExist) {
+	// The link is created under another name and renamed, so that path always exists.
+	temp := path + ".longseq"
+	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := os.Symlink(target, beside); err != nil {
-		if err := os.Link(blob, beside); err != nil { // a system without symbolic links
+	if err := os.Symlink(target, temp); err != nil {
+		if err := os.Link(blob, temp); err != nil { // on a system without symbolic links
 			return err
 		}
 	}
-	return os.Rename(beside, path)
+	return os.Rename(temp, path)
 }

@@ -6,28 +6,28 @@ import (
 	"strings"
 )
 
-// Environment is what the user's settings say.
+// Environment holds the user's settings of the hub.
 type Environment struct {
-	// Cache is the folder of the cache, "" where not even a home folder is set; From is the setting that
-	// names it.
+	// Cache is the folder of the cache. It is empty if not even a home folder is set. From names the environment
+	// variable that set it.
 	Cache, From string
-	// Offline: nothing may be fetched.
+	// Offline forbids downloads.
 	Offline bool
-	// Token is sent to the endpoint, and to nobody else; "" for none.
+	// Token is sent to the endpoint and to no other server. It may be empty.
 	Token string
-	// Endpoint is the hub's address, without a slash at the end.
+	// Endpoint is the address of the hub, without a slash at the end.
 	Endpoint string
 }
 
-// DefaultEndpoint is the hub's address where HF_ENDPOINT is not set.
-const DefaultEndpoint = "https://huggingface.co"
+// defaultEndpoint is the address of the hub if HF_ENDPOINT is not set.
+const defaultEndpoint = "https://huggingface.co"
 
-// FromEnvironment reads HF_HUB_CACHE, HF_HOME, HF_HUB_OFFLINE, HF_TOKEN and HF_ENDPOINT, and what they
-// default to, as Python does.
+// FromEnvironment returns the settings of HF_HUB_CACHE, HF_HOME, HF_HUB_OFFLINE, HF_TOKEN and HF_ENDPOINT, with the
+// defaults of huggingface_hub.
 func FromEnvironment(getenv func(string) string) Environment {
 	e := Environment{Token: strings.TrimSpace(getenv("HF_TOKEN")), Endpoint: strings.TrimRight(getenv("HF_ENDPOINT"), "/")}
 	if e.Endpoint == "" {
-		e.Endpoint = DefaultEndpoint
+		e.Endpoint = defaultEndpoint
 	}
 	switch strings.ToUpper(getenv("HF_HUB_OFFLINE")) {
 	case "1", "ON", "YES", "TRUE":
@@ -38,6 +38,7 @@ func FromEnvironment(getenv func(string) string) Environment {
 	return e
 }
 
+// cacheFolder returns the folder of the cache and the setting that it comes from.
 func cacheFolder(getenv func(string) string) (folder, from string) {
 	if folder = getenv("HF_HUB_CACHE"); folder != "" {
 		return folder, "HF_HUB_CACHE"
@@ -54,7 +55,7 @@ func cacheFolder(getenv func(string) string) (folder, from string) {
 	return "", ""
 }
 
-// expand replaces a ~ at the front and variables, as Python does with these settings.
+// expand replaces a leading ~ and environment variables, as huggingface_hub does in these settings.
 func expand(folder string, getenv func(string) string) string {
 	if folder == "~" || strings.HasPrefix(folder, "~/") {
 		folder = getenv("HOME") + folder[1:]

@@ -26,7 +26,7 @@ func TestSettingsMeanWhatTheyMeanToPython(t *testing.T) {
 		if e.Cache != c.cache || e.From != c.from {
 			t.Errorf("%v: cache %q by %q, want %q by %q", c.set, e.Cache, e.From, c.cache, c.from)
 		}
-		if e.Endpoint != DefaultEndpoint || e.Offline || e.Token != "" {
+		if e.Endpoint != defaultEndpoint || e.Offline || e.Token != "" {
 			t.Errorf("%v: %+v", c.set, e)
 		}
 	}

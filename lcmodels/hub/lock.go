@@ -11,10 +11,11 @@ import (
 	"longseq/internal/flock"
 )
 
-// lockEvery is how often a lock is tried that another holds.
-const lockEvery = 200 * time.Millisecond
+// lockInterval is the time between two attempts to take a lock.
+const lockInterval = 200 * time.Millisecond
 
-// lock waits until nobody else, Python included, fetches the blob. Where the system has no locks it does nothing.
+// lock waits until no other program, such as Python's, downloads the blob, and locks it. It does nothing on a system
+// without file locks.
 func (c *Client) lock(ctx context.Context, name, etag string) (unlock func(), err error) {
 	folder := filepath.Join(c.Cache, ".locks", "models--"+strings.ReplaceAll(name, "/", "--"))
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -37,7 +38,7 @@ func (c *Client) lock(ctx context.Context, name, etag string) (unlock func(), er
 		case <-ctx.Done():
 			f.Close()
 			return nil, ctx.Err()
-		case <-time.After(lockEvery):
+		case <-time.After(lockInterval):
 		}
 	}
 }

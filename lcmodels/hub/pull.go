@@ -13,21 +13,20 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// Progress is what a pull is doing.
+// Progress is the progress of a download: the file, and how many of its bytes are there.
 type Progress struct {
-	File string
-	// Done of Bytes of that file are there.
+	File        string
 	Done, Bytes int64
 }
 
-// Pull fetches what a model needs to run (configuration, weights in one form, tokenizer) at a revision and
-// returns its folder in the cache. What is there already is not fetched again; what was begun is gone on
-// with. A cancelled pull keeps what has come.
+// Pull downloads the files that a model needs at a revision (configuration, weights in one format, tokenizer) and
+// returns its snapshot in the cache. Files in the cache are not downloaded again. A download that was interrupted or
+// cancelled is continued. If report is not nil, it is called with the progress of each file.
 func (c *Client) Pull(ctx context.Context, name, revision string, report func(Progress)) (string, error) {
 	return c.pull(ctx, name, revision, modelFiles, report)
 }
 
-// PullTokenizer fetches a model's tokenizer alone.
+// PullTokenizer downloads the tokenizer of a model only. Otherwise it is like Pull.
 func (c *Client) PullTokenizer(ctx context.Context, name, revision string, report func(Progress)) (string, error) {
 	return c.pull(ctx, name, revision, tokenizerFiles, report)
 }
@@ -37,7 +36,7 @@ func (c *Client) pull(ctx context.Context, name, revision string, choose func([]
 		return "", err
 	}
 	if c.Offline {
-		return "", fmt.Errorf("model %s cannot be fetched: HF_HUB_OFFLINE is set; the cache is %s", name, c.Cache)
+		return "", fmt.Errorf("model %s cannot be downloaded: HF_HUB_OFFLINE is set; the cache is %s", name, c.Cache)
 	}
 	l, err := c.list(ctx, name, revision)
 	if err != nil {
@@ -54,7 +53,7 @@ func (c *Client) pull(ctx context.Context, name, revision string, choose func([]
 	folder := c.folder(name)
 	for _, sub := range []string{"blobs", "refs", "snapshots"} {
 		if err := os.MkdirAll(filepath.Join(folder, sub), 0o755); err != nil {
-			return "", fmt.Errorf("make room in the hub's cache: %w", err)
+			return "", fmt.Errorf("create the model's folder in the hub's cache: %w", err)
 		}
 	}
 	snapshot := filepath.Join(folder, "snapshots", l.Commit)
@@ -70,13 +69,13 @@ func (c *Client) pull(ctx context.Context, name, revision string, choose func([]
 			err = renameio.WriteFile(ref, []byte(l.Commit), 0o644)
 		}
 		if err != nil {
-			return "", fmt.Errorf("note the commit of %s: %w", name, err)
+			return "", fmt.Errorf("record the commit of %s: %w", name, err)
 		}
 	}
 	return snapshot, nil
 }
 
-// file brings one file of a commit into the cache.
+// file downloads a file of a commit to a blob, if it is not in the cache, and links the snapshot to it.
 func (c *Client) file(ctx context.Context, name, commit, file string, report func(Progress)) error {
 	m, err := c.head(ctx, name, commit, file)
 	if err != nil {
@@ -85,7 +84,7 @@ func (c *Client) file(ctx context.Context, name, commit, file string, report fun
 	blob := filepath.Join(c.folder(name), "blobs", m.etag)
 	unlock, err := c.lock(ctx, name, m.etag)
 	if err != nil {
-		return fmt.Errorf("fetch %s of %s: %w", file, name, err)
+		return fmt.Errorf("download %s of %s: %w", file, name, err)
 	}
 	defer unlock()
 	done := func(bytes int64) {
@@ -95,19 +94,19 @@ func (c *Client) file(ctx context.Context, name, commit, file string, report fun
 	}
 	if info, err := os.Stat(blob); err == nil && info.Size() == m.size {
 		done(m.size)
-	} else if err := c.fetch(ctx, file+" of "+name, m, blob, done); err != nil {
+	} else if err := c.download(ctx, file+" of "+name, m, blob, done); err != nil {
 		return err
 	}
 	if err := link(filepath.Join(c.folder(name), "snapshots", commit, filepath.FromSlash(file)), blob); err != nil {
-		return fmt.Errorf("put %s of %s in its place: %w", file, name, err)
+		return fmt.Errorf("link %s of %s in the hub's cache: %w", file, name, err)
 	}
 	return nil
 }
 
-// tokenizerNames are files of a tokenizer.
+// tokenizerNames are patterns of the files of a tokenizer.
 var tokenizerNames = []string{"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "rwkv_vocab_*.txt"}
 
-// weightForms are the forms of weights, the preferred first: a single file, then shards.
+// weightForms are patterns of the files of weights, in order of preference. Of sharded weights the index comes first.
 var weightForms = [][]string{
 	{"model.safetensors"},
 	{"model.safetensors.index.json", "model-*-of-*.safetensors"},
@@ -116,20 +115,20 @@ var weightForms = [][]string{
 	{"*.pth"},
 }
 
-// modelFiles chooses what a model needs to run.
+// modelFiles chooses the files that a model needs.
 func modelFiles(all []string) ([]string, error) {
 	weights := slices.IndexFunc(weightForms, func(form []string) bool { return len(matching(all, form[:1])) > 0 })
 	if weights < 0 {
-		return nil, fmt.Errorf("there are no weights among its %d files: want safetensors, pytorch_model.bin or .pth", len(all))
+		return nil, fmt.Errorf("none of its %d files are weights: want safetensors, pytorch_model.bin or .pth", len(all))
 	}
 	found := matching(all, weightForms[weights])
 	if weightForms[weights][0] == "*.pth" && len(found) > 1 {
-		return nil, fmt.Errorf("there are %d .pth files, such as %s: fetch the one you want and name it by its path", len(found), found[0])
+		return nil, fmt.Errorf("it has %d .pth files, such as %s: download one and give its path as the model", len(found), found[0])
 	}
 	return append(matching(all, append([]string{"config.json", "generation_config.json"}, tokenizerNames...)), found...), nil
 }
 
-// tokenizerFiles chooses a tokenizer's files.
+// tokenizerFiles chooses the files of the tokenizer.
 func tokenizerFiles(all []string) ([]string, error) {
 	found := matching(all, tokenizerNames)
 	if len(found) == 0 {
@@ -138,12 +137,12 @@ func tokenizerFiles(all []string) ([]string, error) {
 	return found, nil
 }
 
-// matching returns the files that a pattern matches, in the order of the patterns.
+// matching returns the files that match a pattern, in the order of the patterns.
 func matching(all, patterns []string) []string {
 	var found []string
 	for _, pattern := range patterns {
 		for _, file := range all {
-			if ok, _ := path.Match(pattern, file); ok { // * does not match a slash
+			if ok, _ := path.Match(pattern, file); ok { // a * does not match a slash
 				found = append(found, file)
 			}
 		}

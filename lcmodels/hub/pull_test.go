@@ -20,7 +20,7 @@ func serve(t *testing.T, files map[string]string) *hubtest.Server {
 	return hubtest.Start(t, map[string]map[string]string{"org/model": files})
 }
 
-// clientOf returns a client of the server with a cache of its own and little patience.
+// clientOf returns a client of the server with its own cache and few tries.
 func clientOf(t *testing.T, h *hubtest.Server) *Client {
 	c := NewClient(Environment{Cache: t.TempDir(), Endpoint: h.URL, Token: "secret"})
 	c.Wait, c.Stall, c.Tries = time.Millisecond, time.Minute, 3
@@ -36,7 +36,7 @@ var model = map[string]string{
 	"onnx/model.onnx":   "not needed",
 }
 
-// contents returns what every name below the folder leads to.
+// contents returns the content of every file in the folder by its path.
 func contents(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -55,7 +55,7 @@ func contents(t *testing.T, folder string) map[string]string {
 	return found
 }
 
-// unfinished returns the files of the cache that were begun and are not whole.
+// unfinished returns the incomplete files of the cache.
 func unfinished(t *testing.T, c *Client) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(c.folder("org/model"), "blobs", "*.incomplete"))
@@ -101,10 +101,10 @@ func TestAModelIsPulledIntoTheLayoutThatPythonKeeps(t *testing.T) {
 		t.Errorf("found in %q (%v)", found, err)
 	}
 
-	// What is there is not fetched again.
+	// Files in the cache are not downloaded again.
 	h.Ranges = nil
 	if _, err := c.Pull(t.Context(), "org/model", Main, nil); err != nil || len(h.Ranges) > 0 {
-		t.Errorf("a second pull fetches %d files (%v)", len(h.Ranges), err)
+		t.Errorf("a second pull downloads %d files (%v)", len(h.Ranges), err)
 	}
 	if left := unfinished(t, c); len(left) > 0 {
 		t.Errorf("left %v", left)
@@ -117,29 +117,29 @@ func TestTheTokenGoesToTheHubAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(h.Authorizations)
-	// Two small files by the hub itself, the weights by another server.
+	// The hub sends two small files, another server the weights.
 	if want := []string{"", "Bearer secret", "Bearer secret"}; !slices.Equal(h.Authorizations, want) {
 		t.Errorf("content was asked for with %q, want %q", h.Authorizations, want)
 	}
 }
 
-func TestACutConnectionIsGoneOnWith(t *testing.T) {
+func TestADownloadContinuesAfterACutConnection(t *testing.T) {
 	h := serve(t, map[string]string{"config.json": model["config.json"], "pytorch_model.bin": model["pytorch_model.bin"]})
-	h.Cut = []int{0, 300_000, 200_000} // the configuration whole, the weights twice cut
+	h.Cut = []int{0, 300_000, 200_000} // the configuration is complete, the weights are cut twice
 	c := clientOf(t, h)
 	folder, err := c.Pull(t.Context(), "org/model", Main, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if contents(t, folder)["pytorch_model.bin"] != model["pytorch_model.bin"] {
-		t.Error("the weights are others")
+		t.Error("the weights differ")
 	}
 	if want := []string{"", "", "bytes=300000-", "bytes=500000-"}; !slices.Equal(h.Ranges, want) {
 		t.Errorf("asked for %q, want %q", h.Ranges, want)
 	}
 }
 
-func TestAPullGoesOnWithWhatAnotherHasLeft(t *testing.T) {
+func TestAPullContinuesAnEarlierOne(t *testing.T) {
 	h := serve(t, map[string]string{"config.json": model["config.json"], "pytorch_model.bin": model["pytorch_model.bin"]})
 	c := clientOf(t, h)
 	h.Cut = []int{0, 300_000, 1, 1, 1}
@@ -148,7 +148,7 @@ func TestAPullGoesOnWithWhatAnotherHasLeft(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	if len(unfinished(t, c)) != 1 {
-		t.Fatal("what came is gone")
+		t.Fatal("the bytes received are gone")
 	}
 	if _, err := c.Find("org/model", Main); !errors.Is(err, ErrNotCached) {
 		t.Errorf("half a model is found (%v)", err)
@@ -168,9 +168,9 @@ func TestAServerWithoutRangesSendsAllAnew(t *testing.T) {
 	h.IgnoreRange, h.Cut = true, []int{300_000}
 	folder, err := clientOf(t, h).Pull(t.Context(), "org/model", Main, nil)
 	if err != nil || contents(t, folder)["pytorch_model.bin"] != model["pytorch_model.bin"] {
-		t.Errorf("the weights are others (%v)", err)
+		t.Errorf("the weights differ (%v)", err)
 	}
-	// One that is cut at the same place for ever comes to an end.
+	// A connection that is always cut at the same byte is given up.
 	h.Cut = slices.Repeat([]int{300_000}, 50)
 	_, err = clientOf(t, h).Pull(t.Context(), "org/model", Main, nil)
 	if err == nil || len(h.Cut) < 40 {
@@ -210,7 +210,7 @@ func TestAServerThatLiesLeavesNothingBehind(t *testing.T) {
 				}
 			}
 			if strings.Contains(c.want, "digest") && len(unfinished(t, client)) > 0 {
-				t.Error("wrong bytes are left to be gone on with")
+				t.Error("wrong bytes are left, from which a later pull would continue")
 			}
 			if _, err := client.Find("org/model", Main); !errors.Is(err, ErrNotCached) {
 				t.Errorf("a model is found (%v)", err)
@@ -243,7 +243,7 @@ func TestACancelledPullKeepsWhatCame(t *testing.T) {
 	}
 	left := unfinished(t, c)
 	if len(left) != 1 {
-		t.Fatal("what came is gone")
+		t.Fatal("the bytes received are gone")
 	}
 	if raw, _ := os.ReadFile(left[0]); len(raw) != 300_000 || string(raw) != model["pytorch_model.bin"][:300_000] {
 		t.Errorf("kept %d bytes", len(raw))

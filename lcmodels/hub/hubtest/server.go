@@ -1,5 +1,5 @@
-// Package hubtest is a server on loopback that speaks the Hugging Face hub's calls, for tests, and misbehaves
-// as it is told.
+// Package hubtest runs a local server for tests. It answers requests as the Hugging Face hub does, or wrongly if a test
+// asks for that.
 package hubtest
 
 import (
@@ -14,35 +14,36 @@ import (
 	"time"
 )
 
-// Commit is what every model of the server is at.
+// Commit is the commit of every model of the server.
 const Commit = "0123456789abcdef0123456789abcdef01234567"
 
-// Server has models. Their small files have git's SHA-1 as etag; those named .bin or .safetensors are large: their
-// content lies on a second server, by SHA-256.
+// Server serves models. Files named .bin or .safetensors are large: their etag is the SHA-256, and the hub redirects to
+// a second server for their content. Other files have git's SHA-1 as etag.
 type Server struct {
 	*httptest.Server
-	// Models are files with their content, by the names of models.
+	// Models holds the content of files by model and file name.
 	Models  map[string]map[string]string
 	content *httptest.Server
 
 	mu sync.Mutex
-	// Cut says after how many bytes the connection is cut, for each call for content; 0 is not at all.
+	// Cut holds, for each request for content, the number of bytes after which the connection is cut; 0 means
+	// that it is not.
 	Cut []int
-	// Ranges and Authorizations are what calls for content came with.
+	// Ranges and Authorizations hold these headers of the requests for content.
 	Ranges, Authorizations []string
-	// Calls counts all others.
+	// Calls counts all other requests.
 	Calls int
 
-	Status       int           // of every answer, if not 0
-	Page         string        // instead of JSON
-	IgnoreRange  bool          // sends all where a part was asked for
-	WrongRange   bool          // sends another part
-	Corrupt      bool          // content differs from its etag
-	AnnounceMore int           // added to the lengths that are told before
-	Stall        time.Duration // before a connection is cut
+	Status       int           // of every response of the hub, if not 0
+	Page         string        // sent in place of JSON
+	IgnoreRange  bool          // send the whole file if a range is requested
+	WrongRange   bool          // send another range than requested
+	Corrupt      bool          // send content that differs from its etag
+	AnnounceMore int           // added to the announced lengths
+	Stall        time.Duration // wait before a connection is cut
 }
 
-// Start starts a server, which ends with the test.
+// Start starts a server, which is closed at the end of the test.
 func Start(t interface{ Cleanup(func()) }, models map[string]map[string]string) *Server {
 	h := &Server{Models: models}
 	h.Server = httptest.NewServer(http.HandlerFunc(h.hub))
@@ -56,7 +57,7 @@ func large(file string) bool {
 	return strings.HasSuffix(file, ".bin") || strings.HasSuffix(file, ".safetensors")
 }
 
-// ETag is what the server gives a file of that content.
+// ETag returns the etag of a file with that content.
 func ETag(file, content string) string {
 	if large(file) {
 		return fmt.Sprintf("%x", sha256.Sum256([]byte(content)))
@@ -102,7 +103,7 @@ func (h *Server) hub(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusFound)
 }
 
-// list answers with a model's commit and files.
+// list sends a model's commit and files.
 func (h *Server) list(w http.ResponseWriter, name string) {
 	files, ok := h.Models[name]
 	if !ok {
@@ -118,7 +119,7 @@ func (h *Server) list(w http.ResponseWriter, name string) {
 	fmt.Fprint(w, `]}`)
 }
 
-// send sends content, or some of it.
+// send sends the content of a file, or a part of it.
 func (h *Server) send(w http.ResponseWriter, r *http.Request) {
 	name, file, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/resolve/"+Commit+"/")
 	content := h.Models[name][file]
