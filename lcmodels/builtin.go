@@ -33,7 +33,7 @@ func init() {
 		if eos, ok := published.EOSOf(r.Name); ok {
 			r.StopTokens = []int32{eos}
 		}
-		Register(r)
+		register(r)
 	}
 }
 

@@ -39,7 +39,12 @@ type Registration struct {
 	StopTokens []int32
 	// Tiny is how a small model of it is trained. The zero value means that there is none.
 	Tiny Tiny
+
+	outside bool // registered by another package than this one
 }
+
+// Outside reports whether another package than lcmodels registered the architecture.
+func (r Registration) Outside() bool { return r.outside }
 
 // Tiny describes a small model of an architecture that learns to find needles in minutes.
 type Tiny struct {
@@ -63,6 +68,11 @@ var registry struct {
 // that imports the package knows the architecture. A registration that is incomplete, or whose name or
 // model_type is taken, is a mistake of the program: Register panics.
 func Register(r Registration) {
+	r.outside = true
+	register(r)
+}
+
+func register(r Registration) {
 	registry.Lock()
 	defer registry.Unlock()
 	switch f := r.Family; {

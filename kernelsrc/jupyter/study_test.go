@@ -95,3 +95,43 @@ notebook.Lab{Models: filepath.Dir(model), Plans: ".", Results: "."}.SweepFigure(
 		t.Errorf("at last it shows %q", alt)
 	}
 }
+
+// A cell defines an architecture: the source of the worked example from outside, as a user would type it. The worker
+// processes that train and ask it, and the process that holds it, are built with the cell's code.
+func TestACellDefinesAnArchitecture(t *testing.T) {
+	c := start(t)
+	c.useTiny()
+	source, err := os.ReadFile("../../internal/gla/gla.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, cell, _ := strings.Cut(string(source), "package gla\n")
+	c.mustRun(strings.Replace(cell, "func init()", "func init_gla()", 1))
+	c.mustRun(`import (
+	"longseq/study/notebook"
+	"longseq/study/training"
+)
+var lab = notebook.Lab{Models: "models", Plans: ".", Results: "."}`)
+	plan := "models: [gla]\ntasks: [recall]\nlengths: [64]\ndepths: [50]\nsamples: 8\n"
+	if err := os.WriteFile(filepath.Join(c.dir, "mine.yaml"), []byte(plan), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	trained := c.run("%%\ndefer display.Flush()\nlab.Train(training.Training{Architectures: []string{\"gla\"}, Steps: 20})")
+	if trained.reply["status"] != "ok" {
+		t.Fatalf("%v %s", trained.reply, trained.text("stderr"))
+	}
+	if got := c.mustRun("%%\ns := lab.Sweep(\"mine.yaml\")\nfmt.Print(len(s.Records), s.Models)"); !strings.HasSuffix(got, "8 [gla]") {
+		t.Errorf("the sweep says %q", got)
+	}
+	const ask = `%%
+m, err := resident.Open(context.Background(), "models/gla", resident.Options{})
+display.Fatal(err)
+fmt.Print(m.Found, " ", m.Architecture)`
+	if first, second := c.mustRun(ask), c.mustRun(ask); first != "false gla" || second != "true gla" {
+		t.Errorf("opened twice it says %q and %q", first, second)
+	}
+	// The next program knows it as well, though the process that holds models was started by another.
+	if got := c.mustRun(ask + "\nfmt.Print(\".\")"); got != "false gla." {
+		t.Errorf("another program says %q", got)
+	}
+}

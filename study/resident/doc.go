@@ -17,4 +17,5 @@
 // What is held is never out of date. A model whose files have changed is loaded again. A cell that was built from other
 // source files of this module, or has other values of the environment variables that XLA and its plugin read, such as
 // LONGSEQ_NATIVE, XLA_FLAGS and PJRT_PLUGIN_LIBRARY_PATH, replaces the process: see [processVariables].
+// So does a cell whose program knows an architecture of its own, since no other program knows it.
 package resident

@@ -1,14 +1,18 @@
 package resident
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"longseq/internal/worker"
 	"longseq/kernelsrc/jupyter/display"
+	"longseq/lcmodels"
 )
 
 // EnvIdle is the environment variable that holds how long the resident process waits for a call before it ends.
@@ -33,9 +37,36 @@ func process() (worker.Daemon, error) {
 		d.Dir, d.Owner, d.Identity = dir, os.Getpid(), identity("", os.Environ())
 		return d, err // it runs this program's own code, which cannot have changed
 	}
+	source := ownSource()
+	if slices.ContainsFunc(lcmodels.Registered(), lcmodels.Registration.Outside) {
+		program, err := ownProgram()
+		if err != nil {
+			return d, err
+		}
+		source += program
+	}
 	// In a notebook the kernel has started this program. The process ends with the kernel, and lies in its build folder.
-	d.Dir, d.Owner, d.Identity = filepath.Join(build, "resident"), os.Getppid(), identity(ownSource(), os.Environ())
+	d.Dir, d.Owner, d.Identity = filepath.Join(build, "resident"), os.Getppid(), identity(source, os.Environ())
 	return d, nil
+}
+
+// ownProgram returns a digest of this program. An architecture that a cell defines is known to that cell's program
+// alone, so that the resident process of such a cell is not that of another.
+func ownProgram() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find this program: %w", err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read this program: %w", err)
+	}
+	defer file.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, file); err != nil {
+		return "", fmt.Errorf("read this program: %w", err)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)), nil
 }
 
 // ownFolder makes the folder of the resident process of a program that is not a notebook cell.
