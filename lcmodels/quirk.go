@@ -3,12 +3,12 @@ package lcmodels
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 
+	"longseq/internal/nearmiss"
 	"longseq/kernelsrc/ops"
 )
 
@@ -45,7 +45,7 @@ func ParseQuirk(name string) (Quirk, error) {
 		}
 		names = append(names, string(q))
 	}
-	return "", fmt.Errorf("no quirk %q: want one of %s", name, strings.Join(names, ", "))
+	return "", nearmiss.Unknown("quirk", name, names)
 }
 
 // ErrNotItsQuirk is the error for a quirk that an architecture does not have.

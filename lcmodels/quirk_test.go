@@ -62,7 +62,7 @@ func TestAQuirkOfAModelThatDoesNotHaveItIsRefused(t *testing.T) {
 			t.Errorf("%s, quirk %s: got %v, want %v", c.model, c.quirk, err, lcmodels.ErrNotItsQuirk)
 		}
 	}
-	const want = `no quirk "transformers-2025": want one of transformers-2024, deepmind-window, mamba-ssm-decode`
+	const want = `unknown quirk "transformers-2025"; did you mean "transformers-2024"?`
 	if _, err := lcmodels.ParseQuirk("transformers-2025"); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -3,9 +3,9 @@ package lcmodels
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
+	"longseq/internal/nearmiss"
 	"longseq/lcmodels/checkpoint"
 )
 
@@ -102,8 +102,8 @@ func Registered() []Registration {
 	return slices.Clone(registry.all)
 }
 
-// FindRegistration returns the registration of the architecture with that name. For other names it is an error
-// that lists the known ones.
+// FindRegistration returns the registration of the architecture with that name. The error for an unknown name
+// suggests the nearest known one.
 func FindRegistration(name string) (Registration, error) {
 	var names []string
 	for _, r := range Registered() {
@@ -112,7 +112,7 @@ func FindRegistration(name string) (Registration, error) {
 		}
 		names = append(names, r.Name)
 	}
-	return Registration{}, fmt.Errorf("unknown architecture %q: known are %s", name, strings.Join(names, ", "))
+	return Registration{}, nearmiss.Unknown("architecture", name, names)
 }
 
 // families returns each registered family once.

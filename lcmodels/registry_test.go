@@ -19,7 +19,7 @@ func TestTheSixAreRegisteredInTheOrderOfFigures(t *testing.T) {
 	if want := []string{"transformerpp", "llama", "mamba2", "mamba2attn", "rwkv6", "griffin"}; !slices.Equal(names, want) {
 		t.Errorf("registered are %v, want %v", names, want)
 	}
-	const want = `unknown architecture "mamba3": known are transformerpp, llama, mamba2, mamba2attn, rwkv6, griffin`
+	const want = `unknown architecture "mamba3"; did you mean "mamba2"?`
 	if _, err := FindRegistration("mamba3"); err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -3,9 +3,10 @@ package verbs
 import (
 	"encoding/json"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
+
+	"longseq/internal/nearmiss"
 )
 
 // session is what the verbs share: where results and progress go, and the flags that every verb has.
@@ -54,15 +55,18 @@ func newRoot(s *session) *cobra.Command {
 // group returns a command that has only subcommands. Without arguments it prints its help; an unknown subcommand is
 // an error that suggests the nearest.
 func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
-	g := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, SuggestionsMinimumDistance: 2}
+	g := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs}
 	g.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return cmd.Help()
 		}
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			return usagef("unknown verb %q: did you mean %s?", args[0], strings.Join(near, " or "))
+		var known []string
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() {
+				known = append(known, c.Name())
+			}
 		}
-		return usagef("unknown verb %q: see %s --help", args[0], cmd.CommandPath())
+		return usagef("%w; see %s --help", nearmiss.Unknown("verb", args[0], known), cmd.CommandPath())
 	}
 	g.AddCommand(verbs...)
 	return g

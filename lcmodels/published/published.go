@@ -1,14 +1,15 @@
 // Package published is the table of the models that are compared in "How Well Can a Long Sequence Model
 // Model Long Sequences?" (Huang 2024, Table 5): their names, what their makers publish about them, and
-// their configurations. It holds facts only and imports no other package of this module.
+// their configurations. It holds facts only and imports no package of models or tokenizers.
 package published
 
 import (
 	"cmp"
 	"embed"
-	"fmt"
 	"slices"
 	"strings"
+
+	"longseq/internal/nearmiss"
 )
 
 // Model is one published model.
@@ -59,7 +60,7 @@ var models = []Model{
 func Models() []Model { return slices.Clone(models) }
 
 // Find returns the model with that name: the one on the hub, the paper's short one ("M2A") or the one in
-// Table 5, in any case. For other names it is an error that lists the short names.
+// Table 5, in any case. The error for an unknown name suggests the nearest short name.
 func Find(name string) (Model, error) {
 	var known []string
 	for _, m := range models {
@@ -70,7 +71,7 @@ func Find(name string) (Model, error) {
 		}
 		known = append(known, m.Name)
 	}
-	return Model{}, fmt.Errorf("the paper has no model %q; it has %s", name, strings.Join(known, ", "))
+	return Model{}, nearmiss.Unknown("model of the paper", name, known)
 }
 
 // TokenizerOf returns the repository on the hub that holds the tokenizer of the model with that name on the

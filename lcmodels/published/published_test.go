@@ -34,7 +34,7 @@ func TestAModelIsFoundByEachOfItsNames(t *testing.T) {
 			}
 		}
 	}
-	const want = `no model "GPT-4"; it has Mamba2, M2A, TPP, RG, SL, RWKV, RG-IT, SL-IT`
+	const want = `unknown model of the paper "GPT-4"; known: M2A, Mamba2, RG, RG-IT, RWKV, SL, SL-IT, TPP`
 	if _, err := Find("GPT-4"); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}

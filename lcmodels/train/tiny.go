@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
+	"longseq/internal/nearmiss"
 	"longseq/lcmodels"
 )
 
@@ -40,7 +40,7 @@ func FindTiny(name string) (Tiny, error) {
 		}
 		names = append(names, t.Name)
 	}
-	return Tiny{}, fmt.Errorf("unknown architecture %q: known are %s", name, strings.Join(names, ", "))
+	return Tiny{}, nearmiss.Unknown("architecture", name, names)
 }
 
 // Config is the tiny model's configuration for a vocabulary, of the width whose size is nearest to TinyParams.

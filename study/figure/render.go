@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"strings"
+
+	"longseq/internal/nearmiss"
 )
 
 // The formats of Render.
@@ -41,7 +42,7 @@ func Render(f *Figure, format string) (data []byte, err error) {
 	case CSV:
 		data, err = renderCSV(f)
 	default:
-		return nil, fmt.Errorf("render figure: unknown format %q; want one of %s", format, strings.Join(Formats, ", "))
+		return nil, fmt.Errorf("render figure: %w", nearmiss.Unknown("format", format, Formats))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("render figure as %s: %w", format, err)

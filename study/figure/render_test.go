@@ -183,7 +183,7 @@ func TestRenderRefusesWhatItCannotDraw(t *testing.T) {
 		format string
 		want   string
 	}{
-		"unknown format": {gallery()["state"], "gif", `unknown format "gif"; want one of svg, png, pdf, csv`},
+		"unknown format": {gallery()["state"], "gif", `unknown format "gif"; known: csv, pdf, png, svg`},
 		"nil":            {nil, SVG, "it is empty"},
 		"zero":           {&Figure{}, SVG, "it is empty"},
 		"bad axis":       {broken, SVG, "render figure as svg: "},

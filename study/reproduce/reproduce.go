@@ -18,11 +18,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
 	"longseq/data/ruler"
+	"longseq/internal/nearmiss"
 	"longseq/lcmodels"
 	"longseq/lcmodels/published"
 	"longseq/lcmodels/tokenizer"
@@ -103,9 +103,9 @@ func (o Options) check() error {
 	case !(0 < o.Confidence && o.Confidence < 1):
 		return wrong("Confidence", "%g: want a share between 0 and 1", o.Confidence)
 	case o.RulerVersion != ruler.Head && o.RulerVersion != ruler.V2024:
-		return wrong("RulerVersion", "%q: want %s or %s", o.RulerVersion, ruler.V2024, ruler.Head)
+		return wrong("RulerVersion", "%w", nearmiss.Unknown("version of RULER", string(o.RulerVersion), []string{string(ruler.V2024), string(ruler.Head)}))
 	case !slices.Contains(names, o.Template):
-		return wrong("Template", "%q: want one of %s", o.Template, strings.Join(names, ", "))
+		return wrong("Template", "%w", nearmiss.Unknown("template", o.Template, names))
 	}
 	return nil
 }

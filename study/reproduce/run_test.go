@@ -80,10 +80,10 @@ func TestAWrongOptionIsNamed(t *testing.T) {
 		{"Lengths", "no length 1000 of SL", func(o *Options) { o.Lengths = []int{1024, 1000} }},
 		{"Samples", "-1: want 1 or more", func(o *Options) { o.Samples = -1 }},
 		{"Confidence", "95: want a share between 0 and 1", func(o *Options) { o.Confidence = 95 }},
-		{"As", `the paper has no model "GPT"`, func(o *Options) { o.As = "GPT" }},
-		{"Template", `"poem": want one of`, func(o *Options) { o.Template = "poem" }},
-		{"RulerVersion", `"2023": want 2024 or head`, func(o *Options) { o.RulerVersion = "2023" }},
-		{"Quirk", `no quirk "none"`, func(o *Options) { o.Quirk = "none" }},
+		{"As", `unknown model of the paper "GPT"`, func(o *Options) { o.As = "GPT" }},
+		{"Template", `unknown template "poem"; known: RWKV, base`, func(o *Options) { o.Template = "poem" }},
+		{"RulerVersion", `unknown version of RULER "2023"; did you mean "2024"?`, func(o *Options) { o.RulerVersion = "2023" }},
+		{"Quirk", `unknown quirk "none"`, func(o *Options) { o.Quirk = "none" }},
 		{"Quirk", "does not have the quirk deepmind-window", func(o *Options) { o.Quirk = "deepmind-window" }},
 	} {
 		o := Options{Model: tiny, Table: 6}
