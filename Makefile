@@ -1,5 +1,5 @@
-# `make` goes from a clean checkout to curves, `make test` passes every test, `make help` lists the rest.
-# What a step lacks on this machine is one line that says what to install; the rest goes on.
+# `make` builds everything and runs the first notebook, `make test` runs all tests, `make help` lists the other targets.
+# If this machine lacks something, a step prints one line that says what to install, and the other steps go on.
 
 PYTHON ?= python3
 ENV := .env
@@ -7,7 +7,7 @@ NOTEBOOK := notebooks/00-needles.ipynb
 RESULTS := results/00-needles
 export GOMLX_NO_AUTO_INSTALL := 1
 
-# The C compiler that cgo will take, or nothing: then the pure-Go form is built.
+# The C compiler that cgo uses. If there is none, longseq is built without cgo.
 CC_FOUND := $(shell command -v "$$(go env CC 2>/dev/null)" 2>/dev/null)
 ifeq ($(CC_FOUND),)
 export CGO_ENABLED := 0
@@ -19,7 +19,7 @@ GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
 .DEFAULT_GOAL := all
 .PHONY: all setup tools plugin environment jupyter build kernel needles test format vet staticcheck unit pure bench lab browser clean help
 
-all: needles ## train six models, ask them, and draw where each forgets (the default)
+all: needles ## train six models, evaluate them, and draw where each one forgets (the default)
 
 setup: plugin environment build kernel ## fetch, build and install what the notebooks and the tests need
 
@@ -30,7 +30,7 @@ tools:
 environment:
 	$(STEP) 30 "Jupyter's tools in $(ENV)" scripts/environment $(ENV) requirements.txt $(PYTHON) || :
 
-# The step before has said what is missing; without it a notebook cannot run here.
+# Notebooks need the environment. The step before has printed what is missing.
 jupyter: environment
 	@[ -x $(ENV)/bin/python ]
 
@@ -43,11 +43,11 @@ build: tools
 kernel: build environment
 	@[ ! -x $(ENV)/bin/python ] || scripts/step 5 "the notebook kernel in $(ENV)" bin/longseq kernel install --prefix $(ENV)
 
-needles: jupyter setup ## the main job: what the notebook 00-needles says
+needles: jupyter setup ## run the notebook 00-needles and list its results
 	$(STEP) 480 "$(NOTEBOOK)" $(ENV)/bin/python scripts/execute.py $(NOTEBOOK) $(RESULTS)/00-needles.ipynb
 	@scripts/where $(RESULTS)
 
-# The tests come last, so that what is said of them is at the end; they vet each package too.
+# The tests are the last step, so that their summary is at the end. They also vet each package.
 test: setup format staticcheck pure unit ## check the formatting, run staticcheck, build in pure Go, vet and run all tests
 
 format:

@@ -1,10 +1,10 @@
-// Gotest runs go test with the arguments that it is given and prints what go test would print: a line for
-// each package, and the output of tests that fail. At its end it says how many tests ran, and how many were
-// skipped for lack of what. Its status is that of go test.
+// Gotest runs go test with its own arguments. It prints what go test prints, a line for each package and the
+// output of failed tests, and then how many tests ran, and how many were skipped and what they lack. Its exit
+// status is that of go test.
 //
 //	go run ./scripts/gotest [-log FILE] [arguments of go test]
 //
-// With -log first, everything that the tests print goes to FILE as well.
+// With -log, everything that the tests print is also written to FILE.
 package main
 
 import (
@@ -36,7 +36,7 @@ func run(args []string, out io.Writer) (int, error) {
 		defer file.Close()
 		log, args = file, args[2:]
 	}
-	// An interrupt reaches go test too, which ends; what it has said until then is still read.
+	// An interrupt also reaches go test, which ends. Its output until then is still read.
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
 	defer signal.Stop(interrupts)

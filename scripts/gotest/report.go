@@ -17,10 +17,10 @@ type event struct {
 	Action, Package, Test, Output string
 }
 
-// line is what a test, or its package where test is empty, has printed.
+// line is a line that a test printed, or its package if test is empty.
 type line struct{ test, text string }
 
-// results are what is known of a package: what was printed, in order, and each test's last action.
+// results are those of one package: the printed lines in order, and the last action of each test.
 type results struct {
 	lines   []line
 	actions map[string]string
@@ -35,7 +35,7 @@ type report struct {
 	skips           map[string]*skips
 }
 
-// skips are the tests skipped for want of things that are got in the same way.
+// skips counts tests that were skipped for the same reason: they lack files that come from the same place.
 type skips struct {
 	tests int
 	lacks []string
@@ -45,7 +45,7 @@ func newReport(out, log io.Writer) *report {
 	return &report{out: out, log: log, running: map[string]*results{}, skips: map[string]*skips{}}
 }
 
-// add takes a line of go test -json. A line in another form is printed.
+// add processes a line of go test -json. It prints a line that is not JSON.
 func (r *report) add(raw []byte) {
 	var e event
 	if !bytes.HasPrefix(raw, []byte("{")) || json.Unmarshal(raw, &e) != nil {
@@ -54,7 +54,7 @@ func (r *report) add(raw []byte) {
 		return
 	}
 	io.WriteString(r.log, e.Output)
-	if e.Package == "" { // a compiler's words
+	if e.Package == "" { // output of the compiler
 		io.WriteString(r.out, e.Output)
 		return
 	}
@@ -116,26 +116,26 @@ func (r *report) finish(p *results, failed bool) {
 	}
 }
 
-// isStatus reports whether a line is what go test prints of a package that passed.
+// isStatus reports whether a line is the one that go test prints for a package that passed.
 func isStatus(text string) bool {
 	return strings.HasPrefix(text, "ok  \t") || strings.HasPrefix(text, "?   \t")
 }
 
-// said is a line of a test's log: file, line and text.
-var said = regexp.MustCompile(`^\s*[\w.-]+\.go:\d+: (.*)\n?$`)
+// logLine matches a line of a test's log: file, line number and text.
+var logLine = regexp.MustCompile(`^\s*[\w.-]+\.go:\d+: (.*)\n?$`)
 
-// reason is what a test said when it was skipped.
+// reason returns the last line that a skipped test logged.
 func (p *results) reason(test string) string {
 	reason := "no reason given"
 	for _, l := range p.lines {
-		if m := said.FindStringSubmatch(l.text); l.test == test && m != nil {
+		if m := logLine.FindStringSubmatch(l.text); l.test == test && m != nil {
 			reason = m[1]
 		}
 	}
 	return reason
 }
 
-// skip counts a skipped test. Its reason is "no THING: how to get it", or anything else.
+// skip counts a skipped test. Its reason has the form "no THING: how to get it", or any other.
 func (r *report) skip(reason string) {
 	lack, how, ok := strings.Cut(strings.TrimPrefix(reason, "no "), ": ")
 	if !ok || !strings.HasPrefix(reason, "no ") {
@@ -152,7 +152,7 @@ func (r *report) skip(reason string) {
 	}
 }
 
-// end prints packages that never ended, and the counts.
+// end prints the packages that did not end, and the counts.
 func (r *report) end() {
 	for _, name := range slices.Sorted(maps.Keys(r.running)) {
 		r.finish(r.running[name], true)
@@ -170,10 +170,10 @@ func (r *report) end() {
 		fmt.Fprintf(r.out, "%d FAILED, ", r.failed)
 	}
 	fmt.Fprintf(r.out, "%d skipped", skipped)
-	most := slices.SortedFunc(maps.Keys(r.skips), func(a, b string) int {
+	byCount := slices.SortedFunc(maps.Keys(r.skips), func(a, b string) int {
 		return cmp.Or(cmp.Compare(r.skips[b].tests, r.skips[a].tests), cmp.Compare(a, b))
 	})
-	for _, how := range most {
+	for _, how := range byCount {
 		s := r.skips[how]
 		fmt.Fprintf(r.out, "\n   %d skipped: ", s.tests)
 		if len(s.lacks) > 0 {

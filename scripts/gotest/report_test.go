@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// testdata/events.jsonl is what go test -json printed of a package that passes, one that fails and panics, one that
-// does not build and one without tests; times and stacks are left out.
+// testdata/events.jsonl is the output of go test -json for a package that passes, one that fails and panics, one that
+// does not build and one without tests, without times and stacks.
 func TestOnlyFailuresArePrintedAndAllIsCounted(t *testing.T) {
 	events, err := os.ReadFile("testdata/events.jsonl")
 	if err != nil {
@@ -44,9 +44,9 @@ FAIL	m/c [build failed]
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
 	}
-	for _, said := range []string{"quiet\n", "b_test.go:4: nothing\n", "ok  \tm/a", "cannot use", "not JSON"} {
-		if !strings.Contains(log.String(), said) {
-			t.Errorf("the log does not hold %q", said)
+	for _, text := range []string{"quiet\n", "b_test.go:4: nothing\n", "ok  \tm/a", "cannot use", "not JSON"} {
+		if !strings.Contains(log.String(), text) {
+			t.Errorf("the log does not hold %q", text)
 		}
 	}
 }

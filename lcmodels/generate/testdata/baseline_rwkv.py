@@ -1,8 +1,8 @@
-"""Prefill and decode tokens/s of the rwkv package on a CPU, one JSON line per measurement, and the checkpoint that was timed.
+"""Measures prefill and decode of the rwkv package on a CPU, in tokens/s, one JSON line for each measurement.
 
     python baseline_rwkv.py --d-model 256 --layers 4 --vocab 1024 --prefill 1024 --decode 64 --threads 2 --repeat 5 --save DIR
 
-Made with rwkv 0.8.32 and torch 2.14 in an environment of its own. The weights are random, in BlinkDL's form: DIR/rwkv6.pth.
+It needs rwkv 0.8.32 and torch 2.14. The checkpoint has random weights in BlinkDL's format and is saved as DIR/rwkv6.pth.
 """
 import argparse
 import json
