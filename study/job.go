@@ -76,7 +76,7 @@ func (b block) missing(s *Store) int {
 	n := 0
 	for _, c := range b.cells {
 		for i := b.from; i < b.to; i++ {
-			if !s.Has(c.ID, i) {
+			if !s.has(c.ID, i) {
 				n++
 			}
 		}

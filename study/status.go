@@ -42,7 +42,7 @@ func ReadStatus(dir string, tasks Tasks) (Status, error) {
 	for _, c := range cells {
 		done := 0
 		for i := range resolved.Plan.Samples {
-			if store.Has(c.ID, i) {
+			if store.has(c.ID, i) {
 				done++
 			}
 		}

@@ -65,8 +65,8 @@ func OpenStore(dir string) (*Store, error) {
 	return s, nil
 }
 
-// Has reports whether the store has the sample of that number of the cell.
-func (s *Store) Has(cell string, sample int) bool { return s.have[recordKey{cell, sample}] }
+// has reports whether the store has the sample of that number of the cell.
+func (s *Store) has(cell string, sample int) bool { return s.have[recordKey{cell, sample}] }
 
 // Equal returns nil where two stores have the same records apart from time, host and durations, and
 // else an error that names the first difference.

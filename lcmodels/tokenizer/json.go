@@ -31,7 +31,6 @@ type jsonTokenizer struct {
 type jsonStep struct {
 	Type           string
 	Normalizers    []jsonStep
-	Pretokenizers  []jsonStep
 	Decoders       []jsonStep
 	Processors     []jsonStep
 	Prepend        string
@@ -42,7 +41,6 @@ type jsonStep struct {
 	UseRegex       *bool `json:"use_regex"`
 	Single         []struct {
 		SpecialToken *struct{ ID string }
-		Sequence     *struct{ ID string }
 	}
 	SpecialTokens map[string]struct{ IDs []int32 } `json:"special_tokens"`
 }

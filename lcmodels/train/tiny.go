@@ -45,12 +45,12 @@ func FindTiny(name string) (Tiny, error) {
 
 // Config is the tiny model's configuration for a vocabulary, of the width whose size is nearest to TinyParams.
 func (t Tiny) Config(vocab int) (lcmodels.Architecture, error) {
-	return Match(TinyParams, 0.01, t.Widths(vocab))
+	return match(TinyParams, 0.01, t.Widths(vocab))
 }
 
-// Match returns the candidate whose number of parameters is nearest to target, which must be within
+// match returns the candidate whose number of parameters is nearest to target, which must be within
 // the given fraction of it.
-func Match(target int64, within float64, candidates []lcmodels.Architecture) (lcmodels.Architecture, error) {
+func match(target int64, within float64, candidates []lcmodels.Architecture) (lcmodels.Architecture, error) {
 	if len(candidates) == 0 {
 		return nil, fmt.Errorf("match %d parameters: no candidates", target)
 	}

@@ -14,7 +14,7 @@ func Table(records []Record) table.Writer {
 	w.AppendHeader(table.Row{"model", "parameters", "learning rate", "steps", "seconds", "ms a step", "95% right at step", "last loss, nats"})
 	for _, r := range records {
 		reached := any("never")
-		if step := r.StepsTo(0.95); step > 0 {
+		if step := r.stepsTo(0.95); step > 0 {
 			reached = step
 		}
 		name := r.Architecture

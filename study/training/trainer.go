@@ -84,8 +84,8 @@ type CurvePoint struct {
 	Accuracy float64 `json:"accuracy"` // of answer tokens, 0 to 1
 }
 
-// StepsTo returns the step of the first point of the curve with at least the given accuracy, or 0.
-func (r Record) StepsTo(accuracy float64) int {
+// stepsTo returns the step of the first point of the curve with at least the given accuracy, or 0.
+func (r Record) stepsTo(accuracy float64) int {
 	for _, p := range r.Curve {
 		if p.Accuracy >= accuracy {
 			return p.Step

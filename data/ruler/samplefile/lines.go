@@ -43,9 +43,8 @@ func (l Line) Score(task ruler.Task) (float64, scoring.Failure, error) {
 // maxLineBytes bounds one line of a sample file.
 const maxLineBytes = 256 << 20
 
-// Lines yields the lines of a sample file, made by RULER or by [WriteFile], one at a time. It stops at the
-// first error, which names the line.
-func Lines(r io.Reader) iter.Seq2[Line, error] {
+// readLines is FileLines for a reader.
+func readLines(r io.Reader) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		lines := bufio.NewScanner(r)
 		lines.Buffer(make([]byte, 1<<16), maxLineBytes)
@@ -79,7 +78,8 @@ func Lines(r io.Reader) iter.Seq2[Line, error] {
 	}
 }
 
-// FileLines is [Lines] of a file, which is unpacked if its name ends in .gz.
+// FileLines yields the lines of a sample file, made by RULER or by [WriteFile], one at a time. It stops at the first
+// error, which names the line. A file whose name ends in .gz is unpacked.
 func FileLines(path string) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		file, err := datafile.Open(path)
@@ -88,7 +88,7 @@ func FileLines(path string) iter.Seq2[Line, error] {
 			return
 		}
 		defer file.Close()
-		Lines(file)(yield)
+		readLines(file)(yield)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 func TestScoreSaysWhatIsWrongWithALine(t *testing.T) {
 	const good = `{"input": "a", "outputs": ["b"], "pred": "B!"}` + "\n"
-	result, failures, err := Score(ruler.Tasks()[0], Lines(strings.NewReader(good+"\n"+`{"input": "a", "outputs": ["b"], "pred": ""}`)))
+	result, failures, err := Score(ruler.Tasks()[0], readLines(strings.NewReader(good+"\n"+`{"input": "a", "outputs": ["b"], "pred": ""}`)))
 	if err != nil || result.Score != 50 || result.Task != "niah_single_1" || failures[scoring.Nothing] != 1 {
 		t.Errorf("%+v with failures %v, error %v; want 50 percent and one empty answer", result, failures, err)
 	}
@@ -24,7 +24,7 @@ func TestScoreSaysWhatIsWrongWithALine(t *testing.T) {
 		good + `{"outputs": ["b"], "pred": "b"`: "line 2: not a sample: unexpected end",
 		"\n":                                    "no samples: the file is empty",
 	} {
-		_, _, err := Score(ruler.Tasks()[0], Lines(strings.NewReader(lines)))
+		_, _, err := Score(ruler.Tasks()[0], readLines(strings.NewReader(lines)))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", lines, err, want)
 		}
@@ -55,7 +55,7 @@ func FuzzLinesNeverPanic(f *testing.F) {
 	f.Add([]byte(`{"index": 0, "input": "a", "outputs": ["b"], "pred": "c"}` + "\n"))
 	f.Add([]byte(`{"outputs": null}`))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		result, _, err := Score(ruler.Tasks()[0], Lines(bytes.NewReader(content)))
+		result, _, err := Score(ruler.Tasks()[0], readLines(bytes.NewReader(content)))
 		if err == nil && (result.N == 0 || len(result.Values) != result.N) {
 			t.Errorf("a score of %d samples, values of %d", result.N, len(result.Values))
 		}

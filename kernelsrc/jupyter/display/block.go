@@ -24,9 +24,6 @@ func newID() string { return "longseq-" + rand.Text() }
 // Figure shows a figure in the block; see the function Figure.
 func (b *Block) Figure(svg, png []byte, alt string) { show(b.id, figureData(svg, png, alt)) }
 
-// Markdown shows Markdown text in the block.
-func (b *Block) Markdown(text string) { show(b.id, markdownData(text)) }
-
 // HTML shows HTML in the block; see the function HTML.
 func (b *Block) HTML(html, text string) { show(b.id, htmlData(html, text)) }
 

@@ -46,7 +46,7 @@ func Read(path string) (*Notebook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read notebook: %w", err)
 	}
-	n, err := Parse(text)
+	n, err := parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("read notebook %s: %w", path, err)
 	}
@@ -64,8 +64,8 @@ type rawCell struct {
 	Attachments any              `json:"attachments"`
 }
 
-// Parse parses the text of a notebook file.
-func Parse(text []byte) (*Notebook, error) {
+// parse parses the text of a notebook file.
+func parse(text []byte) (*Notebook, error) {
 	var raw struct {
 		Major    int            `json:"nbformat"`
 		Cells    []rawCell      `json:"cells"`
@@ -101,7 +101,7 @@ func Parse(text []byte) (*Notebook, error) {
 
 // Write writes a notebook file atomically.
 func (n *Notebook) Write(path string) error {
-	text, err := n.Marshal()
+	text, err := n.marshal()
 	if err != nil {
 		return fmt.Errorf("write notebook %s: %w", path, err)
 	}
@@ -111,8 +111,8 @@ func (n *Notebook) Write(path string) error {
 	return nil
 }
 
-// Marshal returns the text of the notebook file in format 4.5, indented as Jupyter does.
-func (n *Notebook) Marshal() ([]byte, error) {
+// marshal returns the text of the notebook file in format 4.5, indented as Jupyter does.
+func (n *Notebook) marshal() ([]byte, error) {
 	cells := []any{}
 	for i, c := range n.Cells {
 		raw := map[string]any{"id": n.id(i), "cell_type": c.Type, "source": lines(c.Source), "metadata": object(c.Metadata)}

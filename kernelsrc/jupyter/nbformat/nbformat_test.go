@@ -65,11 +65,11 @@ const sample = `{
 `
 
 func TestWritingReturnsWhatWasRead(t *testing.T) {
-	n, err := Parse([]byte(sample))
+	n, err := parse([]byte(sample))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := n.Marshal()
+	got, err := n.marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		`{"nbformat": 4} {}`:                             "text after the notebook",
 		`[]`:                                             "cannot unmarshal",
 	} {
-		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
 	}
@@ -97,11 +97,11 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 
 func TestCellsWithoutIdentifiersGetTheSameAtEachWriting(t *testing.T) {
 	n := &Notebook{Cells: []*Cell{{Type: "raw"}, {Type: "raw"}, {Type: "raw", ID: "cell-2"}}}
-	text, err := n.Marshal()
+	text, err := n.marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := Parse(text)
+	read, err := parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,15 +115,15 @@ func TestCellsWithoutIdentifiersGetTheSameAtEachWriting(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		n, err := Parse(text)
+		n, err := parse(text)
 		if err != nil {
 			return
 		}
-		first, err := n.Marshal()
+		first, err := n.marshal()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Parse(first); err != nil {
+		if _, err := parse(first); err != nil {
 			t.Fatalf("what was written cannot be read: %v", err)
 		}
 	})
