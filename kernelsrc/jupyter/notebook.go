@@ -96,11 +96,12 @@ func executeNotebook(ctx context.Context, n *nbformat.Notebook, path string, opt
 	return nil
 }
 
-// firstLine returns a line by which a reader recognizes a cell: the first that is more than %%.
+// firstLine returns a line by which a reader recognizes a cell: the first apart from %% and the flush that cells with
+// figures begin with.
 func firstLine(source string) string {
 	for line := range strings.Lines(source) {
-		if strings.Trim(line, "% \t\r\n") != "" {
-			return strings.TrimSpace(line)
+		if line = strings.TrimSpace(line); strings.Trim(line, "% ") != "" && line != "defer display.Flush()" {
+			return line
 		}
 	}
 	return strings.TrimSpace(source)
