@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Verdict says whether a printed number or a claim follows from the tables.
+// Verdict is the result of checking a printed number or a claim against the tables.
 type Verdict string
 
 // The verdicts.

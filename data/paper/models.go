@@ -12,7 +12,7 @@ type model struct {
 	name string // in the tables: "M2A"
 	// trained is the training length in tokens that the model's authors publish. The paper does not give it.
 	trained int
-	// attends says whether all layers are attention.
+	// attends is whether all layers are attention.
 	attends bool
 }
 

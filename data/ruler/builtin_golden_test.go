@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// These goldens lie in testdata, so that they are checked wherever the package is.
+// These goldens are in testdata, so that a clone of the repository checks them.
 func TestCommittedGoldensAreMadeWithNothingButThePackage(t *testing.T) {
 	for _, name := range []string{"niah_single_1", "niah_multikey_2", "niah_multikey_3", "vt"} {
 		file, err := os.Open(filepath.Join("testdata", "HEAD-ws-"+name+"-4096-s42.jsonl.gz"))

@@ -12,7 +12,7 @@ type Tokenizer interface {
 	Count(text string) int
 }
 
-// Additive is a Tokenizer that says whether its counts are additive: whether Count(a+b) = Count(a) + Count(b)
+// Additive is a Tokenizer that reports whether its counts are additive: whether Count(a+b) = Count(a) + Count(b)
 // wherever a ends in a visible ASCII character and b begins with a space. This holds for byte-level BPE that
 // splits words before it merges, and not for a greedy vocabulary with entries such as ", and". If it holds, a
 // part of a prompt is counted once for all samples.

@@ -37,7 +37,7 @@ func TestTheEvidenceHoldsTheAnswers(t *testing.T) {
 	}
 }
 
-// The worked example of common words lists other words; its list is no evidence.
+// The worked example of common words lists other words. They are not evidence.
 func TestTheEvidenceOfCommonWordsIsInTheListAskedAbout(t *testing.T) {
 	samples, err := Preview("cwe", 4096, 1)
 	if err != nil {

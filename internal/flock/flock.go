@@ -1,8 +1,8 @@
-// Package flock takes locks on files, which are free again when the file is closed or its process ends. They hold
-// between programs, Python's filelock among them, and between open files of one program.
+// Package flock locks files. A lock is released when the file is closed or the process ends. It excludes other
+// programs, such as those that use Python's filelock, and other open files of the same program.
 package flock
 
 import "errors"
 
-// ErrHeld says that another open file holds the lock.
-var ErrHeld = errors.New("another holds the lock")
+// ErrHeld is the error for a lock that another open file holds.
+var ErrHeld = errors.New("another program holds the lock")

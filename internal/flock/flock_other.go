@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// Lock returns errors.ErrUnsupported: this system has no such locks.
+// Lock returns errors.ErrUnsupported, because this system has no such locks.
 func Lock(*os.File, bool) error { return errors.ErrUnsupported }

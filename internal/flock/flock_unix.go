@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Lock takes the lock of an open file and waits for it, or else returns ErrHeld where another has it. A system
-// without such locks returns errors.ErrUnsupported.
+// Lock locks an open file exclusively. If another open file holds the lock, it waits, or returns ErrHeld without
+// wait. The error is errors.ErrUnsupported on a system without such locks.
 func Lock(file *os.File, wait bool) error {
 	how := syscall.LOCK_EX
 	if !wait {

@@ -15,14 +15,14 @@ const (
 	kindGo   kind = "go"
 )
 
-// choice says which backend a user asks for.
+// choice is the backend that the user chose.
 type choice struct {
 	text   string // as the user wrote it
 	kinds  []kind // in order of preference, at least one
-	plugin string // absolute path of a plugin, if one was named
+	plugin string // absolute path of a plugin, if the user named one
 }
 
-// parseChoice understands "", "xla", "xla:cpu", "xla:cuda", "xla:/abs/plugin.so" and "go".
+// parseChoice parses "", "xla", "xla:cpu", "xla:cuda", "xla:/abs/plugin.so" or "go".
 func parseChoice(text string) (choice, error) {
 	c := choice{text: text}
 	switch text {

@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 )
 
-// addressOf returns where a tensor lies on the device.
+// addressOf returns the address of a tensor on the device.
 func addressOf(t *testing.T, b *Backend, x *tensors.Tensor) unsafe.Pointer {
 	t.Helper()
 	buffer, err := x.Buffer(b, 0)

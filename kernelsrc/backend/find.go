@@ -87,7 +87,7 @@ func pluginIn(folder string, k kind) string {
 	return ""
 }
 
-// hasGPU says whether the system has an NVIDIA device.
+// hasGPU reports whether the system has an NVIDIA device.
 func hasGPU() bool {
 	devices, err := filepath.Glob("/dev/nvidia[0-9]*")
 	return err == nil && len(devices) > 0

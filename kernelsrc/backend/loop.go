@@ -27,8 +27,8 @@ type Step func(carry, inputs []*Node) (next, outputs []*Node)
 // Run adds the loop to the graph of its nodes. It returns the values that the last step carries, and the outputs of all
 // steps, stacked along the axis in the order of the inputs, in either direction.
 //
-// The loop has no gradient: give it one with CustomGradient. Run panics where shapes do not fit, as all functions on
-// nodes do, and where the graph's backend has no loops.
+// The loop has no gradient: give it one with CustomGradient. Run panics if shapes do not fit, as all functions on nodes
+// do, and if the graph's backend has no loops.
 func (l Loop) Run(step Step) (last, outputs []*Node) {
 	return runLoop(l, step)
 }
@@ -42,8 +42,8 @@ func (b *Backend) Loops() error {
 	return b.loops()
 }
 
-// LoopsPay says whether loops are the faster way in a graph: on a CPU whose backend has them. On a GPU every step
-// launches kernels of its own, which takes longer than to compute many steps at once.
+// LoopsPay reports whether loops are faster in a graph than other forms: they are on a CPU whose backend has them. On a
+// GPU every step launches its own kernels, which takes longer than to compute many steps at once.
 func LoopsPay(g *Graph) bool {
 	b, ok := g.Backend().(*Backend)
 	return ok && b.Found.Name == string(kindCPU) && b.Loops() == nil

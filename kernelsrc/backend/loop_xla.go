@@ -54,7 +54,7 @@ func (w while) emit(ops []backends.Op) []backends.Op {
 	return wanted
 }
 
-// condition is the function that says whether there is another step.
+// condition is the function that reports whether there is another step.
 func (w while) condition(fn *stablehlo.Function, state []*stablehlo.Value) *stablehlo.Function {
 	condition := fn.Closure()
 	arguments := argumentsLike(condition, state)

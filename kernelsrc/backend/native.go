@@ -22,7 +22,7 @@ func CallNative(kernel string, inputs []*Node, results ...shapes.Shape) []*Node 
 	return callNative(kernel, inputs, results)
 }
 
-// HasNative says whether a graph can call native kernels.
+// HasNative reports whether a graph can call native kernels.
 func HasNative(g *Graph) bool {
 	b, ok := g.Backend().(*Backend)
 	return ok && b.Native() == nil

@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// hasXLA says whether this program was built with XLA, which needs cgo.
+// hasXLA reports whether this program was built with XLA, which needs cgo.
 const hasXLA = false
 
 // openXLA is never reached without cgo: find returns an error before.
@@ -18,7 +18,7 @@ func openXLA(kind, string) (raw backends.Backend, device, version string, err er
 	return nil, "", "", errors.New("built without cgo")
 }
 
-// builder stands for XLA's, which there is none of without cgo.
+// builder is the type of XLA's builder, which does not exist without cgo.
 type builder struct{}
 
 // runLoop is never reached without cgo: there are no loops.

@@ -12,14 +12,14 @@ import (
 	"longseq/kernelsrc/native"
 )
 
-// Backend computes graphs. It is used wherever GoMLX asks for a backends.Backend. Its graphs can have loops, native
-// kernels and buffers that are updated in place, where the platform allows.
+// Backend computes graphs. It is a backends.Backend of GoMLX. If the platform supports them, its graphs can have loops,
+// native kernels and buffers that are updated in place.
 type Backend struct {
 	backends.Backend
 	Found Found
 
-	loops  func() error // tests loops once; nil where there are none
-	native func() error // registers native kernels once; nil where there are none
+	loops  func() error // tests loops once; nil if there are none
+	native func() error // registers native kernels once; nil if there are none
 	inner  *builder     // of a loop's body, in a backend that builds one; else nil
 }
 
@@ -28,18 +28,18 @@ type Found struct {
 	Name    string   // "xla:cpu", "xla:cuda" or "go"
 	Device  string   // a description of the device
 	Plugin  string   // the plugin's file, "" for pure Go
-	Version string   // of the plugin's interface, "" for pure Go or where nothing was opened
+	Version string   // of the plugin's interface, "" for pure Go or before Open
 	Why     []string // one line for each location that was looked at
 	Warning string   // one line on what is slower or cannot run, or ""
 }
 
-// pureGoWarning is the warning where pure Go is used because nothing else was found.
+// pureGoWarning is the warning if pure Go is used because nothing else was found.
 const pureGoWarning = "no XLA plugin was found: computing in pure Go, about 23 times slower, and training cannot run; `make` fetches the CPU plugin"
 
 // Open opens the backend that choice names: "xla:cpu", "xla:cuda", "xla:/absolute/path/of/plugin.so" or
 // "go". An empty choice means what GOMLX_BACKEND says, else XLA on CUDA if a plugin and a device for it
-// are found, else XLA on the CPU if a plugin is found, else pure Go. A backend that was asked for and is
-// not there is an error of one line that says what to install. From then on GoMLX and XLA write no log.
+// are found, else XLA on the CPU if a plugin is found, else pure Go. The error for a named backend that is not
+// there is one line that says what to install. After Open, GoMLX and XLA write no log.
 func Open(choice string) (*Backend, error) {
 	silence()
 	found, err := find(choice)

@@ -104,8 +104,7 @@ func productVJP(lhs, rhs, v *Node, lhsAxes, rhsAxes dotAxes) []*Node {
 }
 
 // operandVJP returns the gradient of one operand: v times the other operand, contracted over the other's
-// own axes, with the axes put in the operand's order. inV says where the batch axes and the other's own
-// axes stand in v.
+// own axes, with the axes in the operand's order. inV gives the batch axes and the other's own axes in v.
 func operandVJP(v *Node, inV dotAxes, rank int, axes dotAxes, other *Node, otherAxes dotAxes) *Node {
 	own := axes.own(rank)
 	contracted := make([]int, 0, len(axes.contracting)) // the operand's, in the order they keep in other

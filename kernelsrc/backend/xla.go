@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/gomlx/backends/xla"
 )
 
-// hasXLA says whether this program was built with XLA, which needs cgo.
+// hasXLA reports whether this program was built with XLA, which needs cgo.
 const hasXLA = true
 
 // openXLA loads a plugin and starts a client of it with one device.

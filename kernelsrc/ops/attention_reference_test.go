@@ -58,7 +58,7 @@ func (a attention) inputs(rng *rand.Rand) []array {
 	}
 }
 
-// sees says whether query t of row b sees key s.
+// sees reports whether query t of row b sees key s.
 func (a attention) sees(b, t, s int) bool {
 	query, key := a.queries[b%len(a.queries)][t], a.keys[b%len(a.keys)][s]-1
 	return key >= 0 && key <= query && (a.window == 0 || query-key < int32(a.window))

@@ -46,8 +46,8 @@ func (f Form) String() string {
 	return fmt.Sprintf("Form(%d)", int(f))
 }
 
-// choose returns the form that is built where f is asked for: Native, Loop or Parallel. hasKernel says whether there is
-// a native kernel for the inputs' type, loopPays whether a loop is faster than Parallel on a backend where loops pay.
+// choose returns the form that is built for f: Native, Loop or Parallel. hasKernel tells whether there is a native
+// kernel for the inputs' type, loopPays whether a loop is faster than Parallel on a backend where loops pay.
 func (f Form) choose(g *Graph, hasKernel, loopPays bool) Form {
 	switch f {
 	case Inference, Auto:

@@ -39,7 +39,7 @@ func Matmul(x, m *Node, axis int, dot dtypes.DType) *Node {
 // matrix first is faster.
 const maxFewRows = 16
 
-// fewRows says whether x [..., in] has so few rows that a product with a matrix takes no longer than to read the
+// fewRows reports whether x [..., in] has so few rows that a product with a matrix takes no longer than to read the
 // matrix.
 func fewRows(x *Node) bool { return x.Shape().Size() <= maxFewRows*x.Shape().Dim(-1) }
 

@@ -57,7 +57,7 @@ func benchMambaSSM(width int, attends []int) lcmodels.MambaSSM {
 	return c
 }
 
-// benchModel makes a model that nobody trained.
+// benchModel makes a model with random weights.
 func benchModel(a lcmodels.Architecture) *lcmodels.Model {
 	random := rand.New(rand.NewPCG(1, 2))
 	m := &lcmodels.Model{Name: a.Name(), Architecture: a}
@@ -71,8 +71,7 @@ func benchModel(a lcmodels.Architecture) *lcmodels.Model {
 	return m
 }
 
-// ceiling is the rate of a 2048-cubed float32 dot on this machine at this moment, in operations a second, the best
-// of several.
+// ceiling returns the best of several rates of a 2048-cubed float32 dot on this machine, in operations a second.
 func ceiling(b testing.TB, on *backend.Backend) float64 {
 	const n = 2048
 	e, err := NewExec(on, func(x, y *Node) *Node { return Dot(x, y) })

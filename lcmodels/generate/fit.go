@@ -20,7 +20,7 @@ type Memory struct {
 // it is copied into, and the batch or caches that those replace.
 const stateCopies = 3
 
-// Need is what one sequence of length tokens needs, read in chunks. scores says whether attention scores of all
+// Need is what one sequence of length tokens needs, read in chunks. scores tells whether attention scores of all
 // keys are held in memory, as they are without native kernels. It is an upper estimate, since a compiler decides
 // which intermediate results it keeps.
 func Need(a lcmodels.Architecture, chunk, length int, scores bool) Memory {

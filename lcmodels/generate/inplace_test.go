@@ -11,7 +11,7 @@ import (
 	"longseq/lcmodels"
 )
 
-// addresses returns where the tensors of a state lie on the device.
+// addresses returns the addresses of a state's tensors on the device.
 func (r *Reader) addresses(t *testing.T, s *lcmodels.State) []unsafe.Pointer {
 	t.Helper()
 	all := make([]unsafe.Pointer, len(s.Tensors))

@@ -46,7 +46,7 @@ func BenchmarkPrefillLength(b *testing.B) {
 	}
 }
 
-// residentMegabytes is the memory of this process, or 0 where the system does not say.
+// residentMegabytes returns the memory of this process, or 0 if the system does not report it.
 func residentMegabytes() float64 {
 	raw, err := os.ReadFile("/proc/self/statm")
 	fields := strings.Fields(string(raw))

@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A textCanvas notes where text is drawn, and draws nothing.
+// A textCanvas records the positions of text and draws nothing.
 type textCanvas struct {
 	w, h  vg.Length
 	now   affine

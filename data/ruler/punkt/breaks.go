@@ -51,7 +51,7 @@ const (
 	no
 )
 
-// beginsSentence is the orthographic heuristic: it says whether t begins a sentence, by the case of its first
+// beginsSentence is the orthographic heuristic: it reports whether t begins a sentence, by the case of its first
 // letter and by the cases in which the word occurred in training.
 func (p *Model) beginsSentence(t *token) verdict {
 	if len(t.text) == 1 && strings.Contains(";:,.!?", t.text) {

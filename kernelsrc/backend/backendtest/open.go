@@ -8,7 +8,7 @@ import (
 	"longseq/kernelsrc/backend"
 )
 
-// Open opens the backend that choice names, as backend.Open does. Where it is not there the test is
+// Open opens the backend that choice names, as backend.Open does. If it is not there, the test is
 // skipped with a line that says what to install, or failed if LONGSEQ_REQUIRE_SHARED=1.
 func Open(t testing.TB, choice string) *backend.Backend {
 	t.Helper()

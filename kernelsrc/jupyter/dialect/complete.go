@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Completeness says whether a console should run what was typed, or wait for more.
+// Completeness is the state of text typed in a console: whether to run it or to wait for more.
 type Completeness int
 
 // The states of a cell that is being typed.

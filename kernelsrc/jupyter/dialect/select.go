@@ -25,7 +25,7 @@ type Package struct {
 
 // Select returns the declarations that the program of a cell needs: those of the cell itself, all variables and init
 // functions, because their code runs in every program, whatever any of these or main uses, and the imports for all of
-// them. packages holds what is known of packages, by path.
+// them. packages holds the known packages, by path.
 func Select(all Set, main *Body, cell int, packages map[string]Package) (*Selection, error) {
 	var parts Parts
 	parts.Imports = all.All(Import)
