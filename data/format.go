@@ -22,8 +22,8 @@ const (
 	UUID   = "uuid"
 )
 
-// Format says what the haystack is made of and of what kind the keys and values of its needles are:
-// the paper's "format" (Table 4), RULER's type_haystack, type_needle_k and type_needle_v.
+// Format is the kind of the haystack, of the keys and of the values of its needles: the paper's "format" (Table 4),
+// RULER's type_haystack, type_needle_k and type_needle_v.
 type Format struct{ Haystack, Key, Value string }
 
 // String returns the format in full: "essay-word-number".
@@ -33,7 +33,7 @@ var (
 	haystackKinds = []string{Essay, Noise, Needles}
 	needleKinds   = []string{Word, Number, UUID}
 
-	// aliases are what the paper and RULER call the same kinds.
+	// aliases are the names of these kinds in the paper and in RULER.
 	aliases = map[string]string{
 		"repeat": Noise, "needle": Needles,
 		"words": Word, "numbers": Number, "uuids": UUID,

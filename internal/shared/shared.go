@@ -1,5 +1,5 @@
-// Package shared finds, for tests, what this repository must not hold: texts and vocabularies of others,
-// outputs made from them, and trained checkpoints. README.md beside this file lists them.
+// Package shared finds files for tests that this repository must not contain: texts and vocabularies of others, outputs
+// made from them, and trained checkpoints. README.md beside this file lists them.
 package shared
 
 import (

@@ -56,7 +56,7 @@ func Open(choice string) (*Backend, error) {
 	}
 	raw, device, version, err := openXLA(kind(found.Name), found.Plugin)
 	if err != nil {
-		return nil, fmt.Errorf("plugin %s does not load: %s; fetch it anew with `make`, or choose the backend go", found.Plugin, oneLine(err))
+		return nil, fmt.Errorf("plugin %s does not load: %s; fetch it again with `make`, or choose the backend go", found.Plugin, oneLine(err))
 	}
 	found.Device, found.Version = device, version
 	b := &Backend{Backend: raw, Found: found}

@@ -85,11 +85,11 @@ func pythonLiteral(literal string) (string, error) {
 		}
 		digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[body[i]]
 		if digits == 0 || raw && digits != 2 || i+digits >= len(body) {
-			return "", fmt.Errorf("%q has an escape that is not known", literal)
+			return "", fmt.Errorf("%q has an unknown escape", literal)
 		}
 		v, err := strconv.ParseUint(body[i+1:i+1+digits], 16, 32)
 		if err != nil || v > utf8.MaxRune {
-			return "", fmt.Errorf("%q has an escape that is not known", literal)
+			return "", fmt.Errorf("%q has an unknown escape", literal)
 		}
 		if raw {
 			out = append(out, byte(v))

@@ -70,14 +70,14 @@ func Resume(b *backend.Backend, a lcmodels.Architecture, r Recipe, dir string) (
 	}
 	var record progressRecord
 	if err := json.Unmarshal([]byte(metadata["training"]), &record); err != nil {
-		return nil, fmt.Errorf("resume training: %s is no snapshot of a training run: %w", path, err)
+		return nil, fmt.Errorf("resume training: %s is not a snapshot of a training run: %w", path, err)
 	}
 	config, err := lcmodels.FormatConfig(a)
 	if err != nil {
 		return nil, err
 	}
 	if !sameJSON(record.Config, config) || record.Recipe != r {
-		return nil, fmt.Errorf("resume training: %s was begun with another configuration or recipe: delete it to begin anew", path)
+		return nil, fmt.Errorf("resume training: %s belongs to another configuration or recipe: delete it to start again", path)
 	}
 	var vectors [3][]float32
 	for i, name := range vectorNames {

@@ -3,7 +3,7 @@
 //
 //	WriteFile  one task at one length
 //	Batch      many tasks at many lengths, laid out as RULER does, with a manifest; a batch that was
-//	           stopped goes on where it was
-//	Lines      the samples of a file with the predictions that a model made (key "pred")
+//	           interrupted continues where it stopped
+//	FileLines  the samples of a file with the predictions that a model made (key "pred")
 //	Score      their score
 package samplefile
