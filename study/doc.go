@@ -1,4 +1,4 @@
-// Package study asks models what a plan says and keeps every answer.
+// Package study runs the plans of a study: it asks models the samples of a grid of cells, scores the answers and stores them.
 //
 //	Plan -> Resolve -> Cells -> Sweep.Run -> Record -> Store
 //

@@ -5,5 +5,5 @@
 //	Location     where the files of a model and of its tokenizer lie
 //	Inspection   what a model has of one prompt: attention of the last token, and decay
 //
-// A process that imports this package can become a worker that answers for a sweep: see package worker.
+// A program that imports this package answers for sweeps when it is started as a worker: see package worker.
 package models

@@ -16,6 +16,11 @@ func (s Summary) In(format string) Summary {
 	return s.Where(func(r study.Record) bool { return err == nil && r.Format == full.String() && r.Distance == 0 })
 }
 
+// At returns the summary of the records of one length outside retention curves.
+func (s Summary) At(length int) Summary {
+	return s.Where(func(r study.Record) bool { return r.Length == length && r.Distance == 0 })
+}
+
 // LengthFigure draws each model's accuracy against length. See [figure.LengthCurves].
 func (s Summary) LengthFigure(o figure.Options) (*figure.Figure, error) {
 	return s.withProvenance(figure.LengthCurves(s.curves(s.ByLength()), o))

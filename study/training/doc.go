@@ -5,5 +5,5 @@
 // A [Spec] determines a model's weights to the bit on one kind of processor. A run that was interrupted continues from
 // its last snapshot to the same bits. A [Record] lies beside the weights as training.json.
 //
-// A process that imports this package can become a worker that trains: see package worker.
+// A program that imports this package serves training when it is started as a worker: see package worker.
 package training
