@@ -3,7 +3,7 @@ package lcmodels
 import (
 	"math"
 
-	"longseq/lcmodels/published"
+	"longseq/data/published"
 )
 
 // The families of this package.

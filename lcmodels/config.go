@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"longseq/data/published"
 	"longseq/lcmodels/checkpoint"
-	"longseq/lcmodels/published"
 )
 
 // ParseConfig reads a config.json of a registered family, by its model_type or, if it has none, as the family

@@ -3,7 +3,7 @@ package lcmodels
 import (
 	"testing"
 
-	"longseq/lcmodels/published"
+	"longseq/data/published"
 )
 
 func publishedModel(t *testing.T, name string) Architecture {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"longseq/lcmodels/published"
+	"longseq/data/published"
 )
 
 func TestTheSixAreRegisteredInTheOrderOfFigures(t *testing.T) {

@@ -10,10 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/data/published"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
 	"longseq/lcmodels/hub"
-	"longseq/lcmodels/published"
 )
 
 func modelsCommand(s *session) *cobra.Command {

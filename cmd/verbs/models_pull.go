@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/data/published"
 	"longseq/lcmodels/hub"
-	"longseq/lcmodels/published"
 )
 
 func pullCommand(s *session) *cobra.Command {

@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"longseq/internal/shared"
-	"longseq/lcmodels/published"
 )
 
 func ExampleScore() {
@@ -113,18 +112,6 @@ func TestTableOfATask(t *testing.T) {
 	}
 	if _, err := TableOf("ruler_aggregate"); err == nil || !strings.Contains(err.Error(), "known: cwe, fwe, ") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// What the audit knows of the models is what the table of published models says.
-func TestTheModelsAreThePublishedOnes(t *testing.T) {
-	var want []model
-	for _, m := range published.Models() {
-		attends := m.Architecture == "llama" || m.Architecture == "transformerpp"
-		want = append(want, model{m.Name, m.Trained, attends})
-	}
-	if !slices.Equal(models, want) {
-		t.Errorf("got %v, want %v", models, want)
 	}
 }
 

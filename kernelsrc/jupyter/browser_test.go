@@ -21,7 +21,7 @@ func TestNotebooksInABrowser(t *testing.T) {
 		t.Skip("opens a browser; `make browser` runs it")
 	}
 	installTestKernel(t)
-	t.Setenv("NEEDLES", "quick")
+	t.Setenv("LONGSEQ_QUICK", "1")
 	paths, err := filepath.Glob("../../notebooks/*.ipynb")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no notebooks: %v", err)

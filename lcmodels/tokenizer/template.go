@@ -3,8 +3,8 @@ package tokenizer
 import (
 	"strings"
 
+	"longseq/data/published"
 	"longseq/internal/nearmiss"
-	"longseq/lcmodels/published"
 )
 
 // Template is the prompt format of a model that is tuned to follow instructions. BOS is not part of it.

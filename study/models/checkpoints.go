@@ -191,7 +191,7 @@ func (c Checkpoints) open(name string) (*local, error) {
 		b.Finalize()
 		return nil, err
 	}
-	return &local{name: name, digest: digest, tok: tok, reads: reads, backend: b, stop: StopTokens(model, tok, location.Stop)}, nil
+	return &local{digest: digest, tok: tok, reads: reads, backend: b, stop: StopTokens(model, tok, location.Stop)}, nil
 }
 
 func (c Checkpoints) chunk(path string) int {

@@ -16,11 +16,11 @@ import (
 
 // local is a model from files that answers in this process. It implements [study.Retainer].
 type local struct {
-	name, digest string
-	tok          *tokenizer.Tokenizer
-	reads        *generate.Reader
-	backend      *backend.Backend
-	stop         []int32 // tokens that end an answer
+	digest  string
+	tok     *tokenizer.Tokenizer
+	reads   *generate.Reader
+	backend *backend.Backend
+	stop    []int32 // tokens that end an answer
 }
 
 func (m *local) Digest() string { return m.digest }

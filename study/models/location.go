@@ -10,9 +10,9 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
+	"longseq/data/published"
 	"longseq/lcmodels"
 	"longseq/lcmodels/hub"
-	"longseq/lcmodels/published"
 	"longseq/lcmodels/tokenizer"
 )
 

@@ -52,7 +52,7 @@ func (a *Processes) Open(ctx context.Context, name string) (study.Answerer, erro
 		a.shares <- share
 		return nil, err
 	}
-	m := &remote{name: name, process: p, release: func() { a.shares <- share }}
+	m := &remote{process: p, release: func() { a.shares <- share }}
 	err = p.Call(ctx, call{Open: name, Checkpoints: a.Checkpoints}, func(report json.RawMessage) error {
 		return json.Unmarshal(report, &m.digest)
 	})
@@ -64,9 +64,9 @@ func (a *Processes) Open(ctx context.Context, name string) (study.Answerer, erro
 
 // remote is a model in a worker process.
 type remote struct {
-	name, digest string
-	process      *worker.Process
-	release      func()
+	digest  string
+	process *worker.Process
+	release func()
 }
 
 func (m *remote) Digest() string { return m.digest }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"longseq/data/paper"
-	"longseq/lcmodels/published"
+	"longseq/data/published"
 	"longseq/study/figure"
 )
 

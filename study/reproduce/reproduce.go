@@ -21,10 +21,10 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 
+	"longseq/data/published"
 	"longseq/data/ruler"
 	"longseq/internal/nearmiss"
 	"longseq/lcmodels"
-	"longseq/lcmodels/published"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study"
 	"longseq/study/models"

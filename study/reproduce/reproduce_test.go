@@ -7,11 +7,11 @@ import (
 
 	"longseq/data"
 	"longseq/data/paper"
+	"longseq/data/published"
 	"longseq/data/ruler"
 	"longseq/data/ruler/scoring"
 	"longseq/data/ruler/texts"
 	"longseq/lcmodels"
-	"longseq/lcmodels/published"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study"
 )

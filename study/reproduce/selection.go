@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"longseq/data/paper"
+	"longseq/data/published"
 	"longseq/data/ruler"
-	"longseq/lcmodels/published"
 	"longseq/study"
 )
 

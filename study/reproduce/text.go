@@ -7,7 +7,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
-	"longseq/lcmodels/published"
+	"longseq/data/published"
 )
 
 // A Result is an evaluation's scores beside the paper's. In JSON a score is called a cell.
