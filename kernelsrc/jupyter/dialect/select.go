@@ -101,11 +101,7 @@ func (s *selector) check() error {
 			s.imports[object] = i
 		}
 	}
-	for _, decl := range file.Decls {
-		if general, ok := decl.(*ast.GenDecl); !ok || general.Tok != token.IMPORT {
-			s.nodes = append(s.nodes, decl)
-		}
-	}
+	s.nodes = declared(file)
 	s.own()
 	return nil
 }
