@@ -37,6 +37,24 @@ func TestCellsShareCodeAndNoValues(t *testing.T) {
 	}
 }
 
+// A client asks for the kernel's description before it shows the notebook. The tool chain may be slow, or not be there.
+func TestTheKernelAnswersBeforeItsToolsAreReady(t *testing.T) {
+	tools := t.TempDir()
+	end := filepath.Join(tools, "end")
+	script := "#!/bin/sh\nuntil [ -e " + end + " ]; do sleep 0.05; done\nexit 1\n"
+	if err := os.WriteFile(filepath.Join(tools, "go"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c := start(t, "PATH="+tools+":"+os.Getenv("PATH"))
+	if r := c.ask("kernel_info_request", map[string]any{}); r.reply["implementation"] != kernelName {
+		t.Errorf("got %v", r.reply)
+	}
+	touch(t, end)
+	if err := c.cmd.Wait(); err == nil {
+		t.Error("a kernel without a tool chain ends without an error")
+	}
+}
+
 func TestFailedCellsGiveOneError(t *testing.T) {
 	c := start(t)
 	for _, cell := range []struct{ name, code, ename, evalue, shown string }{
@@ -286,24 +304,6 @@ func TestSilentCellsSayNothing(t *testing.T) {
 	}
 }
 
-func TestWrongSignaturesAreDropped(t *testing.T) {
-	c := start(t)
-	shutdown := wire.Message{Header: wire.NewHeader("test", "shutdown_request")}
-	forged, err := wire.NewSigner("another key").Seal(shutdown)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, bad := range [][][]byte{forged, forged[:3], {[]byte("x")}} {
-		if err := c.shell.SendMulti(zmq4.NewMsgFrom(bad...)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	info := wire.Message{Header: wire.NewHeader("test", "kernel_info_request")}
-	right, err := c.signer.Seal(info)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 { // the second is a repetition, and dropped too
 func TestExpressionsAreAnswered(t *testing.T) {
 	c := start(t)
 	c.useModule()
@@ -348,6 +348,24 @@ func TestExpressionsAreAnswered(t *testing.T) {
 	}
 }
 
+func TestWrongSignaturesAreDropped(t *testing.T) {
+	c := start(t)
+	shutdown := wire.Message{Header: wire.NewHeader("test", "shutdown_request")}
+	forged, err := wire.NewSigner("another key").Seal(shutdown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range [][][]byte{forged, forged[:3], {[]byte("x")}} {
+		if err := c.shell.SendMulti(zmq4.NewMsgFrom(bad...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info := wire.Message{Header: wire.NewHeader("test", "kernel_info_request")}
+	right, err := c.signer.Seal(info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second is a repetition, and dropped too
 		if err := c.shell.SendMulti(zmq4.NewMsgFrom(right...)); err != nil {
 			t.Fatal(err)
 		}
