@@ -29,6 +29,9 @@ func readWord(m wire.Message) (request wordRequest, cursor int) {
 
 func (k *kernel) complete(m wire.Message) (string, object) {
 	request, cursor := readWord(m)
+	if <-k.opened; k.engine == nil {
+		return "", nil // the kernel ends
+	}
 	c := k.engine.Complete(context.Background(), request.Code, cursor)
 	start := utf8.RuneCountInString(request.Code[:c.Start])
 	end := utf8.RuneCountInString(request.Code[:c.End])
@@ -44,6 +47,9 @@ func (k *kernel) complete(m wire.Message) (string, object) {
 func (k *kernel) inspect(m wire.Message) (string, object) {
 	request, cursor := readWord(m)
 	content := object{"status": "ok", "found": false, "data": object{}, "metadata": object{}}
+	if <-k.opened; k.engine == nil {
+		return "", nil // the kernel ends
+	}
 	if markdown, text, found := k.engine.Inspect(context.Background(), request.Code, cursor, request.Detail > 0); found {
 		content["found"], content["data"] = true, object{"text/markdown": markdown, "text/plain": text}
 	}

@@ -13,6 +13,42 @@ import (
 // browserEnv is the variable that enables the test in a browser. It holds the folder for the pictures.
 const browserEnv = "LONGSEQ_BROWSER"
 
+// fakeBrowser runs the script with a browser that gives up a call that waits, as selenium does after two minutes, and whose
+// kernel is idle before the first cell starts and between cells.
+const fakeBrowser = `
+import sys, types
+for name in ["selenium", "selenium.webdriver", "selenium.webdriver.chrome", "selenium.webdriver.chrome.options", "selenium.webdriver.chrome.service"]:
+    sys.modules[name] = types.ModuleType(name)
+sys.modules["selenium"].webdriver = sys.modules["selenium.webdriver"]
+sys.modules["selenium.webdriver"].Chrome = object
+sys.modules["selenium.webdriver.chrome.options"].Options = object
+sys.modules["selenium.webdriver.chrome.service"].Service = object
+import browser
+
+class Fake:
+    states = 0
+    def execute_async_script(self, *args):
+        raise TimeoutError("no answer")
+    def execute_script(self, script, *args):
+        if script != browser.STATE:
+            assert args == ("notebook:run-all-cells",) and "return" not in script, script
+            return None
+        self.states += 1
+        return {"status": "idle", "running": 0, "ended": self.states == 4, "executed": self.states}
+
+print(browser.run_all(Fake())["executed"])
+`
+
+func TestABrowserWaitsForAllCellsWithoutHoldingACall(t *testing.T) {
+	cmd := exec.Command("python3", "-c", fakeBrowser)
+	cmd.Dir = "testdata"
+	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil || string(out) != "4\n" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // TestNotebooksInABrowser opens each notebook in JupyterLab in Chromium, runs all its cells, and takes a picture of the
 // page for people to look at.
 func TestNotebooksInABrowser(t *testing.T) {

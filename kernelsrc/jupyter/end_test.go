@@ -149,7 +149,7 @@ func TestStaleFoldersAreRemoved(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(stale, ".lock"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	start(t, "TMPDIR="+temp)
+	start(t, "TMPDIR="+temp).mustRun("!true")
 	if _, err := os.Stat(stale); err == nil {
 		t.Error("the folder of a dead kernel is still there")
 	}

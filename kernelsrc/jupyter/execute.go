@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,6 +24,8 @@ type executeRequest struct {
 	StoreHistory *bool  `json:"store_history"`
 	AllowStdin   bool   `json:"allow_stdin"`
 	StopOnError  *bool  `json:"stop_on_error"`
+	// Expressions are evaluated after the cell, and their values sent in the reply: an object of strings.
+	Expressions json.RawMessage `json:"user_expressions"`
 }
 
 // orTrue returns the value of an optional field that is true by default.
@@ -44,10 +47,14 @@ func (k *kernel) serveExecute(ctx context.Context, m wire.Message) {
 	out := &cellOutput{kernel: k, request: m, silent: request.Silent, allowInput: request.AllowStdin, ctx: ctx}
 	k.limit.reset()
 	err := k.engine.Execute(ctx, engine.Cell{Count: count, Source: request.Code}, out)
+	values := object{}
+	if err == nil {
+		values = k.evaluate(ctx, request.Expressions)
+	}
 	interrupted := ctx.Err() != nil
 	k.finish()
 
-	content := object{"status": "ok", "execution_count": count, "payload": []any{}, "user_expressions": object{}}
+	content := object{"status": "ok", "execution_count": count, "payload": []any{}, "user_expressions": values}
 	var aborted []wire.Message
 	if err != nil {
 		failure := errorContent(err)
@@ -70,6 +77,27 @@ func (k *kernel) serveExecute(ctx context.Context, m wire.Message) {
 		k.reply(wire.Shell, waiting, "execute_reply", object{"status": "aborted"})
 		k.status(waiting, "idle")
 	}
+}
+
+// evaluate returns the values of expressions by their names, each with a status of its own: a wrong one fails neither the
+// cell nor the others.
+func (k *kernel) evaluate(ctx context.Context, text json.RawMessage) object {
+	values := object{}
+	var expressions map[string]string
+	if json.Unmarshal(text, &expressions) != nil {
+		return values // there are none
+	}
+	for _, name := range slices.Sorted(maps.Keys(expressions)) {
+		data, err := k.engine.Evaluate(ctx, expressions[name])
+		if err == nil {
+			values[name] = object{"status": "ok", "data": data, "metadata": object{}}
+			continue
+		}
+		failure := errorContent(err)
+		failure["status"] = "error"
+		values[name] = failure
+	}
+	return values
 }
 
 // begin sets the running request and returns its execution count.

@@ -37,6 +37,24 @@ func TestCellsShareCodeAndNoValues(t *testing.T) {
 	}
 }
 
+// A client asks for the kernel's description before it shows the notebook. The tool chain may be slow, or not be there.
+func TestTheKernelAnswersBeforeItsToolsAreReady(t *testing.T) {
+	tools := t.TempDir()
+	end := filepath.Join(tools, "end")
+	script := "#!/bin/sh\nuntil [ -e " + end + " ]; do sleep 0.05; done\nexit 1\n"
+	if err := os.WriteFile(filepath.Join(tools, "go"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c := start(t, "PATH="+tools+":"+os.Getenv("PATH"))
+	if r := c.ask("kernel_info_request", map[string]any{}); r.reply["implementation"] != kernelName {
+		t.Errorf("got %v", r.reply)
+	}
+	touch(t, end)
+	if err := c.cmd.Wait(); err == nil {
+		t.Error("a kernel without a tool chain ends without an error")
+	}
+}
+
 func TestFailedCellsGiveOneError(t *testing.T) {
 	c := start(t)
 	for _, cell := range []struct{ name, code, ename, evalue, shown string }{
@@ -283,6 +301,50 @@ func TestSilentCellsSayNothing(t *testing.T) {
 	}
 	if r := c.run("!echo hi"); r.reply["execution_count"] != 1.0 || r.text("stdout") != "hi\n" {
 		t.Errorf("the next cell says %v", r.reply)
+	}
+}
+
+func TestExpressionsAreAnswered(t *testing.T) {
+	c := start(t)
+	c.useModule()
+	c.mustRun("import \"longseq/kernelsrc/jupyter/display\"\nvar noise, _ = fmt.Println(\"noise\")\nfunc half(x float64) float64 { return x / 2 }\nfunc show() { display.HTML(\"<b>b</b>\", \"b\"); display.Flush() }")
+	ask := func(code string, expressions any) map[string]any {
+		r := c.ask("execute_request", map[string]any{"code": code, "user_expressions": expressions})
+		for _, m := range r.outputs {
+			if m.Header.MsgType != "stream" && m.Header.MsgType != "error" {
+				t.Errorf("an expression publishes %s", m.Header.MsgType)
+			}
+		}
+		values, _ := r.reply["user_expressions"].(map[string]any)
+		return values
+	}
+	plain := func(text string) any {
+		return map[string]any{"status": "ok", "metadata": map[string]any{}, "data": map[string]any{"text/plain": text}}
+	}
+	got := ask("const three = 3", map[string]string{"a": "half(three)", "b": "strings.ToUpper(\"x\")", "c": "!true", "d": "nothing", "e": "1 +", "f": "show()", "g": "os.Open(\"\\x00\")", "h": "[]int{}[three]"})
+	for name, want := range map[string]any{"a": plain("1.5"), "b": plain("X"), "c": plain("false"),
+		"f": map[string]any{"status": "ok", "metadata": map[string]any{}, "data": map[string]any{"text/plain": "b", "text/html": "<b>b</b>"}},
+		"g": plain("<nil> open \x00: invalid argument")} {
+		if diff := cmp.Diff(want, got[name]); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	for name, want := range map[string]string{"d": "CompileError undefined: nothing", "e": "SyntaxError not an expression: 1 +", "h": "Panic runtime error: index out of range [3] with length 0"} {
+		value, _ := got[name].(map[string]any)
+		if text := fmt.Sprint(value["ename"], " ", value["evalue"]); value["status"] != "error" || !strings.HasPrefix(text, want) {
+			t.Errorf("%s is %v, want %s", name, value, want)
+		}
+	}
+	if got := ask("", map[string]string{"a": "three"}); !cmp.Equal(got["a"], plain("3")) {
+		t.Errorf("without a cell: %v", got)
+	}
+	for _, odd := range []any{nil, []int{1}, map[string]int{"a": 1}} {
+		if got := ask("!true", odd); len(got) != 0 {
+			t.Errorf("%v is answered with %v", odd, got)
+		}
+	}
+	if got := ask("%%\nos.Exit(1)", map[string]string{"a": "1"}); got != nil {
+		t.Errorf("after a cell that fails: %v", got)
 	}
 }
 

@@ -32,11 +32,18 @@ func LintNotebook(path string) ([]Problem, error) {
 	return l.problems, nil
 }
 
+// fault is something that does not compile: the declaration's cell and line, and what the type checker says.
+type fault struct {
+	cell, line int
+	text       string
+}
+
 // linter checks the cells of a notebook in order.
 type linter struct {
 	cell     int
 	declared dialect.Set
-	blank    string // path of the last `_` import
+	faults   map[fault]bool // of declared
+	blank    string         // path of the last `_` import
 	problems []Problem
 }
 
@@ -70,8 +77,10 @@ func (l *linter) lint(source string) {
 	}
 	for _, d := range parsed.Declarations {
 		l.declaration(d)
+		l.replaces(d, parsed.Declarations)
 	}
 	l.declared = l.declared.With(parsed.Declarations)
+	l.stale()
 	if main := parsed.Main; main != nil && strings.Contains(main.Text, "display.") &&
 		!strings.Contains(main.Text, "display.Flush()") {
 		l.report(main.Line, "main displays and does not flush, so that GoNB may lose the last outputs: begin it with `defer display.Flush()`")
@@ -134,6 +143,7 @@ func (l *linter) command(c dialect.Command) {
 		if !slices.Contains(dialect.CommandNames(), "%"+name) {
 			l.report(c.Line, fmt.Sprintf("%%%s is not a special line of both kernels", name))
 		}
+		l.forget(name, c.Text[len(name):])
 		return
 	}
 	for _, match := range replaced.FindAllStringSubmatch(c.Text, -1) {
@@ -169,6 +179,64 @@ func (l *linter) declaration(d *dialect.Declaration) {
 			}
 		}
 	}
+}
+
+// forget follows %rm and %reset.
+func (l *linter) forget(name, rest string) {
+	words, err := dialect.Words(rest)
+	switch {
+	case err != nil:
+		return // told when the cell runs
+	case name == "reset" && len(words) == 0:
+		l.declared = dialect.Set{}
+	case name == "rm" || name == "remove":
+		for _, key := range words {
+			l.declared, _ = l.declared.Without(key)
+		}
+	}
+}
+
+// replaces reports a declaration that replaces one of an earlier cell in a way that an author does not expect.
+func (l *linter) replaces(d *dialect.Declaration, own []*dialect.Declaration) {
+	names := func(other *dialect.Declaration) bool {
+		return slices.ContainsFunc(other.Names, func(name string) bool { return slices.Contains(d.Names, name) })
+	}
+	for _, old := range l.declared.All(d.Kind) {
+		switch {
+		case !names(old):
+		case d.Kind == dialect.Func && d.Names[0] == "init":
+			l.report(d.Line, fmt.Sprintf("func init replaces that of cell %d: give it a name, as in func init_NAME", old.Cell))
+			return
+		case d.Kind == dialect.Const:
+			for _, name := range old.Names {
+				if !slices.ContainsFunc(own, func(o *dialect.Declaration) bool { return slices.Contains(o.Names, name) }) {
+					l.report(d.Line, fmt.Sprintf("GoNB keeps the group of constants of cell %d beside this: declare %s here too, or begin the cell with %%rm %s", old.Cell, name, strings.Join(old.Names, " ")))
+					return
+				}
+			}
+		}
+	}
+}
+
+// stale reports declarations of earlier cells that this cell has made invalid. A program of this kernel holds only what it
+// uses, one of GoNB all that is declared.
+func (l *linter) stale() {
+	faults, err := dialect.Faults(l.declared)
+	if err != nil {
+		return // each cell was parsed before, so this does not happen
+	}
+	now := make(map[fault]bool)
+	told := make(map[*dialect.Declaration]bool)
+	for _, f := range faults {
+		d := f.Declaration
+		key := fault{d.Cell, d.Line, f.Text}
+		now[key] = true
+		if d.Cell != l.cell && !l.faults[key] && !told[d] {
+			told[d] = true
+			l.report(0, fmt.Sprintf("GoNB compiles %s of cell %d here too, and it does not fit any more (%s): declare it again, or begin the cell with %%rm %s", d, d.Cell, f.Text, strings.Join(d.Names, " ")))
+		}
+	}
+	l.faults = now
 }
 
 // expensive reports whether a name is that of an imported package outside the standard library. Those of this module

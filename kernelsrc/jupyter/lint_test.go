@@ -44,6 +44,17 @@ func TestLintFindsWhatOnlyOneKernelRuns(t *testing.T) {
 		{"JavaScript", []string{"%%\nx(\"<script>\")"}, "cell 1, line 2: exporters"},
 		{"generic value receiver", []string{"type S[T any] struct{}\nfunc (s S[T]) M() {}"}, "cell 1, line 2: GoNB mixes up"},
 		{"work in a variable", []string{"import \"longseq/study\"", "var s = study.Load()"}, "cell 2, line 1: var s calls study"},
+		{"a method of an earlier type", []string{"type T struct{ a int }\nfunc (t T) M() int { return t.a }", "type T struct{ b int }\n%%\n_ = T{}.b"},
+			"cell 2: GoNB compiles func T~M of cell 1 here too, and it does not fit any more (t.a undefined (type T has no field or method a)): declare it again, or begin the cell with %rm T~M"},
+		{"a function of an earlier function", []string{"import \"fmt\"\nfunc f() int { return 1 }\nfunc g() { fmt.Println(f()) }\nfunc h() { var x int = f(); strings.Use(x) }", "func f() string { return \"\" }"}, "cell 2: GoNB compiles func h of cell 1 here too"},
+		{"a method that is declared again", []string{"type T struct{ a int }\nfunc (t T) M() int { return t.a }", "type T struct{ b int }\nfunc (t T) M() int { return t.b }"}, ""},
+		{"a method that is forgotten", []string{"type T struct{ a int }\nfunc (t T) M() int { return t.a }", "%rm T~M\ntype T struct{ b int }"}, ""},
+		{"declarations that are forgotten", []string{"type T struct{ a int }\nfunc (t T) M() int { return t.a }", "%reset", "type T struct{ b int }"}, ""},
+		{"what packages are used for", []string{"import (\"os\"; \"math/rand\")\nvar x = rand.Int()\nfunc f() { os.Exit(x) }", "import . \"strings\"\nfunc g() string { f(); return ToUpper(\"a\") }\n%%\ng()"}, ""},
+		{"a part of a group of constants", []string{"const (\nA = iota\nB\n)", "const B = 7"}, "cell 2, line 1: GoNB keeps the group of constants of cell 1 beside this: declare A here too, or begin the cell with %rm A B"},
+		{"a whole group of constants", []string{"const (\nA = iota\nB\n)", "const B = 7\nconst A = 1"}, ""},
+		{"a second init", []string{"func init() {}", "func init() {}"}, "cell 2, line 1: func init replaces that of cell 1: give it a name"},
+		{"init functions with names", []string{"func init_a() {}", "func init_b() {}"}, ""},
 		{"a mistake", []string{"fmt.Println()"}, "cell 1: line 1: expected declaration"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -26,18 +26,13 @@ func Run(ctx context.Context, connectionFile string) error {
 	if err != nil {
 		return fmt.Errorf("run kernel: %w", err)
 	}
-	e, err := engine.New(ctx, engine.Options{Dir: dir, Version: version(), Env: serverEnv(connectionFile)})
-	if err != nil {
-		return fmt.Errorf("run kernel: %w", err)
-	}
-	defer e.Close()
-	k := newKernel(e, newRateLimit(connectionFile))
+	k := newKernel(newRateLimit(connectionFile))
 	sockets, err := wire.Listen(connection, wire.Handlers{Received: k.receive, Subscribed: k.welcome})
 	if err != nil {
 		return fmt.Errorf("run kernel: %w", err)
 	}
 	defer sockets.Close()
-	return k.serve(ctx, sockets)
+	return k.serve(ctx, sockets, engine.Options{Dir: dir, Version: version(), Env: serverEnv(connectionFile)})
 }
 
 // version returns the version of this program.
@@ -64,6 +59,8 @@ func serverEnv(connectionFile string) []string {
 // kernel answers the requests of clients.
 type kernel struct {
 	engine  *engine.Engine
+	opened  chan struct{} // closed when engine is set, or failed
+	failed  error         // why there is no engine; nil if the kernel was ended before
 	session string
 	ready   chan struct{} // closed when sockets is set
 	sockets *wire.Sockets
@@ -79,9 +76,9 @@ type kernel struct {
 	answers   chan string        // receives the line that the running cell waits for; nil if it waits for none
 }
 
-func newKernel(e *engine.Engine, limit *rateLimit) *kernel {
+func newKernel(limit *rateLimit) *kernel {
 	return &kernel{
-		engine:  e,
+		opened:  make(chan struct{}),
 		session: newSession(),
 		ready:   make(chan struct{}),
 		limit:   limit,
@@ -89,21 +86,38 @@ func newKernel(e *engine.Engine, limit *rateLimit) *kernel {
 	}
 }
 
-// serve runs the cells of the queue until ctx is cancelled or a client ends the kernel.
-func (k *kernel) serve(ctx context.Context, sockets *wire.Sockets) error {
+// serve runs the cells of the queue until ctx is cancelled or a client ends the kernel. The engine is opened meanwhile: a
+// client hears at once what kernel this is.
+func (k *kernel) serve(ctx context.Context, sockets *wire.Sockets, opts engine.Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	k.sockets, k.end, k.ended = sockets, cancel, ctx.Done()
+	go k.open(ctx, opts)
 	close(k.ready)
 	go watchParent(ctx, cancel)
 	k.status(wire.Message{}, "starting")
 	k.status(wire.Message{}, "idle")
 	for {
 		request, ok := k.queue.next(ctx)
-		if !ok {
+		<-k.opened
+		switch {
+		case k.engine == nil:
+			return k.failed
+		case !ok:
+			k.engine.Close()
 			return nil
 		}
 		k.serveExecute(ctx, request)
+	}
+}
+
+// open opens the engine, or ends the kernel if it cannot.
+func (k *kernel) open(ctx context.Context, opts engine.Options) {
+	defer close(k.opened)
+	var err error
+	if k.engine, err = engine.New(ctx, opts); err != nil && ctx.Err() == nil {
+		k.failed = fmt.Errorf("run kernel: %w", err)
+		k.end()
 	}
 }
 

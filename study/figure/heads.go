@@ -77,7 +77,7 @@ func HeadHeatmap(m HeadMap, o Options) (*Figure, error) {
 	return &Figure{
 		Plots: []*plot.Plot{p}, Width: width, Height: height,
 		Alt:     m.describe(o),
-		Caption: fmt.Sprintf("%s: %d heads or channels, %d tokens. Lines: where the needles begin and end.", m.Name, len(m.Rows), m.Tokens),
+		Caption: fmt.Sprintf("%s: %s, %s. Lines: where the needles begin and end.", m.Name, m.heads(), counted(m.Tokens, "token", "tokens")),
 		Data:    m.rows(),
 		draw: func(c draw.Canvas) {
 			c = draw.Crop(c, 0, 0, 0, -headsRoom)
@@ -158,8 +158,19 @@ func (m HeadMap) describe(o Options) string {
 			best, at = sum, m.Rows[i]
 		}
 	}
-	return fmt.Sprintf("Heatmap of %s by token of the prompt, %d tokens, for %d heads or channels. Most of a needle: %s, %s%%.",
-		o.measure(), m.Tokens, len(m.Rows), at, number(float64(int(best+0.5))))
+	return fmt.Sprintf("Heatmap of %s by token of the prompt, %s, for %s. Most of a needle: %s, %s%%.",
+		o.measure(), counted(m.Tokens, "token", "tokens"), m.heads(), at, number(float64(int(best+0.5))))
+}
+
+// heads returns the number of rows in words.
+func (m HeadMap) heads() string { return counted(len(m.Rows), "head or channel", "heads or channels") }
+
+// counted returns a number and what it counts.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // needleLines draws a line at either end of each needle.

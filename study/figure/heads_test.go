@@ -40,6 +40,20 @@ func TestHeadsAreDrawnAsTheGoldenShows(t *testing.T) {
 	}
 }
 
+func TestOneHeadIsNotCalledMany(t *testing.T) {
+	m := heads()
+	m.Rows, m.Percent = m.Rows[:1], m.Percent[:1]
+	f, err := HeadHeatmap(m, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{f.Alt, f.Caption} {
+		if !strings.Contains(text, "1 head or channel") || strings.Contains(text, "heads") {
+			t.Errorf("one head is described as %q", text)
+		}
+	}
+}
+
 func TestHeadsThatCannotBeDrawnAreNamed(t *testing.T) {
 	for want, change := range map[string]func(*HeadMap){
 		"0 rows of 10 columns": func(m *HeadMap) { m.Rows = nil },

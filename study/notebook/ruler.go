@@ -84,10 +84,10 @@ func Scores(s ruler.Sample, err error, predictions ...string) {
 			failure = "right"
 		}
 		score := 100 * task.Metric.Score(p, s.Outputs)
-		fmt.Fprintf(&rows, "<tr><td><code>%s</code></td><td align=\"right\">%.0f</td><td>%s</td></tr>", html.EscapeString(fmt.Sprintf("%q", p)), score, failure)
+		fmt.Fprintf(&rows, "<tr><td align=\"left\"><code>%s</code></td><td align=\"right\">%.0f</td><td align=\"left\">%s</td></tr>", html.EscapeString(fmt.Sprintf("%q", p)), score, failure)
 		fmt.Fprintf(&plain, "%5.0f  %-12s %q\n", score, failure, p)
 	}
 	head := fmt.Sprintf("%s: wanted %s", task.Name, strings.Join(s.Outputs, ", "))
-	display.Table(fmt.Sprintf("<p>%s</p><table><tr><th>prediction</th><th>score</th><th>what is wrong</th></tr>%s</table>", html.EscapeString(head), rows.String()),
+	display.Table(fmt.Sprintf("<p>%s</p><table><tr><th align=\"left\">prediction</th><th align=\"right\">score</th><th align=\"left\">what is wrong</th></tr>%s</table>", html.EscapeString(head), rows.String()),
 		fmt.Sprintf("%s\nscore  what         prediction\n%s", head, plain.String()))
 }

@@ -166,6 +166,9 @@ func (t Table) Markdown() string {
 func (t Table) HTML() string {
 	w := t.writer(func(v TableValue) string { return strings.ReplaceAll(starred(v), ", ", ",\u00a0") })
 	w.SetCaption("%s. %s", t.Caption, t.Note)
+	columns := t.alignment()
+	columns[0].Align, columns[0].AlignHeader = text.AlignLeft, text.AlignLeft // a page may align to the right what says nothing
+	w.SetColumnConfigs(columns)
 	return w.RenderHTML() + "\n"
 }
 
@@ -206,16 +209,11 @@ func starred(v TableValue) string {
 func (t Table) writer(write func(TableValue) string) table.Writer {
 	w := table.NewWriter()
 	header := make(table.Row, len(t.Columns))
-	configs := make([]table.ColumnConfig, len(t.Columns))
 	for i, c := range t.Columns {
 		header[i] = c
-		configs[i] = table.ColumnConfig{Number: i + 1}
-		if i > 0 {
-			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
-		}
 	}
 	w.AppendHeader(header)
-	w.SetColumnConfigs(configs)
+	w.SetColumnConfigs(t.alignment())
 	for _, r := range t.Rows {
 		row := table.Row{r.Name}
 		for _, v := range r.Values {
@@ -224,4 +222,16 @@ func (t Table) writer(write func(TableValue) string) table.Writer {
 		w.AppendRow(row)
 	}
 	return w
+}
+
+// alignment returns the alignment of the columns: numbers, which are all but the first, to the right.
+func (t Table) alignment() []table.ColumnConfig {
+	columns := make([]table.ColumnConfig, len(t.Columns))
+	for i := range columns {
+		columns[i] = table.ColumnConfig{Number: i + 1}
+		if i > 0 {
+			columns[i].Align, columns[i].AlignHeader = text.AlignRight, text.AlignRight
+		}
+	}
+	return columns
 }

@@ -87,7 +87,7 @@ func FuzzSplit(f *testing.F) {
 		if main == nil {
 			main = StubMain()
 		}
-		s, err := Select(all, main, 1, nil)
+		s, err := Select(all, main, ofCell(1), nil)
 		if err != nil {
 			t.Fatalf("cell %q parses but its program does not: %v", source, err)
 		}

@@ -17,7 +17,7 @@ type SpecialCommand struct {
 var SpecialCommands = []SpecialCommand{
 	{[]string{"%%", "%main"}, "`%% ARGS`", "what follows is the body of main; ARGS are the program's arguments"},
 	{[]string{"%args", "%exec"}, "`%args ARGS`, `%exec NAME ARGS`", "set the arguments; call a function as main"},
-	{[]string{"%test"}, "`%test FLAGS`", "run the cell's tests and benchmarks"},
+	{[]string{"%test"}, "`%test FLAGS`", "run the cell's tests and benchmarks; all that are declared if it has none"},
 	{[]string{"%list", "%ls", "%rm", "%remove", "%reset"}, "`%list`, `%rm KEY`, `%reset`", "show, forget one, forget all declarations"},
 	{[]string{"%env", "%cd"}, "`%env K=V`, `%cd DIR`", "set a variable, change the directory"},
 	{[]string{"%autoget", "%noautoget", "%goflags"}, "`%autoget`, `%noautoget`, `%goflags FLAGS`", "fetch missing modules or not; flags of go build"},

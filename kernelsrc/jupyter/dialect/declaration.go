@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Kind is a kind of declaration.
@@ -46,14 +48,37 @@ type member struct {
 	at   int
 }
 
-// isTest reports whether the declaration is a test or a benchmark function.
-func (d *Declaration) isTest() bool {
-	return d.Kind == Func && (strings.HasPrefix(d.Names[0], "Test") || d.isBenchmark())
-}
+// TestKind is what package testing makes of a function.
+type TestKind int
 
-// isBenchmark reports whether the declaration is a benchmark function.
-func (d *Declaration) isBenchmark() bool {
-	return d.Kind == Func && strings.HasPrefix(d.Names[0], "Benchmark")
+// The kinds of functions.
+const (
+	NoTest    TestKind = iota
+	Test               // run by -test.run: a test, an example or a fuzz target
+	Benchmark          // run by -test.bench
+	TestMain           // runs the others
+)
+
+// TestKind returns what package testing makes of the declaration: its name begins with Test, Benchmark, Fuzz or
+// Example, and no lower-case letter follows.
+func (d *Declaration) TestKind() TestKind {
+	if d.Kind != Func {
+		return NoTest
+	}
+	name := d.Names[0]
+	if name == "TestMain" {
+		return TestMain
+	}
+	for _, kind := range []struct {
+		prefix string
+		kind   TestKind
+	}{{"Test", Test}, {"Benchmark", Benchmark}, {"Fuzz", Test}, {"Example", Test}} {
+		rest, ok := strings.CutPrefix(name, kind.prefix)
+		if first, _ := utf8.DecodeRuneInString(rest); ok && !unicode.IsLower(first) {
+			return kind.kind
+		}
+	}
+	return NoTest
 }
 
 // ImportName returns the alias of an import, or "" if it has none.
@@ -141,6 +166,17 @@ func (s Set) All(kind Kind) []*Declaration {
 	}
 	slices.SortStableFunc(all, func(a, b *Declaration) int { return strings.Compare(a.Names[0], b.Names[0]) })
 	return all
+}
+
+// Tests returns the names of the functions that package testing takes for a kind, sorted.
+func (s Set) Tests(kind TestKind) []string {
+	var names []string
+	for _, d := range s.All(Func) {
+		if d.TestKind() == kind {
+			names = append(names, d.Names[0])
+		}
+	}
+	return names
 }
 
 // Names returns the keys of a kind, sorted.

@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,8 +22,13 @@ const header = "package main\n"
 type Parsed struct {
 	Declarations []*Declaration // all except main
 	Main         *Body          // nil if the cell has none
-	Tests        []string       // names of its test functions
-	Benchmarks   []string       // names of its benchmark functions
+	Lost         []Lost         // directives that have no effect in a cell
+}
+
+// Lost is a directive that has no effect in a cell, because comments before a declaration are not kept.
+type Lost struct {
+	Directive string // as in //go:embed
+	Line      int    // of the cell, from 1
 }
 
 // Body is a function main.
@@ -41,7 +47,7 @@ func Parse(c *Cell, count int) (*Parsed, error) {
 		return nil, c.explain(err)
 	}
 	r := reader{files: files, source: source, cell: count}
-	p := &Parsed{}
+	p := &Parsed{Lost: r.lost(file)}
 	for _, decl := range file.Decls {
 		switch decl := decl.(type) {
 		case *ast.GenDecl:
@@ -55,14 +61,6 @@ func Parse(c *Cell, count int) (*Parsed, error) {
 				continue
 			}
 			p.Declarations = append(p.Declarations, r.function(decl))
-		}
-	}
-	for _, d := range p.Declarations {
-		switch {
-		case d.isBenchmark():
-			p.Benchmarks = append(p.Benchmarks, d.Names[0])
-		case d.isTest():
-			p.Tests = append(p.Tests, d.Names[0])
 		}
 	}
 	return p, nil
@@ -102,8 +100,14 @@ func (c *Cell) explain(err error) error {
 	if c.Main < 0 && (strings.Contains(first.Msg, "expected declaration") || strings.Contains(first.Msg, "outside function body")) {
 		e.Text += " (did you forget %% before the statements?)"
 	}
-	if c.Main >= 0 && e.Line-1 > c.Main && strings.HasPrefix(first.Msg, "expected '('") && strings.HasPrefix(strings.TrimSpace(c.Lines[e.Line-1]), "func ") {
-		e.Text += " (a function with a name is declared above %%)"
+	if c.Main >= 0 && e.Line-1 > c.Main {
+		word, _, _ := strings.Cut(strings.TrimSpace(c.Lines[e.Line-1]), " ")
+		switch {
+		case word == "func" && strings.HasPrefix(first.Msg, "expected '('"):
+			e.Text += " (a function with a name is declared above %%)"
+		case strings.HasPrefix(word, "import") && strings.Contains(first.Msg, "found 'import'"):
+			e.Text += " (an import stands above %%)"
+		}
 	}
 	return e
 }
@@ -133,6 +137,20 @@ func (r reader) declaration(kind Kind, keyword string, node ast.Node, names ...s
 		Line:  r.line(node.Pos()),
 		Shift: r.column(node.Pos()) - 1 - len(keyword),
 	}
+}
+
+// lost returns the first directive of each kind that go build would obey in a file.
+func (r reader) lost(file *ast.File) (list []Lost) {
+	for _, group := range file.Comments {
+		for _, comment := range group.List {
+			name, _, _ := strings.Cut(comment.Text, " ")
+			known := slices.ContainsFunc(list, func(l Lost) bool { return l.Directive == name })
+			if (name == "//go:embed" || name == "//go:build") && !known {
+				list = append(list, Lost{name, r.line(comment.Pos())})
+			}
+		}
+	}
+	return list
 }
 
 func (r reader) general(decl *ast.GenDecl) []*Declaration {
@@ -214,7 +232,8 @@ func AssumedName(importPath string) string {
 	return path.Base(importPath)
 }
 
-// function returns the declaration of a function with its doc comment. func init_NAME becomes func init.
+// function returns the declaration of a function with its doc comment. func init_NAME becomes func init. Every func init
+// of a cell has the key init, so that they replace those of the cell's last run.
 func (r reader) function(decl *ast.FuncDecl) *Declaration {
 	from := decl.Pos()
 	if decl.Doc != nil {
@@ -235,8 +254,8 @@ func (r reader) function(decl *ast.FuncDecl) *Declaration {
 	case strings.HasPrefix(name, "init_"):
 		at := r.offset(decl.Name.Pos()) - r.offset(from)
 		d.Text = d.Text[:at] + "init" + d.Text[at+len(name):]
-	case name == "init" || name == "_":
-		d.Names[0] = fmt.Sprintf("%s~%d.%d", name, r.cell, d.Line)
+	case name == "_":
+		d.Names[0] = fmt.Sprintf("_~%d.%d", r.cell, d.Line)
 	}
 	return d
 }

@@ -60,7 +60,26 @@ func Write(parts Parts) *Program {
 func StubMain() *Body { return &Body{Text: mainHead + "\n}"} }
 
 // ExecMain returns a main that calls a function.
-func ExecMain(function string) *Body { return &Body{Text: mainHead + "\n" + function + "()\n}"} }
+func ExecMain(function string) *Body { return CallMain(function + "()") }
+
+// CallMain returns a main that does a call.
+func CallMain(call string) *Body { return &Body{Text: mainHead + "\n" + call + "\n}"} }
+
+// ValueMark precedes the value in what a program with ValueMain prints.
+const ValueMark = "\x00value\x00"
+
+// printName is the name by which ValueMain calls package fmt, which a cell may have under any name.
+const printName = "gonbfmt"
+
+// ValueMain returns a main that prints the value of an expression after ValueMark. It needs ValueImports.
+func ValueMain(expression string) *Body {
+	return CallMain(fmt.Sprintf("%s.Print(%q + %s.Sprint(%s))", printName, ValueMark, printName, expression))
+}
+
+// ValueImports returns what ValueMain needs.
+func ValueImports() []*Declaration {
+	return []*Declaration{{Kind: Import, Names: []string{printName}, Path: "fmt", Text: "import " + printName + " \"fmt\""}}
+}
 
 // writer collects a program's text and the origins of its lines.
 type writer struct {

@@ -67,6 +67,8 @@ func TestLaterCellsReplace(t *testing.T) {
 		{"a definition of several variables as a whole", []string{"var a, b = 1, 2", "var a = 3"}, Var, "var a = 3"},
 		{"a member of a constant group alone", []string{"const (\nA = iota\nBee\nC\n)", "const Bee = 7"}, Const, "const (\nA = iota\n_\nC\n)|const Bee = 7"},
 		{"an init function of the same name only", []string{"func init_a() {}\nfunc init_b() {}", "func init_a() { println() }"}, Func, "func init() { println() }|func init() {}"},
+		{"an init function without a name", []string{"func init() { println(1) }", "func init() { println(2) }"}, Func, "func init() { println(2) }"},
+		{"several of them together", []string{"func init() { println(1) }\nfunc init() { println(2) }", "func init() { println(3) }\nfunc init() { println(4) }"}, Func, "func init() { println(3) }|func init() { println(4) }"},
 		{"an import by its package's name", []string{`import "math/rand"`, `import "math/rand/v2"`}, Import, `import "math/rand/v2"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -94,6 +96,18 @@ func TestForgetting(t *testing.T) {
 	}
 }
 
+// ofCell accepts the declarations of a cell.
+func ofCell(cell int) func(*Declaration) bool {
+	return func(d *Declaration) bool { return d.Cell == cell }
+}
+
+func TestInitFunctionsAreForgottenByTheirKey(t *testing.T) {
+	s, found := remember(t, "func init() { println(1) }\nfunc init() { println(2) }\nfunc init_a() {}").Without("init")
+	if !cmp.Equal(found, []Kind{Func, Func}) || !cmp.Equal(s.Names(Func), []string{"init_a"}) {
+		t.Errorf("found %v, left %q", found, s.Names(Func))
+	}
+}
+
 func TestSelectTakesWhatTheProgramUses(t *testing.T) {
 	all := remember(t,
 		`import ("fmt"; "os"; "strings"; _ "embed"; . "math"; . "math/bits")
@@ -104,7 +118,7 @@ func unused() { os.Exit(1) }
 var kept = fmt.Sprint()`)
 	main := parse(t, "%%\nt := &T{}\nslices.Max(Len(1))\nfmt := 1\n_, _ = t, fmt", 2).Main
 	packages := map[string]Package{"math": {Name: "math", Exported: []string{"Abs"}}, "math/bits": {Name: "bits", Exported: []string{"Len"}}}
-	s, err := Select(all, main, 2, packages)
+	s, err := Select(all, main, ofCell(2), packages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,6 +167,8 @@ func TestSyntaxErrorsNameTheLineOfTheCell(t *testing.T) {
 	for source, want := range map[string]string{
 		"import \"fmt\"\n\nfmt.Println()": "line 3: expected declaration, found fmt (did you forget %% before the statements?)",
 		"%%\nx := 1\nfunc f() {}":         "line 3: expected '(', found f (a function with a name is declared above %%)",
+		"%%\nimport \"os\"":               "line 2: expected statement, found 'import' (an import stands above %%)",
+		"%%\nx := 1\nimport (\n\"os\"\n)": "line 3: expected statement, found 'import' (an import stands above %%)",
 		"!ls\n%%\nx := = 1":               "line 3: expected operand, found '='",
 		"%%\nif true {":                   "line 2: ",
 		"%%\nx := 1\nfunc main() {}":      "line 3: ",

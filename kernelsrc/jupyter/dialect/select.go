@@ -23,10 +23,10 @@ type Package struct {
 	Exported []string // its exported names, needed only for a dot import
 }
 
-// Select returns the declarations that the program of a cell needs: those of the cell itself, all variables and init
-// functions, because their code runs in every program, whatever any of these or main uses, and the imports for all of
-// them. packages holds the known packages, by path.
-func Select(all Set, main *Body, cell int, packages map[string]Package) (*Selection, error) {
+// Select returns the declarations that the program of a cell needs: those that root accepts, such as the cell's own, all
+// variables and init functions, because their code runs in every program, whatever any of these or main uses, and the
+// imports for all of them. packages holds the known packages, by path.
+func Select(all Set, main *Body, root func(*Declaration) bool, packages map[string]Package) (*Selection, error) {
 	var parts Parts
 	parts.Imports = all.All(Import)
 	for kind := Type; kind <= Func; kind++ {
@@ -37,7 +37,7 @@ func Select(all Set, main *Body, cell int, packages map[string]Package) (*Select
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	return s.walk(cell), nil
+	return s.walk(root), nil
 }
 
 // selector finds which declaration uses which, by type-checking. To the checker, imported packages are empty or hold
@@ -101,11 +101,7 @@ func (s *selector) check() error {
 			s.imports[object] = i
 		}
 	}
-	for _, decl := range file.Decls {
-		if general, ok := decl.(*ast.GenDecl); !ok || general.Tok != token.IMPORT {
-			s.nodes = append(s.nodes, decl)
-		}
-	}
+	s.nodes = declared(file)
 	s.own()
 	return nil
 }
@@ -124,7 +120,7 @@ func (s *selector) own() {
 }
 
 // walk collects what must be in the program and everything that it uses.
-func (s *selector) walk(cell int) *Selection {
+func (s *selector) walk(root func(*Declaration) bool) *Selection {
 	needed := make([]bool, len(s.nodes))
 	var next []int
 	need := func(i int) {
@@ -134,7 +130,7 @@ func (s *selector) walk(cell int) *Selection {
 		}
 	}
 	for i, d := range s.parts.Declarations {
-		if d.Cell == cell || d.Kind == Var || d.Kind == Func && strings.HasPrefix(d.Names[0], "init") && strings.Contains(d.Text, "func init()") {
+		if root(d) || d.Kind == Var || d.Kind == Func && strings.HasPrefix(d.Names[0], "init") && strings.Contains(d.Text, "func init()") {
 			need(i)
 		}
 	}

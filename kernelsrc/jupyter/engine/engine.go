@@ -7,9 +7,9 @@ import (
 	"io"
 	"os/exec"
 	"regexp"
-	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"longseq/kernelsrc/jupyter/assist"
 	"longseq/kernelsrc/jupyter/dialect"
@@ -30,6 +30,7 @@ type Engine struct {
 	assistant *assist.Assistant
 	inProgram *regexp.Regexp
 	version   string
+	writers   time.Duration // writersTimeout, or what a test has set
 
 	dir     string          // directory of the next process, changed by %cd
 	sources map[int]string  // source of the cells, by execution count
@@ -55,6 +56,7 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 		folder:   f,
 		guardian: g,
 		version:  opts.Version,
+		writers:  writersTimeout,
 		dir:      opts.Dir,
 		env:      opts.Env,
 		sources:  make(map[int]string),
@@ -148,6 +150,7 @@ func (e *Engine) runGo(ctx context.Context, count int, parts *dialect.Cell, r *r
 	if err != nil {
 		return err
 	}
+	tellUnsupported(r.out, count, parsed)
 	next := e.declared().With(parsed.Declarations)
 	main := parsed.Main
 	switch {
@@ -156,14 +159,21 @@ func (e *Engine) runGo(ctx context.Context, count int, parts *dialect.Cell, r *r
 	case main == nil && !r.test:
 		main = dialect.StubMain()
 	}
-	program, imports, err := e.program(ctx, next, main, count, r.test)
+	root := func(d *dialect.Declaration) bool { return d.Cell == count }
+	if r.test {
+		tests, err := chooseTests(r, next, parsed.Declarations)
+		if err != nil {
+			return err
+		}
+		root, r.args = func(d *dialect.Declaration) bool { return d.Cell == count || tests.need(d) }, tests.args
+	}
+	program, imports, err := e.program(ctx, next, main, root)
 	if err != nil {
 		return e.explain(program, err)
 	}
 	var binary string
 	if r.test {
 		binary, err = e.build.testBinary(ctx, program)
-		r.args = testArgs(r, parsed)
 	} else {
 		binary, err = e.build.binary(ctx, program, imports)
 	}
@@ -175,11 +185,11 @@ func (e *Engine) runGo(ctx context.Context, count int, parts *dialect.Cell, r *r
 }
 
 // program returns the program of a cell and the paths of its imports.
-func (e *Engine) program(ctx context.Context, all dialect.Set, main *dialect.Body, count int, test bool) (*dialect.Program, []string, error) {
+func (e *Engine) program(ctx context.Context, all dialect.Set, main *dialect.Body, root func(*dialect.Declaration) bool) (*dialect.Program, []string, error) {
 	if err := e.build.lookUpPackages(ctx, all.All(dialect.Import)); err != nil {
 		return nil, nil, err
 	}
-	selection, err := dialect.Select(all, main, count, e.build.packages)
+	selection, err := dialect.Select(all, main, root, e.build.packages)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,22 +217,6 @@ func (e *Engine) explain(program *dialect.Program, err error) error {
 		program = &dialect.Program{}
 	}
 	return e.buildError(program, tool.output)
-}
-
-// testArgs returns the arguments of a test binary: the flags of %test, or those that run the cell's own tests.
-func testArgs(r *request, parsed *dialect.Parsed) []string {
-	if len(r.testFlags) > 0 {
-		return r.testFlags
-	}
-	var names []string
-	for _, name := range append(parsed.Tests, parsed.Benchmarks...) {
-		names = append(names, "^"+name+"$")
-	}
-	args := []string{"-test.v", "-test.run=" + strings.Join(names, "|")}
-	if len(parsed.Benchmarks) > 0 {
-		args = append(args, "-test.bench=.")
-	}
-	return args
 }
 
 // runProgram runs the binary of a cell with display pipes.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"longseq/kernelsrc/jupyter/dialect"
 )
 
 // newEngine returns an engine with folders of its own.
@@ -143,6 +146,105 @@ func TestDotImportsAreLeftOutWhereNothingOfThemIsUsed(t *testing.T) {
 	}
 	if got := e.mustRun(t, 3, "%%\nfmt.Print(ToUpper(\"a\"))"); got != "A" {
 		t.Errorf("printed %q", got)
+	}
+}
+
+// A test that is asked for and not in the binary would pass with "no tests to run".
+func TestTestsOfEarlierCellsRun(t *testing.T) {
+	e := newEngine(t)
+	const nothing = "%test: no function Test"
+	if err := e.Execute(t.Context(), Cell{Count: 1, Source: "%test"}, &printed{}); err == nil || !strings.Contains(err.Error(), nothing) {
+		t.Errorf("with no test at all: %v", err)
+	}
+	e.mustRun(t, 2, "import \"testing\"\nfunc TestOne(t *testing.T) { if one() != 1 { t.Error() } }\nfunc one() int { return 1 }\nfunc BenchmarkOne(b *testing.B) { for b.Loop() { one() } }")
+	for i, c := range []struct {
+		source   string
+		with, no []string
+	}{
+		{"%test", []string{"--- PASS: TestOne", "BenchmarkOne"}, []string{"no tests"}},
+		{"%test -test.v -test.run=TestOne", []string{"--- PASS: TestOne"}, []string{"no tests", "BenchmarkOne"}},
+		{"%test\nfunc TestTwo(t *testing.T) {}\nfunc Testimony() {}", []string{"--- PASS: TestTwo"}, []string{"TestOne", "BenchmarkOne"}},
+		{"%test\nfunc TestMain(m *testing.M) { println(\"prepared\"); m.Run() }", []string{"prepared", "--- PASS: TestOne", "--- PASS: TestTwo"}, nil},
+	} {
+		got := e.mustRun(t, 3+i, c.source)
+		for _, want := range c.with {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s prints no %s: %s", c.source, want, got)
+			}
+		}
+		for _, not := range c.no {
+			if strings.Contains(got, not) {
+				t.Errorf("%s prints %s: %s", c.source, not, got)
+			}
+		}
+	}
+	err := e.Execute(t.Context(), Cell{Count: 20, Source: "func one() int { return 2 }\n%test"}, &printed{})
+	var failed *CellError
+	if !errors.As(err, &failed) || failed.Name != "ExitError" {
+		t.Errorf("an earlier test that fails now gives %v", err)
+	}
+}
+
+func TestWhatTestRuns(t *testing.T) {
+	const earlier = "func TestOne(t *testing.T) {}\nfunc BenchmarkOne(b *testing.B) {}\nfunc ExampleOne() {}\nfunc TestMain(m *testing.M) {}\nfunc Testify() {}\nfunc (x T) TestM() {}\n"
+	for _, c := range []struct{ own, flags, args, kept string }{
+		{"", "", "-test.v -test.run=^(ExampleOne|TestOne)$ -test.bench=^(BenchmarkOne)$", "BenchmarkOne ExampleOne TestMain TestOne"},
+		{"", "-test.run=One", "-test.run=One", "BenchmarkOne ExampleOne TestMain TestOne"},
+		{"func TestTwo(t *testing.T) {}", "", "-test.v -test.run=^(TestTwo)$", "TestMain"},
+		{"func BenchmarkTwo(b *testing.B) {}", "", "-test.v -test.run=^()$ -test.bench=^(BenchmarkTwo)$", "TestMain"},
+		{"func FuzzTwo(f *testing.F) {}", "", "-test.v -test.run=^(FuzzTwo)$", "TestMain"},
+	} {
+		var sets [2][]*dialect.Declaration
+		for i, source := range []string{earlier, c.own} {
+			cell, err := dialect.Split(source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parsed, err := dialect.Parse(cell, i+1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sets[i] = parsed.Declarations
+		}
+		all := dialect.Set{}.With(sets[0]).With(sets[1])
+		tests, err := chooseTests(&request{testFlags: strings.Fields(c.flags)}, all, sets[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kept []string
+		for _, d := range all.All(dialect.Func) {
+			if d.Cell == 1 && tests.need(d) {
+				kept = append(kept, d.Names[0])
+			}
+		}
+		if args := strings.Join(tests.args, " "); args != c.args || strings.Join(kept, " ") != c.kept {
+			t.Errorf("%q %s runs %s with %q, want %s with %s", c.own, c.flags, args, kept, c.args, c.kept)
+		}
+	}
+}
+
+func TestOutputOfChildrenIsWaitedFor(t *testing.T) {
+	e := newEngine(t)
+	for i, c := range []struct{ name, source string }{
+		{"of a program", "%%\nexec.Command(\"true\")\nc := exec.Command(\"sh\", \"-c\", \"sleep 0.3; echo late; sleep 0.1; echo later >&2\")\nc.Stdout, c.Stderr = os.Stdout, os.Stderr\nfmt.Println(\"main ends\", c.Start())"},
+		{"of a shell command", "!(sleep 0.3; echo late; sleep 0.1; echo later >&2) & echo main ends '<nil>'"},
+		{"of a script", "%%bash\n(sleep 0.3; echo late; sleep 0.1; echo later >&2) &\necho main ends '<nil>'"},
+	} {
+		if got, want := e.mustRun(t, i+1, c.source), "main ends <nil>\nlate\nlater\n"; got != want {
+			t.Errorf("%s is %q, want %q", c.name, got, want)
+		}
+	}
+	e.writers = time.Second
+	got := e.mustRun(t, 9, "!(while sleep 0.3; do echo on; done) &")
+	if !strings.HasPrefix(got, "on\n") || !strings.Contains(got, "runs on; what it prints after 1s is lost") {
+		t.Errorf("of one that does not end is %q", got)
+	}
+	e.writers = time.Hour
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	if err := e.Execute(ctx, Cell{Count: 10, Source: "!sleep 1000 &"}, &printed{}); err == nil || time.Since(began) > time.Minute {
+		t.Errorf("an interrupt during the wait gives %v after %v", err, time.Since(began))
 	}
 }
 

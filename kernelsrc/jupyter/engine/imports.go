@@ -30,6 +30,9 @@ func (b *builder) standard(path string) bool {
 func (b *builder) lookUpPackages(ctx context.Context, declared []*dialect.Declaration) error {
 	unknown := make(map[string]*dialect.Declaration)
 	for _, d := range declared {
+		if d.Path == "C" {
+			return &importError{d: d}
+		}
 		known := b.packages[d.Path]
 		if known.Name != "" && (known.Exported != nil || d.ImportName() != ".") {
 			continue
@@ -159,6 +162,8 @@ type importError struct {
 func (e *importError) Error() string {
 	first, _, _ := strings.Cut(e.d.Path, "/")
 	switch {
+	case e.d.Path == "C":
+		return "cgo does not work in cells: put this into a package, and import that"
 	case e.std:
 		return fmt.Sprintf("the standard library has no package %q", e.d.Path)
 	case !strings.Contains(first, "."):

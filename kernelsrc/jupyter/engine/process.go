@@ -12,6 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// writersTimeout is how long a cell waits at most, after its process has ended, for the processes that this one has started and that
+// still hold its standard output or error.
+const writersTimeout = 5 * time.Second
+
 // killAfter is how long an interrupted process may take to end before it is killed.
 const killAfter = 5 * time.Second
 
@@ -24,8 +28,8 @@ type command struct {
 	pipes *pipes    // nil: no display pipes
 }
 
-// run runs a process in a process group of its own and passes what it writes to the pump. It returns when the process
-// has ended and everything is passed on. When ctx is cancelled the group gets SIGINT, and SIGKILL after killAfter.
+// run runs a process in a process group of its own and passes what it and its children write to the pump. It returns when
+// the process has ended and everything is passed on; children may write for writersTimeout longer. When ctx is cancelled the group gets SIGINT, and SIGKILL after killAfter.
 func (e *Engine) run(ctx context.Context, c command, p *pump) error {
 	cmd := exec.Command(c.argv[0], c.argv[1:]...)
 	cmd.Dir, cmd.Env = c.dir, append(c.env, "PWD="+c.dir)
@@ -72,6 +76,7 @@ func (e *Engine) run(ctx context.Context, c command, p *pump) error {
 		stopGroup(ctx, group, ended)
 	}()
 	err = cmd.Wait()
+	left := !p.awaitWriters(ctx, e.writers) && ctx.Err() == nil
 	close(ended)
 	<-interrupted
 	closeInput()
@@ -79,6 +84,9 @@ func (e *Engine) run(ctx context.Context, c command, p *pump) error {
 		c.pipes.finish()
 	}
 	p.finish()
+	if left {
+		p.out.Stream("stderr", fmt.Sprintf("a process that this cell started runs on; what it prints after %v is lost: wait for it, or send its output to a file\n", e.writers))
+	}
 	e.guardian.removeEnded()
 	return err
 }

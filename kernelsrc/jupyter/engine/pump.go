@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"os"
 	"sync"
@@ -125,6 +126,23 @@ func (p *pump) display(show func(Output)) {
 	}
 	p.release()
 	show(p.out)
+}
+
+// awaitWriters waits until no process can write any more, and reports whether that is so before the timeout or the end of
+// ctx. It is called after the process that started the others has ended.
+func (p *pump) awaitWriters(ctx context.Context, timeout time.Duration) bool {
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	for _, r := range p.readers {
+		select {
+		case <-r.done:
+		case <-timer.C:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
 }
 
 // finish passes on what is left. It is called after the process has ended.

@@ -56,6 +56,8 @@ func (e *Engine) special(ctx context.Context, c dialect.Command, r *request) err
 		return e.capture(words, r)
 	case "goworkfix":
 		return e.goWorkFix(ctx, r.out)
+	case "widgets", "widgets_hb", "wasm", "%gx":
+		r.out.Stream("stderr", "%"+name+" does not work in cells of this kernel: nothing of a cell runs in the page\n")
 	default:
 		r.out.Stream("stderr", fmt.Sprintf("unknown command %%%s; %%help lists those there are\n", name))
 	}
@@ -73,7 +75,7 @@ func (e *Engine) setEnv(words []string, out Output) error {
 	case 2:
 		name, value = words[0], words[1]
 	}
-	if name == "" {
+	if name == "" || strings.Contains(name, "=") {
 		return cellError("CommandError", `%env needs a name and one value; quote a value with blanks, as in %env NAME "two words"`)
 	}
 	e.setVariable(name, value)

@@ -28,7 +28,7 @@ RUN = 900  # seconds until all cells must have run
 # The state of the notebook. Cells are counted in its model, because those out of sight are not in the page.
 STATE = """
 const w = window.jupyterapp && window.jupyterapp.shell.currentWidget;
-if (!w || !w.context || !w.context.isReady) return {status: 'none', running: 0};
+if (!w || !w.context || !w.context.isReady) return {status: 'none', running: 0, ended: false};
 const code = [...w.content.model.cells].filter(c => c.type === 'code');
 const outputs = code.flatMap(c => Array.from({length: c.outputs.length}, (_, i) => c.outputs.get(i)));
 const session = w.context.sessionContext.session, kernel = session && session.kernel;
@@ -36,6 +36,7 @@ const connected = kernel && kernel.connectionStatus === 'connected';
 return {
   kernel: kernel ? kernel.name : null, status: connected ? kernel.status : 'none',
   code: code.length, executed: code.filter(c => c.executionCount !== null).length,
+  ended: window.longseqEnded === true,
   running: code.filter(c => c.executionState === 'running').length,
   errors: outputs.filter(o => o.type === 'error').map(o => o.data['text/plain'] || String(o.toJSON().evalue)),
   images: outputs.filter(o => Object.keys(o.data).some(m => m.startsWith('image/'))).length};
@@ -119,8 +120,18 @@ def wait(browser: webdriver.Chrome, holds, seconds: float) -> dict:
 
 
 def command(browser: webdriver.Chrome, name: str) -> None:
-    browser.execute_async_script(
-        "const done = arguments[1]; window.jupyterapp.commands.execute(arguments[0]).then(() => done(), e => done());", name)
+    """Starts a command of JupyterLab; the state says when it has ended. Waiting for it in the browser would fail after the
+    two minutes that selenium waits for an answer."""
+    browser.execute_script(
+        "window.longseqEnded = false;"
+        "window.jupyterapp.commands.execute(arguments[0]).then(() => { window.longseqEnded = true; },"
+        "                                                   () => { window.longseqEnded = true; });", name)
+
+
+def run_all(browser: webdriver.Chrome) -> dict:
+    """Runs all cells and returns the state after the last one, or after RUN seconds."""
+    command(browser, "notebook:run-all-cells")
+    return wait(browser, lambda s: s["ended"] and s["status"] == "idle" and s["running"] == 0, RUN)
 
 
 def inspect(browser: webdriver.Chrome, page: str, picture: pathlib.Path) -> dict:
@@ -131,8 +142,7 @@ def inspect(browser: webdriver.Chrome, page: str, picture: pathlib.Path) -> dict
     report = {"status_at_open": opened["status"], "open_s": round(time.time() - begin, 1)}
     browser.execute_script("window.jupyterapp.shell.collapseLeft()")
     begin = time.time()
-    command(browser, "notebook:run-all-cells")
-    report |= wait(browser, lambda s: s["status"] == "idle" and s["running"] == 0, RUN)
+    report |= run_all(browser)
     report["run_s"] = round(time.time() - begin, 1)
     browser.set_window_size(WIDTH, MAX_HEIGHT)  # so that the page renders every cell
     for _ in range(3):  # rendering moves cells

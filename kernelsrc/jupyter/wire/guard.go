@@ -1,25 +1,22 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"net"
 )
 
-// maxFrame is the largest frame that is accepted, in bytes. Anyone who can reach a port can announce a frame of any size
-// before a signature is checked, and the ZeroMQ library allocates its memory at once.
-const maxFrame = 256 << 20
+// maxFrame is the largest frame of a handshake that is accepted, in bytes. Anyone who can reach a port can announce a frame
+// of any size, and the ZeroMQ library, which does the handshake, allocates its memory at once.
+const maxFrame = 64 << 10
 
 // greetingSize is the size of the ZMTP greeting, which precedes the first frame, in bytes.
 const greetingSize = 64
 
-// guard is a connection that fails as soon as a frame larger than maxFrame is announced, and that collects the frames of
-// an outgoing message for one write.
+// guard is a connection during its handshake. It fails as soon as a frame larger than maxFrame is announced.
 type guard struct {
 	net.Conn
 	sizes frameSizes
-	batch *bytes.Buffer // receives writes while a message is collected; otherwise nil
 }
 
 func newGuard(conn net.Conn) *guard {
@@ -34,13 +31,6 @@ func (g *guard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (g *guard) Write(p []byte) (int, error) {
-	if g.batch != nil {
-		return g.batch.Write(p)
-	}
-	return g.Conn.Write(p)
-}
-
 // frameSizes reads the frame sizes of a ZMTP stream.
 type frameSizes struct {
 	skip   uint64 // bytes before the next frame's header
@@ -49,7 +39,6 @@ type frameSizes struct {
 
 // follow reads the next bytes of the stream. It returns an error if they announce too large a frame.
 func (f *frameSizes) follow(p []byte) error {
-	const long = 2 // flag of a frame with 8 bytes of size instead of one
 	for len(p) > 0 {
 		if f.skip > 0 {
 			n := min(f.skip, uint64(len(p)))
@@ -60,7 +49,7 @@ func (f *frameSizes) follow(p []byte) error {
 		f.header = append(f.header, p[0])
 		p = p[1:]
 		switch {
-		case len(f.header) == 2 && f.header[0]&long == 0:
+		case len(f.header) == 2 && f.header[0]&longFlag == 0:
 			f.skip = uint64(f.header[1])
 		case len(f.header) == 9:
 			f.skip = binary.BigEndian.Uint64(f.header[1:])

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-zeromq/zmq4"
@@ -25,6 +26,8 @@ const (
 type socket struct {
 	kind     zmq4.SocketType
 	listener net.Listener
+	limit    int           // of a message, in bytes
+	unread   *atomic.Int64 // bytes of messages that are being read, of all sockets
 	received func(from *peer, frames [][]byte)
 
 	mu     sync.Mutex
@@ -34,8 +37,7 @@ type socket struct {
 
 // peer is one connection of a socket.
 type peer struct {
-	conn     *zmq4.Conn
-	guard    *guard
+	conn     net.Conn
 	identity []byte
 
 	mu     sync.Mutex // one writer at a time
@@ -65,15 +67,15 @@ func (s *socket) attend(conn net.Conn) {
 		return // not a ZeroMQ peer, such as a port scan, or a client that gave up
 	}
 	defer s.remove(p)
+	r := newFrameReader(conn, s.limit, s.unread)
+	defer r.release()
 	for {
-		message, err := p.conn.RecvMsg()
+		frames, err := r.message(p.obey)
 		if err != nil {
-			return
+			return // a message that is too large too: nobody who knows the key sends it
 		}
-		if message.Type == zmq4.CmdMsg {
-			continue
-		}
-		s.received(p, message.Frames)
+		s.received(p, frames)
+		r.release()
 	}
 }
 
@@ -87,8 +89,7 @@ func (s *socket) greet(conn net.Conn) (p *peer, err error) {
 	if err := conn.SetDeadline(time.Now().Add(handshakeTimeout)); err != nil {
 		return nil, err
 	}
-	g := newGuard(conn)
-	z, err := zmq4.Open(g, null.Security(), s.kind, nil, true, nil)
+	z, err := zmq4.Open(newGuard(conn), null.Security(), s.kind, nil, true, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +100,7 @@ func (s *socket) greet(conn net.Conn) (p *peer, err error) {
 	if identity == "" {
 		identity = rand.Text()
 	}
-	return &peer{conn: z, guard: g, identity: []byte(identity)}, nil
+	return &peer{conn: conn, identity: []byte(identity)}, nil
 }
 
 func (s *socket) add(p *peer) bool {
@@ -150,24 +151,29 @@ func (s *socket) close() {
 	defer s.mu.Unlock()
 	s.closed = true
 	for _, p := range s.peers {
-		p.guard.Close()
+		p.conn.Close()
 	}
 }
 
 // send writes one message. It disconnects a peer that cannot receive it.
-func (p *peer) send(frames [][]byte) {
+func (p *peer) send(frames [][]byte) { p.write(buffers(frames)) }
+
+// obey answers a command of the peer: PING, by which it asks whether the kernel still lives. Others need no answer.
+func (p *peer) obey(command []byte) error {
+	name, data, err := splitCommand(command)
+	if name == zmq4.CmdPing {
+		p.write(pong(data))
+	}
+	return err
+}
+
+// write writes a whole message or command, one at a time: the peer reads one stream.
+func (p *peer) write(all net.Buffers) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var batch bytes.Buffer
-	p.guard.batch = &batch
-	err := p.conn.SendMsg(zmq4.NewMsgFrom(frames...))
-	p.guard.batch = nil
-	if err == nil {
-		p.guard.SetWriteDeadline(time.Now().Add(writeTimeout))
-		_, err = p.guard.Write(batch.Bytes())
-	}
-	if err != nil {
-		p.guard.Close()
+	p.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if _, err := all.WriteTo(p.conn); err != nil {
+		p.conn.Close()
 	}
 }
 

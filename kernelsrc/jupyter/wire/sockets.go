@@ -3,6 +3,7 @@ package wire
 import (
 	"net"
 	"slices"
+	"sync/atomic"
 
 	"github.com/go-zeromq/zmq4"
 )
@@ -38,6 +39,7 @@ type Sockets struct {
 // Listen binds the five sockets and serves them until Close.
 func Listen(c Connection, h Handlers) (*Sockets, error) {
 	s := &Sockets{signer: NewSigner(c.Key)}
+	var unread atomic.Int64
 	var listeners []net.Listener
 	for _, port := range []int{c.ShellPort, c.ControlPort, c.StdinPort, c.IOPubPort, c.HeartbeatPort} {
 		l, err := c.listen(port)
@@ -50,7 +52,7 @@ func Listen(c Connection, h Handlers) (*Sockets, error) {
 		listeners = append(listeners, l)
 	}
 	for _, on := range []Channel{Shell, Control, Stdin} {
-		s.channels[on] = &socket{kind: zmq4.Router, listener: listeners[on], received: func(from *peer, frames [][]byte) {
+		s.channels[on] = &socket{kind: zmq4.Router, listener: listeners[on], limit: maxMessage, unread: &unread, received: func(from *peer, frames [][]byte) {
 			m, err := s.signer.Open(frames)
 			if err != nil {
 				return // the protocol forbids an answer: the sender does not know the key
@@ -59,12 +61,12 @@ func Listen(c Connection, h Handlers) (*Sockets, error) {
 			h.Received(on, m)
 		}}
 	}
-	s.iopub = &socket{kind: zmq4.XPub, listener: listeners[3], received: func(from *peer, frames [][]byte) {
+	s.iopub = &socket{kind: zmq4.XPub, listener: listeners[3], limit: maxSmall, unread: &unread, received: func(from *peer, frames [][]byte) {
 		if topic, added := from.subscribe(frames[0]); added {
 			h.Subscribed(topic, func(m Message) error { return s.seal(m, topic, from.send) })
 		}
 	}}
-	s.heartbeat = &socket{kind: zmq4.Rep, listener: listeners[4], received: func(from *peer, frames [][]byte) {
+	s.heartbeat = &socket{kind: zmq4.Rep, listener: listeners[4], limit: maxSmall, unread: &unread, received: func(from *peer, frames [][]byte) {
 		from.send(frames)
 	}}
 	for _, socket := range s.all() {
