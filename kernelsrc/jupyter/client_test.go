@@ -144,11 +144,23 @@ func (c *client) next() wire.Message {
 // send sends a request and returns its identifier.
 func (c *client) send(socket zmq4.Socket, msgType string, content any) string {
 	c.t.Helper()
+	return c.sendWith(socket, wire.NewHeader("test", msgType), content)
+}
+
+// sendWith is send with a header.
+func (c *client) sendWith(socket zmq4.Socket, header wire.Header, content any) string {
+	c.t.Helper()
+	return c.sendMessage(socket, wire.Message{Header: header}, content)
+}
+
+// sendMessage sends a message with a content and returns its identifier.
+func (c *client) sendMessage(socket zmq4.Socket, m wire.Message, content any) string {
+	c.t.Helper()
 	text, err := json.Marshal(content)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	m := wire.Message{Header: wire.NewHeader("test", msgType), Content: text}
+	m.Content = text
 	frames, err := c.signer.Seal(m)
 	if err != nil {
 		c.t.Fatal(err)

@@ -31,20 +31,20 @@ type executeRequest struct {
 // orTrue returns the value of an optional field that is true by default.
 func orTrue(set *bool) bool { return set == nil || *set }
 
-// serveExecute runs one cell and answers its request.
-func (k *kernel) serveExecute(ctx context.Context, m wire.Message) {
+// serveExecute runs one cell of a subshell and answers its request.
+func (k *kernel) serveExecute(ctx context.Context, s *subshell, m wire.Message) {
 	var request executeRequest
 	if err := json.Unmarshal(m.Content, &request); err != nil {
 		request = executeRequest{}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	count := k.begin(m, request, cancel)
+	count := k.begin(s, m, request, cancel)
 	k.status(m, "busy")
 	if !request.Silent {
 		k.publish(m, "execute_input", object{"code": request.Code, "execution_count": count})
 	}
-	out := &cellOutput{kernel: k, request: m, silent: request.Silent, allowInput: request.AllowStdin, ctx: ctx}
+	out := &cellOutput{kernel: k, shell: s, request: m, silent: request.Silent, allowInput: request.AllowStdin, ctx: ctx}
 	k.limit.reset()
 	err := k.engine.Execute(ctx, engine.Cell{Count: count, Source: request.Code}, out)
 	values := object{}
@@ -52,7 +52,7 @@ func (k *kernel) serveExecute(ctx context.Context, m wire.Message) {
 		values = k.evaluate(ctx, request.Expressions)
 	}
 	interrupted := ctx.Err() != nil
-	k.finish()
+	k.finish(s)
 
 	content := object{"status": "ok", "execution_count": count, "payload": []any{}, "user_expressions": values}
 	var aborted []wire.Message
@@ -67,12 +67,17 @@ func (k *kernel) serveExecute(ctx context.Context, m wire.Message) {
 		}
 		if orTrue(request.StopOnError) || interrupted {
 			time.Sleep(abortGrace)
-			aborted = k.queue.takeAll()
+			aborted = s.queue.takeAll()
 		}
 	}
 	k.reply(wire.Shell, m, "execute_reply", content)
 	k.status(m, "idle")
-	for _, waiting := range aborted {
+	k.abort(aborted)
+}
+
+// abort answers requests that are not served.
+func (k *kernel) abort(requests []wire.Message) {
+	for _, waiting := range requests {
 		k.status(waiting, "busy")
 		k.reply(wire.Shell, waiting, "execute_reply", object{"status": "aborted"})
 		k.status(waiting, "idle")
@@ -101,10 +106,10 @@ func (k *kernel) evaluate(ctx context.Context, text json.RawMessage) object {
 }
 
 // begin sets the running request and returns its execution count.
-func (k *kernel) begin(m wire.Message, request executeRequest, interrupt context.CancelFunc) int {
+func (k *kernel) begin(s *subshell, m wire.Message, request executeRequest, interrupt context.CancelFunc) int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.running, k.interrupt = m, interrupt
+	s.running, s.interrupt = m, interrupt
 	if !request.Silent && orTrue(request.StoreHistory) {
 		k.count++
 		return k.count
@@ -112,10 +117,11 @@ func (k *kernel) begin(m wire.Message, request executeRequest, interrupt context
 	return max(k.count, 1)
 }
 
-func (k *kernel) finish() {
+func (k *kernel) finish(s *subshell) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.running, k.interrupt = wire.Message{}, nil
+	s.running, s.interrupt = wire.Message{}, nil
+	s.asked, s.answers = "", nil
 }
 
 // errorContent returns an error as messages and notebook files hold it.
@@ -130,6 +136,7 @@ func errorContent(err error) object {
 // cellOutput publishes the outputs of a cell. It implements engine.Output.
 type cellOutput struct {
 	kernel     *kernel
+	shell      *subshell
 	request    wire.Message
 	silent     bool
 	allowInput bool
@@ -181,10 +188,13 @@ func (o *cellOutput) Input(prompt string, password bool) (string, error) {
 	}
 	k := o.kernel
 	answers := make(chan string, 1)
+	question := k.message(o.request, "input_request", object{"prompt": prompt, "password": password})
 	k.mu.Lock()
-	k.answers = answers
+	o.shell.asked, o.shell.answers = question.Header.MsgID, answers
 	k.mu.Unlock()
-	k.reply(wire.Stdin, o.request, "input_request", object{"prompt": prompt, "password": password})
+	if err := k.sockets.Send(wire.Stdin, question); err != nil {
+		return "", err
+	}
 	select {
 	case line := <-answers:
 		return line, nil
@@ -201,10 +211,20 @@ func (k *kernel) inputReply(m wire.Message) {
 	if m.Header.MsgType != "input_reply" || json.Unmarshal(m.Content, &content) != nil {
 		return
 	}
+	var question wire.Header
+	json.Unmarshal(m.Parent, &question) // some clients do not name the question
+	var waiting *subshell
+	for _, s := range k.shells() {
+		k.mu.Lock()
+		if s.answers != nil && (waiting == nil || s.asked == question.MsgID) {
+			waiting = s
+		}
+		k.mu.Unlock()
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.answers != nil {
-		k.answers <- content.Value
-		k.answers = nil
+	if waiting != nil && waiting.answers != nil {
+		waiting.answers <- content.Value
+		waiting.asked, waiting.answers = "", nil
 	}
 }

@@ -230,7 +230,7 @@ func TestRequestsThatDoNotWait(t *testing.T) {
 	end := filepath.Join(t.TempDir(), "end")
 	id := c.send(c.shell, "execute_request", map[string]any{"code": "!until [ -e " + end + " ]; do sleep 0.1; done"})
 	for msgType, want := range map[string]string{
-		"kernel_info_request": "5.4", "history_request": "history", "comm_info_request": "comms",
+		"kernel_info_request": "5.5", "history_request": "history", "comm_info_request": "comms",
 	} {
 		request := c.send(c.shell, msgType, map[string]any{})
 		reply := c.receive(c.shell)

@@ -23,6 +23,10 @@ var requests = map[string]answer{
 	"inspect_request":     (*kernel).inspect,
 	"interrupt_request":   (*kernel).interrupted,
 	"shutdown_request":    (*kernel).shutdown,
+
+	"create_subshell_request": (*kernel).createSubshell,
+	"delete_subshell_request": (*kernel).deleteSubshell,
+	"list_subshell_request":   (*kernel).listSubshells,
 }
 
 func (k *kernel) kernelInfo(wire.Message) (string, object) {
@@ -34,7 +38,7 @@ func (k *kernel) kernelInfo(wire.Message) (string, object) {
 		"implementation_version": version(),
 		"banner":                 "Go notebooks (longseq " + version() + "): %help lists the special lines",
 		"help_links":             []object{{"text": "The Go language", "url": "https://go.dev/doc/"}},
-		"supported_features":     []string{},
+		"supported_features":     []string{"kernel subshells"},
 		"language_info": object{
 			"name":            "go",
 			"version":         goVersion,

@@ -65,15 +65,14 @@ type kernel struct {
 	ready   chan struct{} // closed when sockets is set
 	sockets *wire.Sockets
 	limit   *rateLimit
-	queue   *queue // of execute requests
-	end     func() // ends the kernel
-	ended   <-chan struct{}
+	main    *subshell
+	serving sync.WaitGroup  // the other subshells
+	ctx     context.Context // of the kernel's life
+	end     func()          // ends the kernel
 
 	mu        sync.Mutex
-	count     int                // execution count of the last stored cell
-	running   wire.Message       // the execute request being served; none if RawHeader is nil
-	interrupt context.CancelFunc // interrupts the running cell; nil if none runs
-	answers   chan string        // receives the line that the running cell waits for; nil if it waits for none
+	count     int                  // execution count of the last stored cell
+	subshells map[string]*subshell // by identifier; without the main shell
 }
 
 func newKernel(limit *rateLimit) *kernel {
@@ -82,7 +81,9 @@ func newKernel(limit *rateLimit) *kernel {
 		session: newSession(),
 		ready:   make(chan struct{}),
 		limit:   limit,
-		queue:   newQueue(),
+		main:    newSubshell(),
+
+		subshells: make(map[string]*subshell),
 	}
 }
 
@@ -91,24 +92,19 @@ func newKernel(limit *rateLimit) *kernel {
 func (k *kernel) serve(ctx context.Context, sockets *wire.Sockets, opts engine.Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	k.sockets, k.end, k.ended = sockets, cancel, ctx.Done()
+	k.sockets, k.ctx, k.end = sockets, ctx, cancel
 	go k.open(ctx, opts)
 	close(k.ready)
 	go watchParent(ctx, cancel)
 	k.status(wire.Message{}, "starting")
 	k.status(wire.Message{}, "idle")
-	for {
-		request, ok := k.queue.next(ctx)
-		<-k.opened
-		switch {
-		case k.engine == nil:
-			return k.failed
-		case !ok:
-			k.engine.Close()
-			return nil
-		}
-		k.serveExecute(ctx, request)
+	k.serveQueue(ctx, k.main)
+	k.serving.Wait()
+	<-k.opened
+	if k.engine != nil {
+		k.engine.Close()
 	}
+	return k.failed
 }
 
 // open opens the engine, or ends the kernel if it cannot.
@@ -147,7 +143,7 @@ func (k *kernel) receive(on wire.Channel, m wire.Message) {
 	case on == wire.Stdin:
 		k.inputReply(m)
 	case m.Header.MsgType == "execute_request" && on == wire.Shell:
-		k.queue.add(m)
+		k.queueExecute(m)
 	case m.Header.MsgType == "complete_request" || m.Header.MsgType == "inspect_request":
 		go k.serveNow(on, m) // it may compile packages first, and must not hold up the client's next messages
 	default:
@@ -158,7 +154,7 @@ func (k *kernel) receive(on wire.Channel, m wire.Message) {
 // serveNow answers a request at once, whether or not a cell runs.
 func (k *kernel) serveNow(on wire.Channel, m wire.Message) {
 	if m.Header.MsgType == "interrupt_request" {
-		k.interruptCell() // before publishing, which a slow client may hold up
+		k.interruptCells() // before publishing, which a slow client may hold up
 	}
 	k.status(m, "busy")
 	if answer, ok := requests[m.Header.MsgType]; ok {
@@ -168,22 +164,10 @@ func (k *kernel) serveNow(on wire.Channel, m wire.Message) {
 		}
 	}
 	k.status(m, "idle")
-	k.mu.Lock()
-	running := k.running
-	k.mu.Unlock()
-	if running.RawHeader != nil {
+	for _, running := range k.running() {
 		k.status(running, "busy") // a cell is running: the idle status above ended this request only
 	}
 	if m.Header.MsgType == "shutdown_request" {
 		k.end()
-	}
-}
-
-// interruptCell interrupts the running cell; serveExecute then aborts those in the queue.
-func (k *kernel) interruptCell() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.interrupt != nil {
-		k.interrupt()
 	}
 }

@@ -22,7 +22,7 @@ type Options struct {
 	Env     []string // further environment variables, NAME=VALUE
 }
 
-// Engine runs the cells of one notebook.
+// Engine runs the cells of one notebook. Several cells may run at once; they are built one after the other.
 type Engine struct {
 	folder    *folder
 	guardian  *guardian
@@ -32,13 +32,17 @@ type Engine struct {
 	version   string
 	writers   time.Duration // writersTimeout, or what a test has set
 
-	dir     string          // directory of the next process, changed by %cd
-	sources map[int]string  // source of the cells, by execution count
-	shown   map[string]bool // display ids that were shown
+	shown displayIDs
 
-	mu  sync.Mutex
-	set dialect.Set
-	env []string // variables beside the kernel's own
+	// building is held while a cell reads the declarations, builds its program, keeps its own declarations and starts the
+	// program, and while special lines change any of that.
+	building sync.Mutex
+
+	mu      sync.Mutex
+	dir     string         // directory of the next process, changed by %cd
+	sources map[int]string // source of the cells, by execution count
+	set     dialect.Set
+	env     []string // variables beside the kernel's own
 }
 
 // New returns an engine with a private build folder. The caller must close it.
@@ -60,7 +64,6 @@ func New(ctx context.Context, opts Options) (*Engine, error) {
 		dir:      opts.Dir,
 		env:      opts.Env,
 		sources:  make(map[int]string),
-		shown:    make(map[string]bool),
 	}
 	e.inProgram = e.programLine()
 	e.setVariable("GONB_DIR", opts.Dir)
@@ -118,7 +121,9 @@ func (e *Engine) Execute(ctx context.Context, cell Cell, out Output) error {
 }
 
 func (e *Engine) execute(ctx context.Context, cell Cell, r *request) error {
+	e.mu.Lock()
 	e.sources[cell.Count] = cell.Source
+	e.mu.Unlock()
 	parts, err := dialect.Split(cell.Source)
 	if err != nil {
 		return err
@@ -151,6 +156,9 @@ func (e *Engine) runGo(ctx context.Context, count int, parts *dialect.Cell, r *r
 		return err
 	}
 	tellUnsupported(r.out, count, parsed)
+	started := sync.OnceFunc(e.building.Unlock)
+	e.building.Lock()
+	defer started()
 	next := e.declared().With(parsed.Declarations)
 	main := parsed.Main
 	switch {
@@ -181,7 +189,7 @@ func (e *Engine) runGo(ctx context.Context, count int, parts *dialect.Cell, r *r
 		return e.explain(program, err)
 	}
 	e.remember(next)
-	return e.runProgram(ctx, program, binary, r)
+	return e.runProgram(ctx, program, binary, r, started)
 }
 
 // program returns the program of a cell and the paths of its imports.
@@ -219,9 +227,9 @@ func (e *Engine) explain(program *dialect.Program, err error) error {
 	return e.buildError(program, tool.output)
 }
 
-// runProgram runs the binary of a cell with display pipes.
-func (e *Engine) runProgram(ctx context.Context, program *dialect.Program, binary string, r *request) error {
-	p, err := openPipes(e.folder.path, e.shown)
+// runProgram runs the binary of a cell with display pipes. It calls started when the binary is no longer needed.
+func (e *Engine) runProgram(ctx context.Context, program *dialect.Program, binary string, r *request, started func()) error {
+	p, err := openPipes(e.folder.path, &e.shown)
 	if err != nil {
 		return err
 	}
@@ -234,10 +242,11 @@ func (e *Engine) runProgram(ctx context.Context, program *dialect.Program, binar
 		}}
 	}
 	err = e.run(ctx, command{
-		argv:  append([]string{binary}, r.args...),
-		dir:   e.dir,
-		env:   append(e.environment(), p.env()...),
-		pipes: p,
+		argv:    append([]string{binary}, r.args...),
+		dir:     e.directory(),
+		env:     append(e.environment(), p.env()...),
+		pipes:   p,
+		started: started,
 	}, pump)
 	trace, crashed := filter.crash()
 	var exit *exec.ExitError
@@ -262,6 +271,20 @@ func exitText(exit *exec.ExitError) string {
 		return "signal: killed (by a user, or by the system for want of memory)"
 	}
 	return exit.Error()
+}
+
+// directory returns the directory of the next process.
+func (e *Engine) directory() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.dir
+}
+
+// source returns the source of a cell.
+func (e *Engine) source(count int) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.sources[count]
 }
 
 // declared returns the remembered declarations.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"strings"
+	"sync"
 
 	"longseq/kernelsrc/jupyter/dialect"
 )
@@ -26,6 +27,9 @@ func (e *Engine) evaluate(ctx context.Context, expression string) (map[string]an
 	if _, err := parser.ParseExpr(expression); err != nil {
 		return nil, cellError("SyntaxError", "not an expression: "+strings.TrimSpace(expression))
 	}
+	started := sync.OnceFunc(e.building.Unlock)
+	e.building.Lock()
+	defer started()
 	binary, program, err := e.buildMain(ctx, dialect.ValueMain(expression))
 	if err != nil && strings.Contains(err.Error(), "(no value) used as value") {
 		binary, program, err = e.buildMain(ctx, dialect.CallMain(expression)) // it displays something
@@ -34,7 +38,7 @@ func (e *Engine) evaluate(ctx context.Context, expression string) (map[string]an
 		return nil, err
 	}
 	var out value
-	if err := e.runProgram(ctx, program, binary, &request{out: &out}); err != nil {
+	if err := e.runProgram(ctx, program, binary, &request{out: &out}, started); err != nil {
 		var failed *CellError
 		if errors.As(err, &failed) && out.errors.Len() > 0 {
 			failed.Traceback = append(failed.Traceback, strings.Split(strings.TrimRight(out.errors.String(), "\n"), "\n")...)

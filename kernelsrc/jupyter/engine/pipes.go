@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -23,21 +24,39 @@ const (
 	answerTimeout = time.Second            // for a program to read an answer
 )
 
+// displayIDs are the display ids that were shown since the kernel started. The zero value has none.
+type displayIDs struct {
+	mu  sync.Mutex
+	ids map[string]bool
+}
+
+// add adds an id and reports whether it was shown before.
+func (d *displayIDs) add(id string) (known bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ids == nil {
+		d.ids = make(map[string]bool)
+	}
+	known = d.ids[id]
+	d.ids[id] = true
+	return known
+}
+
 // pipes are the two named pipes through which a program displays.
 type pipes struct {
 	dir   string
-	from  *os.File        // read end of the pipe from the program
-	hold  *os.File        // write end of the same pipe, so that from does not reach its end before the program does
-	back  *os.File        // write end of the pipe to the program
-	shown map[string]bool // display ids that were shown since the kernel started
-	stdin *os.File        // the program's standard input
+	from  *os.File // read end of the pipe from the program
+	hold  *os.File // write end of the same pipe, so that from does not reach its end before the program does
+	back  *os.File // write end of the pipe to the program
+	shown *displayIDs
+	stdin *os.File // the program's standard input
 
 	answers *gob.Encoder
 	done    chan struct{} // closed when from is read to its end
 }
 
 // openPipes makes and opens the pipes of a run, without waiting for the program.
-func openPipes(parent string, shown map[string]bool) (*pipes, error) {
+func openPipes(parent string, shown *displayIDs) (*pipes, error) {
 	dir, err := os.MkdirTemp(parent, "pipes-")
 	if err != nil {
 		return nil, fmt.Errorf("make display pipes: %w", err)
@@ -169,8 +188,7 @@ func (p *pipes) convert(d protocol.Display) (Display, error) {
 		return Display{}, fmt.Errorf("metadata: %w", err)
 	}
 	if shown.ID != "" {
-		shown.Update = p.shown[shown.ID]
-		p.shown[shown.ID] = true
+		shown.Update = p.shown.add(shown.ID)
 	}
 	return shown, nil
 }

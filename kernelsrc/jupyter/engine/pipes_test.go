@@ -29,7 +29,7 @@ func encoded(t testing.TB, displays ...protocol.Display) []byte {
 }
 
 func TestDisplaysBecomeOutputs(t *testing.T) {
-	p := &pipes{shown: map[string]bool{"old": true}}
+	p := &pipes{shown: &displayIDs{ids: map[string]bool{"old": true}}}
 	for _, c := range []struct {
 		name string
 		sent protocol.Display
@@ -77,7 +77,7 @@ func FuzzDisplayPipe(f *testing.F) {
 	f.Add(encoded(f, protocol.Display{Data: map[string]any{protocol.InputRequestKey: protocol.InputRequest{Prompt: "?"}}}))
 	f.Add(encoded(f, protocol.Display{Data: map[string]any{"application/json": map[string]any{"a": []any{1, "b"}}}}))
 	f.Fuzz(func(t *testing.T, stream []byte) {
-		p := &pipes{shown: make(map[string]bool)}
+		p := &pipes{shown: &displayIDs{}}
 		receive(bytes.NewReader(stream), func(d protocol.Display) {
 			shown, err := p.convert(d)
 			if err != nil {

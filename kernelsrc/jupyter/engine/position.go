@@ -82,7 +82,7 @@ func (e *Engine) buildError(program *dialect.Program, output string) *CellError 
 		if at, ok := program.Origin(f.line, f.column); ok {
 			head = cellLine(at) + ": " + text
 			err.Traceback = append(err.Traceback, red(bold(cellLine(at)))+": "+text)
-			err.Traceback = append(err.Traceback, excerpt(e.sources[at.Cell], at.Line, at.Column)...)
+			err.Traceback = append(err.Traceback, excerpt(e.source(at.Cell), at.Line, at.Column)...)
 		} else {
 			err.Traceback = append(err.Traceback, red(text))
 		}
@@ -145,7 +145,7 @@ func (e *Engine) errorAt(name, text string, at dialect.Position) *CellError {
 	return &CellError{
 		Name:      name,
 		Value:     cellLine(at) + ": " + text,
-		Traceback: append([]string{red(bold(cellLine(at))) + ": " + text}, excerpt(e.sources[at.Cell], at.Line, at.Column)...),
+		Traceback: append([]string{red(bold(cellLine(at))) + ": " + text}, excerpt(e.source(at.Cell), at.Line, at.Column)...),
 	}
 }
 
@@ -195,7 +195,7 @@ func (e *Engine) crashError(program *dialect.Program, trace string) *CellError {
 		if at, ok := program.Origin(line, 1); ok {
 			err.Value = cellLine(at) + ": " + err.Value
 			err.Traceback = append(err.Traceback, red(bold(cellLine(at))))
-			err.Traceback = append(err.Traceback, excerpt(e.sources[at.Cell], at.Line, indentation(e.sources[at.Cell], at.Line))...)
+			err.Traceback = append(err.Traceback, excerpt(e.source(at.Cell), at.Line, indentation(e.source(at.Cell), at.Line))...)
 			break
 		}
 	}

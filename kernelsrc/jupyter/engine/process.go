@@ -21,11 +21,12 @@ const killAfter = 5 * time.Second
 
 // command describes a process of a cell.
 type command struct {
-	argv  []string
-	dir   string
-	env   []string
-	stdin io.Reader // nil: standard input is empty
-	pipes *pipes    // nil: no display pipes
+	argv    []string
+	dir     string
+	env     []string
+	stdin   io.Reader // nil: standard input is empty
+	pipes   *pipes    // nil: no display pipes
+	started func()    // called once the process has started; may be nil
 }
 
 // run runs a process in a process group of its own and passes what it and its children write to the pump. It returns when
@@ -63,6 +64,9 @@ func (e *Engine) run(ctx context.Context, c command, p *pump) error {
 		closeInput()
 		p.finish()
 		return fmt.Errorf("run %s: %w", c.argv[0], err)
+	}
+	if c.started != nil {
+		c.started()
 	}
 	group := cmd.Process.Pid
 	e.guardian.add(group)

@@ -42,7 +42,7 @@ func (e *Engine) raw(ctx context.Context, text, body string, out Output) error {
 	case line == "":
 		return cellError("CommandError", "%%script needs a command, as in %%script python3")
 	}
-	e.process(ctx, command{argv: []string{"/bin/bash", "-c", line}, dir: e.dir, env: e.environment(), stdin: strings.NewReader(body)}, out)
+	e.process(ctx, command{argv: []string{"/bin/bash", "-c", line}, dir: e.directory(), env: e.environment(), stdin: strings.NewReader(body)}, out)
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (e *Engine) resolve(path string) string {
 		path = e.variable("HOME") + path[1:]
 	}
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(e.dir, path)
+		path = filepath.Join(e.directory(), path)
 	}
 	return path
 }

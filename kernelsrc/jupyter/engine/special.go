@@ -16,7 +16,7 @@ func (e *Engine) special(ctx context.Context, c dialect.Command, r *request) err
 		if line, ok := strings.CutPrefix(c.Text, "*"); ok {
 			e.shell(ctx, line, e.folder.path, r.out)
 		} else {
-			e.shell(ctx, c.Text, e.dir, r.out)
+			e.shell(ctx, c.Text, e.directory(), r.out)
 		}
 		return nil
 	}
@@ -25,6 +25,9 @@ func (e *Engine) special(ctx context.Context, c dialect.Command, r *request) err
 	if err != nil {
 		return cellError("CommandError", fmt.Sprintf("%%%s: %v", name, err))
 	}
+	e.building.Lock()
+	defer e.building.Unlock()
+	e.build.awaitReplay()
 	switch name {
 	case "env":
 		return e.setEnv(words, r.out)
@@ -92,10 +95,12 @@ func (e *Engine) changeDir(words []string, out Output) error {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return cellError("CommandError", fmt.Sprintf("%%cd: no directory %s", dir))
 		}
+		e.mu.Lock()
 		e.dir = dir
+		e.mu.Unlock()
 		e.setVariable("GONB_DIR", dir)
 	}
-	out.Stream("stdout", e.dir+"\n")
+	out.Stream("stdout", e.directory()+"\n")
 	return nil
 }
 

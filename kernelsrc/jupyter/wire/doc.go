@@ -1,4 +1,4 @@
-// Package wire implements version 5.4 of the Jupyter messaging protocol for a kernel: the connection file, signed
+// Package wire implements version 5.5 of the Jupyter messaging protocol for a kernel: the connection file, signed
 // messages, and the five sockets.
 //
 //	channel   a socket on which requests arrive and replies leave: shell, control or stdin

@@ -14,7 +14,7 @@ import (
 )
 
 // Version is the version of the messaging protocol.
-const Version = "5.4"
+const Version = "5.5"
 
 // delimiter separates the identities of a message from its signature.
 var delimiter = []byte("<IDS|MSG>")
@@ -27,6 +27,8 @@ type Header struct {
 	Date     string `json:"date"` // ISO 8601 with microseconds and zone
 	MsgType  string `json:"msg_type"`
 	Version  string `json:"version"`
+	// SubshellID names the subshell that runs the request; "": the main shell.
+	SubshellID string `json:"subshell_id,omitempty"`
 }
 
 // NewHeader returns the header of a new message.
