@@ -44,6 +44,8 @@ func (c Cell) question() string {
 	return strings.Join(append(words, fmt.Sprintf("seed %d", c.Seed)), " ")
 }
 
+var errTooManyCells = fmt.Errorf("models, tasks, lengths, depths, formats and seeds make more than %d cells, the limit; divide the plan", maxCells)
+
 // cells enumerates the plan, which must have its defaults: by model first, so that each is loaded
 // once; then task, format, length, depth and seed, and last the distances of a retention curve.
 func (p Plan) cells(tasks Tasks) ([]Cell, error) {
@@ -65,6 +67,9 @@ func (p Plan) cells(tasks Tasks) ([]Cell, error) {
 				for _, length := range p.Lengths {
 					for _, depth := range depths {
 						for _, seed := range p.Seeds {
+							if len(cells) == maxCells {
+								return nil, errTooManyCells
+							}
 							cells = append(cells, Cell{Model: model, Task: name, Length: length,
 								Depth: depth, Format: format, Seed: seed})
 						}
@@ -77,6 +82,9 @@ func (p Plan) cells(tasks Tasks) ([]Cell, error) {
 			for _, format := range formats {
 				for _, seed := range p.Seeds {
 					for _, distance := range p.Distances {
+						if len(cells) == maxCells {
+							return nil, errTooManyCells
+						}
 						cells = append(cells, Cell{Model: model, Task: name, Depth: data.AnyDepth,
 							Format: format, Seed: seed, Distance: distance})
 					}

@@ -62,6 +62,38 @@ type block struct {
 // tokens of the block's samples.
 func (b block) tokens() float64 { return b.cost * float64(b.to-b.from) }
 
+// present returns the numbers of the samples that the store has, by cell.
+func (s *Store) present() map[string][]int {
+	numbers := make(map[string][]int)
+	for _, r := range s.Records {
+		if r.Sample >= 0 {
+			numbers[r.Cell] = append(numbers[r.Cell], r.Sample)
+		}
+	}
+	return numbers
+}
+
+// todo counts the samples of the job that are missing, and the tokens of the blocks that miss any. present has the
+// numbers of the samples in the store, by cell. It takes no time for samples that are not there.
+func (j job) todo(present map[string][]int, samples, batch int) (missing int, tokens float64) {
+	found := make(map[int]int) // samples of all cells, by block
+	for _, c := range j.cells {
+		for _, number := range present[c.ID] {
+			if number < samples {
+				found[number/batch]++
+			}
+		}
+	}
+	missing, asked := len(j.cells)*samples, samples
+	for at, n := range found {
+		missing -= n
+		if size := min(batch, samples-at*batch); n == len(j.cells)*size {
+			asked -= size
+		}
+	}
+	return missing, j.cost * float64(asked)
+}
+
 // blocks returns the blocks of the job; the last may be short.
 func (j job) blocks(samples, batch int) []block {
 	var blocks []block

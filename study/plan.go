@@ -3,9 +3,9 @@ package study
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"longseq/data"
+	"longseq/internal/printable"
 )
 
 // A Plan is a grid: every model is asked every task at every length, depth and format, with every
@@ -27,6 +27,15 @@ type Plan struct {
 	// answered again as a whole.
 	Batch int `yaml:"batch,omitempty"` // default 32
 }
+
+// The largest numbers that a plan may name, so that a mistyped one is an error and does not fill the memory.
+const (
+	maxTokens    = 1 << 24 // of a length or a distance
+	maxSamples   = 1_000_000_000
+	maxBatch     = 1 << 16
+	maxCells     = 1_000_000
+	maxDistances = 4096
+)
 
 // DefaultBatch is the number of samples in a block where the plan does not say.
 const DefaultBatch = 32
@@ -67,14 +76,16 @@ func (p Plan) Validate() error {
 		return fmt.Errorf("plan: lengths is empty; want at least one, or distances for a retention curve")
 	case p.Samples < 1:
 		return fmt.Errorf("plan: samples is %d; want at least 1", p.Samples)
+	case p.Samples > maxSamples:
+		return fmt.Errorf("plan: samples is %d; want at most %d", p.Samples, maxSamples)
 	case p.Batch < 0:
 		return fmt.Errorf("plan: batch is %d; want at least 1", p.Batch)
-	}
-	positive := func(n int) string {
-		if n < 1 {
-			return "want at least 1 token"
-		}
-		return ""
+	case p.Batch > maxBatch:
+		return fmt.Errorf("plan: batch is %d; want at most %d", p.Batch, maxBatch)
+	case len(p.Distances) > maxDistances:
+		return fmt.Errorf("plan: %d distances; want at most %d", len(p.Distances), maxDistances)
+	case printable.Text(p.Name, "") != p.Name:
+		return fmt.Errorf("plan: name is %q; want no control characters", p.Name)
 	}
 	formats := make([]string, len(p.Formats))
 	for i, f := range p.Formats {
@@ -85,19 +96,32 @@ func (p Plan) Validate() error {
 		formats[i] = full.String()
 	}
 	return firstError(
-		checkList("models", p.Models, notEmpty),
-		checkList("tasks", p.Tasks, notEmpty),
-		checkList("lengths", p.Lengths, positive),
+		checkList("models", p.Models, nameRule),
+		checkList("tasks", p.Tasks, nameRule),
+		checkList("lengths", p.Lengths, tokensRule),
 		checkList("depths", p.Depths, depthRule),
-		checkList("formats", formats, notEmpty),
+		checkList("formats", formats, nameRule),
 		checkList("seeds", p.Seeds, seedRule),
-		checkList("distances", p.Distances, positive),
+		checkList("distances", p.Distances, tokensRule),
 	)
 }
 
-func notEmpty(s string) string {
-	if s == "" {
+func tokensRule(n int) string {
+	switch {
+	case n < 1:
+		return "want at least 1 token"
+	case n > maxTokens:
+		return fmt.Sprintf("want at most %d tokens", maxTokens)
+	}
+	return ""
+}
+
+func nameRule(s string) string {
+	switch {
+	case s == "":
 		return "want a name"
+	case printable.Text(s, "") != s:
+		return "want no control characters"
 	}
 	return ""
 }
@@ -116,15 +140,21 @@ func seedRule(s int64) string {
 	return ""
 }
 
+// maxShown is the length at which a value is cut in a message, in characters.
+const maxShown = 200
+
 // checkList applies rule to each value of a field, and refuses a repeated value.
 func checkList[T comparable](field string, values []T, rule func(T) string) error {
+	first := make(map[T]int, len(values))
 	for i, v := range values {
+		shown := printable.Line(fmt.Sprint(v), maxShown)
 		if want := rule(v); want != "" {
-			return fmt.Errorf("plan: %s[%d] is %v; %s", field, i, v, want)
+			return fmt.Errorf("plan: %s[%d] is %s; %s", field, i, shown, want)
 		}
-		if j := slices.Index(values, v); j < i {
-			return fmt.Errorf("plan: %s[%d] is %v; that is %s[%d] already", field, i, v, field, j)
+		if j, ok := first[v]; ok {
+			return fmt.Errorf("plan: %s[%d] is %s; that is %s[%d] already", field, i, shown, field, j)
 		}
+		first[v] = i
 	}
 	return nil
 }

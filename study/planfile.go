@@ -5,19 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
+	"longseq/internal/input"
 	"longseq/internal/nearmiss"
 )
 
-// ReadPlan reads a plan file, YAML or JSON, and validates it. Every error names the file; an
+// maxPlan is the limit of a plan file in bytes.
+const maxPlan = 1 << 20
+
+// ReadPlan reads a plan file of at most 1 MiB, YAML or JSON, and validates it. Every error names the file; an
 // unknown key or a value of the wrong kind is named with its line and column.
 func ReadPlan(path string) (Plan, error) {
-	text, err := os.ReadFile(path)
+	text, err := input.Read(path, maxPlan)
 	if err != nil {
 		return Plan{}, fmt.Errorf("read plan: %w", err)
 	}
@@ -35,17 +38,64 @@ func ReadPlan(path string) (Plan, error) {
 // the file in messages.
 func ParsePlan(name string, text []byte) (Plan, error) {
 	var plan Plan
-	if err := decodeStrictly(text, &plan); err != nil {
+	err := decodeStrictly(text, &plan)
+	if err == nil {
+		err = checkWhole(text, &plan)
+	}
+	if err != nil {
 		return Plan{}, atPosition(name, err, &plan)
 	}
 	return plan, nil
 }
 
+// maxNesting is the limit of lists and maps in one another. A plan has two levels, a resolved plan three.
+const maxNesting = 32
+
+// checkNesting returns an error for a text whose lists and maps are nested so deeply that the parser would take
+// gigabytes. Brackets inside of strings count too.
+func checkNesting(text []byte) error {
+	for number, line := range bytes.Split(text, []byte("\n")) {
+		depth := 0
+		for field := range bytes.FieldsSeq(line) {
+			if len(field) != 1 || !bytes.ContainsAny(field, "-?:") {
+				break
+			}
+			depth++ // each of "- - -" begins a list in a list
+		}
+		if depth > maxNesting {
+			return tooDeep(number)
+		}
+	}
+	depth, number := 0, 0
+	for _, c := range text {
+		switch c {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth = max(0, depth-1)
+		case '\n':
+			number++
+		}
+		if depth > maxNesting {
+			return tooDeep(number)
+		}
+	}
+	return nil
+}
+
+// tooDeep is the error for a line, which is counted from 0.
+func tooDeep(line int) error {
+	return fmt.Errorf("line %d: more than %d lists or maps in one another", line+1, maxNesting)
+}
+
 // decodeStrictly decodes the only document of a YAML text; unknown and repeated keys are errors.
 func decodeStrictly(text []byte, into any) (err error) {
+	if err := checkNesting(text); err != nil {
+		return err
+	}
 	defer func() { // the parser is not ours, and this is a user's text
-		if r := recover(); r != nil {
-			err = fmt.Errorf("not YAML: %v", r)
+		if recover() != nil {
+			err = errors.New("the YAML parser cannot read it; is a tag such as !!binary in it, or a value of the wrong kind?")
 		}
 	}()
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField())

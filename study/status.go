@@ -39,10 +39,11 @@ func ReadStatus(dir string, tasks Tasks) (Status, error) {
 		return Status{}, err
 	}
 	status := Status{Name: resolved.Plan.Name, Digest: resolved.Digest, Cells: len(cells)}
+	present := store.present()
 	for _, c := range cells {
 		done := 0
-		for i := range resolved.Plan.Samples {
-			if store.has(c.ID, i) {
+		for _, number := range present[c.ID] {
+			if number < resolved.Plan.Samples {
 				done++
 			}
 		}
@@ -95,6 +96,7 @@ func (s Sweep) DryRun() (Estimate, error) {
 		return Estimate{}, err
 	}
 	var e Estimate
+	present := store.present()
 	for _, j := range s.Shard.of(resolved.jobs(cells)) {
 		if n := len(e.Models); n == 0 || e.Models[n-1].Model != j.model() {
 			e.Models = append(e.Models, ModelEstimate{Model: j.model()})
@@ -102,15 +104,12 @@ func (s Sweep) DryRun() (Estimate, error) {
 		m := &e.Models[len(e.Models)-1]
 		m.Cells += len(j.cells)
 		e.Cells += len(j.cells)
-		for _, b := range j.blocks(resolved.Plan.Samples, resolved.Plan.Batch) {
-			e.Samples += b.samples()
-			if missing := b.missing(store); missing > 0 {
-				m.Missing += missing
-				e.Missing += missing
-				m.Tokens += int64(b.tokens())
-				e.Tokens += int64(b.tokens())
-			}
-		}
+		missing, tokens := j.todo(present, resolved.Plan.Samples, resolved.Plan.Batch)
+		e.Samples += len(j.cells) * resolved.Plan.Samples
+		m.Missing += missing
+		e.Missing += missing
+		m.Tokens += int64(tokens)
+		e.Tokens += int64(tokens)
 	}
 	return e, nil
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"longseq/internal/crash"
 )
 
 // A Sweep runs a plan: it asks the models for the samples that the store does not have yet.
@@ -102,7 +104,7 @@ func (s Sweep) work(ctx context.Context, resolved Resolved, queue *queue, eta *e
 	group, stop := errgroup.WithContext(ctx)
 	for range eta.workers {
 		w := &runner{sweep: s, resolved: resolved, eta: eta, out: out, host: host}
-		group.Go(func() error { return w.run(stop, queue) })
+		group.Go(func() error { return crash.Guard(func() error { return w.run(stop, queue) }) })
 	}
 	if err := group.Wait(); err != nil && !errors.Is(err, ctx.Err()) {
 		return err

@@ -3,6 +3,7 @@ package verbs
 import (
 	"fmt"
 
+	"longseq/internal/printable"
 	"longseq/kernelsrc/backend"
 )
 
@@ -18,6 +19,6 @@ func (s *session) open() (*backend.Backend, error) {
 // warn prints the backend's warning, if it has one: what is slower and what cannot run without a plugin.
 func (s *session) warn(found backend.Found) {
 	if found.Warning != "" {
-		fmt.Fprintln(s.err, "longseq: "+found.Warning)
+		fmt.Fprintln(s.err, "longseq: "+printable.Line(found.Warning, maxLine))
 	}
 }

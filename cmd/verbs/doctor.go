@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/internal/printable"
 	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/jupyter"
 	"longseq/lcmodels/hub"
@@ -76,7 +77,7 @@ func examineBackend(choice string) []finding {
 	wanted, _ := backend.Find(choice)
 	opened, err := backend.Open(choice)
 	if err != nil {
-		return []finding{{What: "backend", Looked: wanted.Why, Advice: oneLine(err)}}
+		return []finding{{What: "backend", Looked: wanted.Why, Advice: printable.Line(err.Error(), maxLine)}}
 	}
 	defer opened.Finalize()
 	found := opened.Found

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
+	"longseq/internal/output"
 	"longseq/study"
 	"longseq/study/export"
 )
@@ -45,17 +45,17 @@ func exportCommand() *cobra.Command {
 	return cmd
 }
 
-// writeRecords writes the records to a file, which is replaced whole or not at all.
+// writeRecords writes the records to a file, see [output.Create].
 func writeRecords(path string, records []study.Record, write func(io.Writer, []study.Record) error) error {
-	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	file, err := output.Create(path, 0o644)
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	defer file.Cleanup()
+	defer file.Close()
 	if err := write(file, records); err != nil {
 		return fmt.Errorf("export %s: %w", path, err)
 	}
-	if err := file.CloseAtomicallyReplace(); err != nil {
+	if err := file.Commit(); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
 	return nil

@@ -112,6 +112,8 @@ func (f *generateFlags) check(args []string) (tokenizer.Template, error) {
 		return template, usagef("generate: PROMPT is empty")
 	case f.maxNewTokens < 1:
 		return template, usagef("generate: --max-new-tokens %d: want at least 1", f.maxNewTokens)
+	case f.maxNewTokens > maxChunk:
+		return template, usagef("generate: --max-new-tokens %d: want at most %d", f.maxNewTokens, maxChunk)
 	}
 	return template, nil
 }

@@ -33,6 +33,8 @@ func logitsCommand(s *session) *cobra.Command {
 				return usagef("logits: --out is missing: the safetensors file to write")
 			case chunk < 1:
 				return usagef("logits: --chunk %d: want at least 1 token", chunk)
+			case chunk > maxChunk:
+				return usagef("logits: --chunk %d: want at most %d tokens", chunk, maxChunk)
 			}
 			rows, err := readTokens(tokens)
 			if err != nil {

@@ -16,11 +16,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
+	"longseq/internal/crash"
+	"longseq/internal/printable"
 	"longseq/internal/worker"
 )
 
@@ -39,8 +43,10 @@ const (
 //	2    if the call was wrong: an unknown verb or flag, a missing argument, a value out of range
 //	130  if it was interrupted (SIGINT or SIGTERM); finished work is kept
 //
-// A second signal ends the program at once.
+// A second signal ends the program at once. A mistake of the program itself (a panic) is one line too, which names a
+// file with a report; the status is 1.
 func Main() {
+	log.SetOutput(io.Discard) // net/http logs what servers do wrong
 	worker.Main()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
@@ -49,15 +55,25 @@ func Main() {
 
 // run runs the verb that the arguments name and returns the exit status.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	root := newRoot(&session{out: out, err: errOut})
+	return execute(ctx, newRoot(&session{out: out, err: errOut}), args, errOut)
+}
+
+// maxLine is the length at which an error's line is cut, in characters.
+const maxLine = 2000
+
+// execute runs a command with arguments and returns the exit status.
+func execute(ctx context.Context, root *cobra.Command, args []string, errOut io.Writer) int {
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := crash.Guard(func() error { return root.ExecuteContext(ctx) })
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(errOut, "longseq: %s\n", oneLine(err))
+	fmt.Fprintf(errOut, "longseq: %s\n", printable.Line(crash.Text(err, args), maxLine))
 	var usage usageError
+	var mistake *crash.Error
 	switch {
+	case errors.As(err, &mistake):
+		return statusFailed
 	case errors.As(err, &usage):
 		return statusUsage
 	case errors.Is(err, context.Canceled):
@@ -72,15 +88,4 @@ type usageError struct{ error }
 // usagef returns a usageError.
 func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
-}
-
-// oneLine returns the error's text with its lines joined.
-func oneLine(err error) string {
-	var lines []string
-	for line := range strings.Lines(err.Error()) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "; ")
 }

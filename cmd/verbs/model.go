@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"longseq/internal/input"
 	"longseq/lcmodels"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study/models"
@@ -92,11 +92,14 @@ func readTokens(path string) ([][]int32, error) {
 	return rows, nil
 }
 
-// readJSON decodes a JSON file. A null anywhere in it, which package json would ignore, is an error; want says what
+// maxJSON is the limit of a file of tokens or texts: 20 million tokens.
+const maxJSON = 128 << 20
+
+// readJSON decodes a JSON file of at most maxJSON bytes. A null anywhere in it, which package json would ignore, is an error; want says what
 // the file should hold.
 func readJSON[T any](path, want string) (T, error) {
 	var value T
-	raw, err := os.ReadFile(path)
+	raw, err := input.Read(path, maxJSON)
 	if err != nil {
 		return value, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"longseq/data/published"
+	"longseq/internal/printable"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
 	"longseq/lcmodels/hub"
@@ -117,7 +118,7 @@ func describe(e hub.Environment, name string, digest bool) knownModel {
 		err = m.read(digest)
 	}
 	if err != nil {
-		m.Problem = oneLine(err)
+		m.Problem = printable.Line(err.Error(), maxLine)
 	}
 	return m
 }

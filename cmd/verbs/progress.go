@@ -6,6 +6,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"longseq/internal/printable"
 )
 
 // bar returns a function that shows a progress bar at done of total. It shows nothing if standard error is not a
@@ -20,10 +22,10 @@ func (s *session) bar(description string, total int) func(done int) {
 	return func(done int) { _ = bar.Set(done) }
 }
 
-// progress returns the writer for lines of progress, nil with --quiet.
+// progress returns the writer for lines of progress, nil with --quiet. It escapes control characters.
 func (s *session) progress() io.Writer {
 	if s.quiet {
 		return nil
 	}
-	return s.err
+	return printable.Writer(s.err)
 }

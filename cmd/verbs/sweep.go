@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/internal/printable"
 	"longseq/kernelsrc/backend"
 	"longseq/study"
 	"longseq/study/models"
@@ -66,14 +67,22 @@ func sweepCommand(s *session) *cobra.Command {
 					return usageError{err}
 				}
 			}
-			if workers < 0 || chunk < 0 {
+			switch {
+			case workers < 0 || chunk < 0:
 				return usagef("sweep: --workers is %d and --chunk %d; want 0 or more", workers, chunk)
+			case workers > maxWorkers:
+				return usagef("sweep: --workers is %d; want at most %d", workers, maxWorkers)
+			case chunk > maxChunk:
+				return usagef("sweep: --chunk is %d; want at most %d tokens", chunk, maxChunk)
 			}
 			sweep.Models = here
 			if dryRun {
 				return printEstimate(s, sweep, asJSON)
 			}
-			if found, err := backend.Find(s.backend); err == nil { // an error is reported by the workers
+			if found, err := backend.Find(s.backend); err == nil && found.Warning != "" { // an error is reported by the workers
+				if _, err := study.Resolve(plan, here, tasks); err != nil {
+					return err
+				}
 				s.warn(found)
 			}
 			if sweep.Workers = workers; workers == 0 {
@@ -110,6 +119,12 @@ func sweepCommand(s *session) *cobra.Command {
 	return cmd
 }
 
+// The largest numbers that flags take, so that a mistyped one is an error and does not fill the memory.
+const (
+	maxWorkers = 4096
+	maxChunk   = 1 << 20 // tokens
+)
+
 func printStatus(s *session, dir string, tasks study.Tasks, asJSON bool) error {
 	status, err := study.ReadStatus(dir, tasks)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -121,7 +136,7 @@ func printStatus(s *session, dir string, tasks study.Tasks, asJSON bool) error {
 	if asJSON {
 		return s.printJSON(status)
 	}
-	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	w := tabwriter.NewWriter(printable.Writer(s.out), 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "model\tsamples\tof\t")
 	for _, m := range status.Models {
 		fmt.Fprintf(w, "%s\t%d\t%d\t\n", m.Model, m.Done, m.Total)
@@ -138,7 +153,7 @@ func printEstimate(s *session, sweep study.Sweep, asJSON bool) error {
 	if asJSON {
 		return s.printJSON(e)
 	}
-	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	w := tabwriter.NewWriter(printable.Writer(s.out), 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "model\tcells\tsamples to ask\ttokens\t")
 	for _, m := range e.Models {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", m.Model, m.Cells, m.Missing, m.Tokens)

@@ -125,6 +125,8 @@ func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 		return nil, usagef("tasks: --length is missing: tokens of prompt and answer together")
 	case f.out == "":
 		return nil, usagef("tasks: --out is missing: the file to write, or with --all a folder")
+	case f.workers < 1 || f.workers > maxWorkers:
+		return nil, usagef("tasks: --workers is %d; want 1 to %d", f.workers, maxWorkers)
 	case f.fillStuck && !f.all:
 		return nil, usagef("tasks: --fill-stuck needs --all; for one task use --fill")
 	}

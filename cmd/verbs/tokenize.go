@@ -2,6 +2,7 @@ package verbs
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,6 +80,9 @@ func (s *session) decode(from, file string, asJSON bool) error {
 	}
 	texts := make([]string, len(ids))
 	for i, row := range ids {
+		if at := slices.IndexFunc(row, func(id int32) bool { return !tok.Knows(id) }); at >= 0 {
+			return fmt.Errorf("%s: list %d has %d at place %d: that is no id of %s, which has 0 to %d", file, i, row[at], at, from, tok.VocabSize()-1)
+		}
 		texts[i] = tok.Decode(row)
 	}
 	if asJSON {

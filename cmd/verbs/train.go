@@ -27,6 +27,9 @@ func trainCommand(s *session) *cobra.Command {
 			if t.Steps < 0 || cmd.Flags().Changed("steps") && t.Steps == 0 {
 				return usagef("train: --steps is %d; want 1 or more", t.Steps)
 			}
+			if t.Parallel < 0 || t.Parallel > maxWorkers {
+				return usagef("train: --parallel is %d; want 0 to %d", t.Parallel, maxWorkers)
+			}
 			t.Architectures, t.Backend = args, s.backend
 			if !s.quiet {
 				t.Progress = notebook.TrainingProgress()

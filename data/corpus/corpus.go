@@ -7,12 +7,12 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"longseq/internal/input"
 )
 
 // Corpus is one text with its origin.
@@ -52,17 +52,9 @@ func Open(path string) (Corpus, error) {
 	if path == "" {
 		return Opticks(), nil
 	}
-	file, err := os.Open(path)
+	raw, err := input.Read(path, maxBytes)
 	if err != nil {
 		return Corpus{}, fmt.Errorf("open corpus: %w", err)
-	}
-	defer file.Close()
-	raw, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
-	if err != nil {
-		return Corpus{}, fmt.Errorf("open corpus: %w", err)
-	}
-	if len(raw) > maxBytes {
-		return Corpus{}, fmt.Errorf("open corpus %s: more than %d bytes", path, maxBytes)
 	}
 	text := strings.TrimPrefix(string(raw), "\ufeff")
 	if err := check(text); err != nil {

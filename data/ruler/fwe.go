@@ -127,6 +127,9 @@ func (g *freqWords) possible() error {
 	if g.max/50 < 1 {
 		return fmt.Errorf("length %d leaves no coded word: want at least %d", g.opts.Length, g.opts.Length+50-g.max)
 	}
+	if words := math.Pow(float64(len(lowerCase)), float64(g.opts.Task.WordLength)); float64(g.max/50) > words {
+		return fmt.Errorf("length %d takes %d coded words, and there are only %.0f of %d letters: want longer words", g.opts.Length, g.max/50, words, g.opts.Task.WordLength)
+	}
 	return nil
 }
 

@@ -82,6 +82,8 @@ func (o Options) Validate() error {
 		return fmt.Errorf("length %d: %s takes %d tokens for the answer alone, want more", o.Length, o.Task.Name, o.Task.Budget)
 	case o.Length > maxLength:
 		return fmt.Errorf("length %d: want at most %d tokens", o.Length, maxLength)
+	case o.Task.words(o.Length) > o.Length:
+		return fmt.Errorf("length %d: %s has at least %d words with these parameters, want a greater length", o.Length, o.Task.Name, o.Task.words(o.Length))
 	case o.Samples < 1:
 		return fmt.Errorf("samples %d: want at least 1", o.Samples)
 	case o.Version == Head && (o.Seed < 0 || o.Seed > math.MaxUint32-int64(o.ChunkIndex)):

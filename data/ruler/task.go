@@ -170,12 +170,53 @@ func (t Task) With(p Task) Task {
 	return t
 }
 
+// The largest parameters of tasks, so that a mistyped one is an error and neither fills the memory nor takes for ever.
+const (
+	maxNeedles         = 1 << 20
+	maxChains          = 10_000
+	maxHops            = 100_000
+	maxExampleNames    = 26 * 26 * 26 / 2 // half of the names of three letters, which the worked example draws until they differ
+	maxCommon          = 100_000
+	maxCommonRepeats   = 1000
+	maxUncommonRepeats = 100
+	maxExamples        = 1000
+	maxWordLength      = 100 // letters
+	// minAlpha is where the search for the size still ends within minutes: at an exponent near 1, the words that
+	// count take a vanishing part of the size.
+	minAlpha, maxAlpha = 1.01, 100.0
+)
+
+// parameter is a parameter of a task with its largest value.
+type parameter struct {
+	name        string
+	value, most int
+}
+
+// words is the number of words that any sample of a length in tokens has at least: each is at least one token.
+func (t Task) words(length int) int {
+	switch t.Kind {
+	case Needles:
+		return max(t.Keys, t.Queries) * t.Values
+	case Variables:
+		return t.Chains * (t.Hops + 1)
+	case CommonWords:
+		if length >= 4096 {
+			return t.Common*t.CommonRepeats + t.Examples
+		}
+		return t.Common + t.Examples
+	}
+	return 0
+}
+
 // Validate returns an error that names the first parameter that the task's kind of generator cannot use.
 func (t Task) Validate() error {
-	positive := func(fields ...any) error {
-		for i := 0; i < len(fields); i += 2 {
-			if value := fields[i+1].(int); value < 1 {
-				return fmt.Errorf("task %s: %s is %d, want at least 1", t.Name, fields[i], value)
+	between := func(fields ...parameter) error {
+		for _, p := range fields {
+			switch {
+			case p.value < 1:
+				return fmt.Errorf("task %s: %s is %d, want at least 1", t.Name, p.name, p.value)
+			case p.value > p.most:
+				return fmt.Errorf("task %s: %s is %d, want at most %d", t.Name, p.name, p.value, p.most)
 			}
 		}
 		return nil
@@ -186,7 +227,7 @@ func (t Task) Validate() error {
 		}
 		return nil
 	}
-	if err := positive("budget", t.Budget); err != nil {
+	if err := between(parameter{"budget", t.Budget, maxLength}); err != nil {
 		return err
 	}
 	switch t.Kind {
@@ -200,19 +241,25 @@ func (t Task) Validate() error {
 				return err
 			}
 		}
-		if n := max(t.Keys, t.Queries) * t.Values; t.Haystack == Essay && n > len(depths) {
+		err := between(parameter{"keys", t.Keys, maxNeedles}, parameter{"values", t.Values, maxNeedles}, parameter{"queries", t.Queries, maxNeedles})
+		if n := max(t.Keys, t.Queries) * t.Values; err == nil && t.Haystack == Essay && n > len(depths) {
 			return fmt.Errorf("task %s: %d needles in an essay, want at most %d", t.Name, n, len(depths))
 		}
-		return positive("keys", t.Keys, "values", t.Values, "queries", t.Queries)
+		return err
 	case Variables:
-		return positive("chains", t.Chains, "hops", t.Hops)
-	case CommonWords:
-		return positive("common", t.Common, "common repeats", t.CommonRepeats, "uncommon repeats", t.UncommonRepeats, "examples", t.Examples)
-	case FreqWords:
-		if !(t.Alpha > 1) {
-			return fmt.Errorf("task %s: alpha is %v, want more than 1", t.Name, t.Alpha)
+		err := between(parameter{"chains", t.Chains, maxChains}, parameter{"hops", t.Hops, maxHops})
+		if n := t.Chains * (min(t.Hops, exampleMaxHops) + 1); err == nil && n > maxExampleNames {
+			return fmt.Errorf("task %s: %d chains need %d names in the worked example, want at most %d", t.Name, t.Chains, n, maxExampleNames)
 		}
-		return positive("word length", t.WordLength)
+		return err
+	case CommonWords:
+		return between(parameter{"common", t.Common, maxCommon}, parameter{"common repeats", t.CommonRepeats, maxCommonRepeats},
+			parameter{"uncommon repeats", t.UncommonRepeats, maxUncommonRepeats}, parameter{"examples", t.Examples, maxExamples})
+	case FreqWords:
+		if !(t.Alpha >= minAlpha && t.Alpha <= maxAlpha) {
+			return fmt.Errorf("task %s: alpha is %v, want %v to %v", t.Name, t.Alpha, minAlpha, maxAlpha)
+		}
+		return between(parameter{"word length", t.WordLength, maxWordLength})
 	case Questions:
 		return oneOf("dataset", t.Dataset, texts.SQuAD, texts.HotpotQA)
 	}

@@ -6,10 +6,10 @@ import (
 )
 
 // Lines that a process writes on standard error: remark is an informational or warning line of a plugin, in the form
-// of glog, and crash begins the trace of a crash.
+// of glog, and crashed begins the trace of a crash.
 var (
-	remark = regexp.MustCompile(`^[IW]\d{4} `)
-	crash  = regexp.MustCompile(`^(panic: |fatal error: |SIG[A-Z]+: |F\d{4} )`)
+	remark  = regexp.MustCompile(`^[IW]\d{4} `)
+	crashed = regexp.MustCompile(`^(panic: |fatal error: |SIG[A-Z]+: |F\d{4} )`)
 )
 
 // lastWords returns the line of a log that says why its process ended: the first line of a crash, otherwise the last
@@ -20,7 +20,7 @@ func lastWords(log string) (line string) {
 		if next == "" || remark.MatchString(next) {
 			continue
 		}
-		if line = next; crash.MatchString(line) {
+		if line = next; crashed.MatchString(line) {
 			break
 		}
 	}

@@ -32,6 +32,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"longseq/internal/crash"
 )
 
 // Report sends a message to the caller.
@@ -147,16 +149,18 @@ func serve(ctx context.Context, f Func, calls io.Reader, messages io.Writer) err
 // answer calls the function, sends its reports, and then how the call ended.
 func answer(ctx context.Context, f Func, argument json.RawMessage, messages io.Writer) error {
 	out := json.NewEncoder(messages)
-	err := f(ctx, argument, func(report any) error {
-		raw, err := json.Marshal(report)
-		if err != nil {
-			return fmt.Errorf("report: %w", err)
-		}
-		return out.Encode(message{Report: raw})
+	err := crash.Guard(func() error {
+		return f(ctx, argument, func(report any) error {
+			raw, err := json.Marshal(report)
+			if err != nil {
+				return fmt.Errorf("report: %w", err)
+			}
+			return out.Encode(message{Report: raw})
+		})
 	})
 	end := message{Done: true}
 	if err != nil {
-		end.Error, end.Interrupted = err.Error(), errors.Is(err, context.Canceled)
+		end.Error, end.Interrupted = crash.Text(err, os.Args), errors.Is(err, context.Canceled)
 	}
 	if err := out.Encode(end); err != nil {
 		return fmt.Errorf("answer a call: %w", err)

@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"longseq/internal/input"
 )
 
 // Config returns the content of the config.json beside the weights. The error wraps fs.ErrNotExist if there is none.
@@ -16,15 +17,7 @@ func (c *Checkpoint) Config() ([]byte, error) { return c.Sidecar("config.json") 
 // there is none.
 func (c *Checkpoint) Sidecar(name string) ([]byte, error) {
 	const maxBytes = 16 << 20 // configurations have a few thousand
-	path := filepath.Join(c.folder, name)
-	info, err := os.Stat(path)
-	if err == nil && info.Size() > maxBytes {
-		err = fmt.Errorf("%s has %d bytes: the limit is %d", path, info.Size(), maxBytes)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	data, err := os.ReadFile(path)
+	data, err := input.Read(filepath.Join(c.folder, name), maxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}

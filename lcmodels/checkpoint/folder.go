@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"longseq/internal/input"
 )
 
 // indexSuffix ends the name of a sharded checkpoint's index.
@@ -83,14 +85,7 @@ func (c *Checkpoint) addShards(index string) error {
 // readIndex reads an index and returns the file name of each tensor. Files must be in the folder of the index.
 func readIndex(path string) (map[string]string, error) {
 	const maxBytes = 64 << 20
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxBytes {
-		return nil, fmt.Errorf("it has %d bytes: the limit is %d", info.Size(), maxBytes)
-	}
-	data, err := os.ReadFile(path)
+	data, err := input.Read(path, maxBytes)
 	if err != nil {
 		return nil, err
 	}

@@ -4,12 +4,13 @@ package checkpoint
 
 import (
 	"io"
-	"os"
+
+	"longseq/internal/input"
 )
 
 // mapFile reads a file into memory, on systems without mmap.
 func mapFile(path string) (data []byte, release func() error, err error) {
-	f, err := os.Open(path)
+	f, err := input.Regular(path)
 	if err != nil {
 		return nil, nil, err
 	}

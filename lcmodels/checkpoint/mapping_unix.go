@@ -4,14 +4,15 @@ package checkpoint
 
 import (
 	"fmt"
-	"os"
 
 	"golang.org/x/sys/unix"
+
+	"longseq/internal/input"
 )
 
 // mapFile maps a file into memory, read-only. release unmaps it.
 func mapFile(path string) (data []byte, release func() error, err error) {
-	f, err := os.Open(path)
+	f, err := input.Regular(path)
 	if err != nil {
 		return nil, nil, err
 	}

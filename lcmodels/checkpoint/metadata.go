@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
+
+	"longseq/internal/input"
 )
 
 // ReadMetadata returns the metadata of a safetensors file, as it was given to WriteSafetensors. It reads the header
 // only.
 func ReadMetadata(path string) (map[string]string, error) {
-	f, err := os.Open(path)
+	f, err := input.Regular(path)
 	if err != nil {
 		return nil, fmt.Errorf("read metadata: %w", err)
 	}

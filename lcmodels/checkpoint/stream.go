@@ -7,14 +7,14 @@ import (
 	"math"
 	"os"
 
-	"github.com/google/renameio/v2"
+	"longseq/internal/output"
 )
 
 // Float32File writes a safetensors file of one float32 tensor in parts, so that the tensor need not fit in memory.
-// The file appears under its name with Commit.
+// The file appears under its name with Commit; see [output.CreateSeekable].
 type Float32File struct {
 	path   string
-	f      *renameio.PendingFile
+	f      *output.File
 	header int // bytes before the values
 	values int
 	buffer []byte
@@ -37,7 +37,7 @@ func CreateFloat32(path, name string, shape []int, metadata map[string]string) (
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", path, err)
 	}
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	f, err := output.CreateSeekable(path, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", path, err)
 	}
@@ -45,7 +45,7 @@ func CreateFloat32(path, name string, shape []int, metadata map[string]string) (
 		err = f.Truncate(int64(len(header)) + 4*int64(n))
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("write %s: %w", path, err), f.Cleanup())
+		return nil, errors.Join(fmt.Errorf("write %s: %w", path, err), f.Close())
 	}
 	return &Float32File{path: path, f: f, header: len(header), values: n, buffer: make([]byte, 0, 1<<16)}, nil
 }
@@ -72,11 +72,11 @@ func (w *Float32File) WriteAt(values []float32, at int) error {
 
 // Commit closes the file and moves it to its path.
 func (w *Float32File) Commit() error {
-	if err := w.f.CloseAtomicallyReplace(); err != nil {
+	if err := w.f.Commit(); err != nil {
 		return fmt.Errorf("write %s: %w", w.path, err)
 	}
 	return nil
 }
 
 // Close removes a file that is not committed. After Commit it does nothing.
-func (w *Float32File) Close() error { return w.f.Cleanup() }
+func (w *Float32File) Close() error { return w.f.Close() }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"longseq/internal/input"
 )
 
 // Main is the default revision.
@@ -86,7 +88,8 @@ func (e Environment) commitOf(name, revision string) (string, error) {
 		return revision, nil
 	}
 	path := filepath.Join(e.folder(name), "refs", filepath.FromSlash(revision))
-	raw, err := os.ReadFile(path)
+	const maxBytes = 1000 // a commit has 40
+	raw, err := input.Read(path, maxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("model %s is %w: no %s", name, ErrNotCached, path)
 	}

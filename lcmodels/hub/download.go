@@ -44,7 +44,7 @@ func hashOf(etag string, size int64) hash.Hash {
 // is called with the number of bytes downloaded so far.
 func (c *Client) download(ctx context.Context, what string, m metadata, blob string, done func(bytes int64)) error {
 	incomplete := blob + ".incomplete"
-	f, err := os.OpenFile(incomplete, os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := openOwn(incomplete)
 	if err != nil {
 		return fmt.Errorf("download %s: %w", what, err)
 	}
@@ -83,6 +83,31 @@ func (c *Client) download(ctx context.Context, what string, m metadata, blob str
 		return fmt.Errorf("download %s: %w", what, err)
 	}
 	return nil
+}
+
+// openOwn opens a regular file for reading and writing, and makes it if it does not exist. A link or a device is an
+// error: what it leads to is not the cache's.
+func openOwn(path string) (*os.File, error) {
+	notOwn := fmt.Errorf("%s is a link or a device: delete it", path)
+	there, err := os.Lstat(path)
+	if err == nil && !there.Mode().IsRegular() {
+		return nil, notOwn
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		if there, err = os.Lstat(path); err == nil && !os.SameFile(info, there) {
+			err = notOwn // put there just now
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // receive requests the bytes from position at on and appends the response to f. It returns the new length of f.

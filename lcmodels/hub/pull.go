@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+
+	"longseq/internal/input"
 )
 
 // Progress is the progress of a download: the file, and how many of its bytes are there.
@@ -92,7 +94,7 @@ func (c *Client) file(ctx context.Context, name, commit, file string, report fun
 			report(Progress{File: file, Done: bytes, Bytes: m.size})
 		}
 	}
-	if info, err := os.Stat(blob); err == nil && info.Size() == m.size {
+	if cached(blob, m) {
 		done(m.size)
 	} else if err := c.download(ctx, file+" of "+name, m, blob, done); err != nil {
 		return err
@@ -101,6 +103,17 @@ func (c *Client) file(ctx context.Context, name, commit, file string, report fun
 		return fmt.Errorf("link %s of %s in the hub's cache: %w", file, name, err)
 	}
 	return nil
+}
+
+// cached reports whether a blob is in the cache, with the size and the digest that the server announces.
+func cached(blob string, m metadata) bool {
+	f, err := input.Regular(blob)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	return err == nil && info.Size() == m.size && verify(f, m) == nil
 }
 
 // tokenizerNames are patterns of the files of a tokenizer.

@@ -270,3 +270,49 @@ func TestNothingIsFetchedOffline(t *testing.T) {
 		t.Errorf("error %v after %d calls", err, h.Calls)
 	}
 }
+
+func TestABlobThatHasChangedIsDownloadedAgain(t *testing.T) {
+	h := serve(t, model)
+	c := clientOf(t, h)
+	folder, err := c.Pull(t.Context(), "org/model", Main, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"config.json", "model.safetensors"} {
+		path := filepath.Join(folder, name)
+		flipped := []byte(model[name])
+		flipped[len(flipped)/2] ^= 1
+		if err := os.WriteFile(path, flipped, 0o600); err != nil { // through the link: the size stays
+			t.Fatal(err)
+		}
+		if _, err := c.Pull(t.Context(), "org/model", Main, nil); err != nil {
+			t.Fatal(err)
+		}
+		if contents(t, folder)[name] != model[name] {
+			t.Errorf("%s keeps its flipped bit", name)
+		}
+	}
+}
+
+func TestADownloadIsNotWrittenThroughALink(t *testing.T) {
+	h := serve(t, model)
+	c := clientOf(t, h)
+	blobs := filepath.Join(c.folder("org/model"), "blobs")
+	other := filepath.Join(t.TempDir(), "other")
+	link := filepath.Join(blobs, hubtest.ETag("config.json", model["config.json"])+".incomplete")
+	if err := errors.Join(os.MkdirAll(blobs, 0o700), os.Symlink(other, link)); err != nil {
+		t.Fatal(err)
+	}
+	for _, state := range []string{"does not exist", "exists"} {
+		_, err := c.Pull(t.Context(), "org/model", Main, nil)
+		if err == nil || !strings.Contains(err.Error(), "is a link or a device: delete it") {
+			t.Errorf("a link to a file that %s: %v", state, err)
+		}
+		if text, err := os.ReadFile(other); err == nil && string(text) != "theirs" {
+			t.Errorf("the file behind the link holds %q", text)
+		}
+		if err := os.WriteFile(other, []byte("theirs"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -64,13 +64,10 @@ func (t *Tokenizer) Decoder() *Decoder { return &Decoder{t: t} }
 
 // Next decodes the next id. It returns the text that following ids cannot change, which may be empty.
 func (d *Decoder) Next(id int32) string {
-	if id < 0 || int(id) >= len(d.t.pieces) {
+	if !d.t.Knows(id) {
 		return ""
 	}
 	p := d.t.pieces[id]
-	if p.kind == missing {
-		return ""
-	}
 	switch d.t.style {
 	case joinBytes:
 		d.pending = append(d.pending, p.text...)

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"longseq/internal/input"
 )
 
 // maxFile limits the size of an uncompressed tokenizer file, in bytes. Gemma's tokenizer.json has 17 MB.
@@ -61,12 +63,7 @@ func findIn(folder string) (string, error) {
 }
 
 func loadFile(path string) (*Tokenizer, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	data, err := input.Read(path, maxFile)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +105,8 @@ func parse(data []byte) (*Tokenizer, error) {
 
 // readConfig sets BOS and EOS as a tokenizer_config.json says, if there is one.
 func (t *Tokenizer) readConfig(path string) error {
-	data, err := os.ReadFile(path)
+	const maxBytes = 16 << 20 // Llama's has some 50,000
+	data, err := input.Read(path, maxBytes)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

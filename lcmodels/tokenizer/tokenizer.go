@@ -81,6 +81,11 @@ func (t *Tokenizer) Count(text string) int {
 // VocabSize returns the highest id plus one. The embedding of a model may be padded to more rows.
 func (t *Tokenizer) VocabSize() int { return len(t.pieces) }
 
+// Knows reports whether an id has a piece.
+func (t *Tokenizer) Knows(id int32) bool {
+	return id >= 0 && int(id) < len(t.pieces) && t.pieces[id].kind != missing
+}
+
 // ID returns the id of a piece, spelled as in its file, and None if there is no such piece.
 func (t *Tokenizer) ID(piece string) int32 {
 	if id, ok := t.ids[piece]; ok {

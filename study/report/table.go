@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"longseq/internal/printable"
 	"longseq/study"
 	"longseq/study/stats"
 )
@@ -144,28 +145,36 @@ func span(low, high int) string {
 
 // Text returns the table with lines for a terminal; marked values have an asterisk.
 func (t Table) Text() string {
-	w := t.writer(starred)
+	w := t.writer(plainText, starred)
 	w.SetStyle(table.StyleLight)
 	w.Style().Format.Header = text.FormatDefault
-	return t.Caption + "\n" + w.Render() + "\n" + t.Note + "\n"
+	return plainText(t.Caption) + "\n" + w.Render() + "\n" + plainText(t.Note) + "\n"
 }
 
 // Markdown returns the table in Markdown; marked values are bold.
 func (t Table) Markdown() string {
-	w := t.writer(func(v TableValue) string {
+	w := t.writer(markdown, func(v TableValue) string {
 		if v.Best {
 			return "**" + v.String() + "**"
 		}
 		return v.String()
 	})
-	return t.Caption + "\n\n" + w.RenderMarkdown() + "\n\n" + t.Note + "\n"
+	return markdown(t.Caption) + "\n\n" + w.RenderMarkdown() + "\n\n" + markdown(t.Note) + "\n"
 }
+
+// plainText returns a text without control characters, which a terminal would obey.
+func plainText(s string) string { return printable.Text(s, "") }
+
+var markdownEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;")
+
+// markdown returns a text for Markdown, with HTML's characters escaped.
+func markdown(s string) string { return markdownEscapes.Replace(plainText(s)) }
 
 // HTML returns the table as an HTML element; marked values have an asterisk. On a narrow page the interval goes
 // below its value, but is never broken in two.
 func (t Table) HTML() string {
-	w := t.writer(func(v TableValue) string { return strings.ReplaceAll(starred(v), ", ", ",\u00a0") })
-	w.SetCaption("%s. %s", t.Caption, t.Note)
+	w := t.writer(plainText, func(v TableValue) string { return strings.ReplaceAll(starred(v), ", ", ",\u00a0") })
+	w.SetCaption("%s. %s", plainText(t.Caption), plainText(t.Note))
 	columns := t.alignment()
 	columns[0].Align, columns[0].AlignHeader = text.AlignLeft, text.AlignLeft // a page may align to the right what says nothing
 	w.SetColumnConfigs(columns)
@@ -205,17 +214,17 @@ func starred(v TableValue) string {
 	return v.String()
 }
 
-// writer returns a writer of the table whose values are formatted by write.
-func (t Table) writer(write func(TableValue) string) table.Writer {
+// writer returns a writer of the table whose names are formatted by name, and whose values by write.
+func (t Table) writer(name func(string) string, write func(TableValue) string) table.Writer {
 	w := table.NewWriter()
 	header := make(table.Row, len(t.Columns))
 	for i, c := range t.Columns {
-		header[i] = c
+		header[i] = name(c)
 	}
 	w.AppendHeader(header)
 	w.SetColumnConfigs(t.alignment())
 	for _, r := range t.Rows {
-		row := table.Row{r.Name}
+		row := table.Row{name(r.Name)}
 		for _, v := range r.Values {
 			row = append(row, write(v))
 		}

@@ -176,3 +176,20 @@ func TestASummaryGroupsByEachAxis(t *testing.T) {
 		t.Errorf("columns %v", columns)
 	}
 }
+
+func TestNamesAreEscapedInEveryRendering(t *testing.T) {
+	table := Table{Caption: "Score", Columns: []string{"model", "64"}, Note: "<i>",
+		Rows: []TableRow{{Name: "a|b <img> & \x1b[31mred", Values: []TableValue{{}}}}}
+	for name, test := range map[string]struct{ got, want string }{
+		"text":     {table.Text(), `a|b <img> & \x1b[31mred`},
+		"Markdown": {table.Markdown(), `a\|b &lt;img> &amp; \x1b[31mred`},
+		"HTML":     {table.HTML(), `a|b &lt;img&gt; &amp; \x1b[31mred`},
+	} {
+		if !strings.Contains(test.got, test.want) || strings.Contains(test.got, "\x1b") {
+			t.Errorf("%s: want %s in\n%q", name, test.want, test.got)
+		}
+	}
+	if html := table.HTML(); strings.Contains(html, "<i>") {
+		t.Errorf("the note is not escaped:\n%s", html)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/recall"
+	"longseq/internal/input"
 	"longseq/internal/worker"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels/train"
@@ -243,7 +243,8 @@ func (c *eta) left() time.Duration {
 // ReadRecord reads the record of the model that was trained in dir.
 func ReadRecord(dir string) (Record, error) {
 	path := filepath.Join(dir, recordFile)
-	text, err := os.ReadFile(path)
+	const maxBytes = 16 << 20 // a record of 10,000 steps has some 30,000
+	text, err := input.Read(path, maxBytes)
 	if err != nil {
 		return Record{}, fmt.Errorf("read training record: %w", err)
 	}

@@ -14,6 +14,8 @@ import (
 	"os"
 	"reflect"
 	"strings"
+
+	"longseq/internal/input"
 )
 
 // maxBytes bounds what Read reads of one file, unpacked. The largest published file, RULER's
@@ -26,10 +28,10 @@ type unpacked struct {
 	io.Closer
 }
 
-// Open opens a file for reading. It unpacks a file whose name ends in .gz. The caller closes it. Errors
-// name the file.
+// Open opens a file or a pipe for reading, see [input.Open]. It unpacks a file whose name ends in .gz. The caller
+// closes it. Errors name the file.
 func Open(path string) (io.ReadCloser, error) {
-	file, err := os.Open(path)
+	file, err := input.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +54,11 @@ func Read(path string) (content []byte, digest string, err error) {
 		return nil, "", err
 	}
 	defer file.Close()
+	if plain, ok := file.(*os.File); ok {
+		if info, err := plain.Stat(); err == nil && info.Size() > maxBytes {
+			return nil, "", fmt.Errorf("%s has %d bytes: the limit is %d", path, info.Size(), maxBytes)
+		}
+	}
 	content, err = io.ReadAll(io.LimitReader(file, maxBytes+1))
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)

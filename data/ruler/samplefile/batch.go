@@ -16,15 +16,21 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/google/renameio/v2"
 	"golang.org/x/sync/errgroup"
 
 	"longseq/data/ruler"
 	"longseq/data/ruler/texts"
+	"longseq/internal/crash"
+	"longseq/internal/flock"
+	"longseq/internal/input"
+	"longseq/internal/output"
 )
 
 // ManifestName is the name of the manifest in a batch's folder.
 const ManifestName = "manifest.json"
+
+// maxManifest is the limit of a manifest in bytes. A file takes some 300.
+const maxManifest = 64 << 20
 
 // Batch makes many tasks at many lengths. Each has its own file in Dir, named as RULER names it:
 // LENGTH/TASK/validation.jsonl.
@@ -67,6 +73,11 @@ type BatchFile struct {
 // A file that cannot be made has its error in the manifest and does not stop the others. Files that earlier
 // runs with the same options made stay in the manifest.
 func (b Batch) Make(ctx context.Context, tokenizer ruler.Tokenizer, sources *texts.Sources) (Manifest, error) {
+	release, err := b.lock()
+	if err != nil {
+		return Manifest{}, err
+	}
+	defer release()
 	manifest := Manifest{Base: b.Base, FillStuck: b.FillStuck, Tasks: b.Tasks, Inputs: b.Inputs}
 	manifest.Base.Task, manifest.Base.Length = ruler.Task{}, 0
 	kept, err := b.kept(manifest)
@@ -121,11 +132,13 @@ func (b Batch) Make(ctx context.Context, tokenizer ruler.Tokenizer, sources *tex
 			break
 		}
 		group.Go(func() error {
-			file, err := b.make(running, manifest.Files[i], b.Tasks[i%len(b.Tasks)], tokenizer, sources)
-			if err != nil {
-				return err
-			}
-			return record(i, file)
+			return crash.Guard(func() error {
+				file, err := b.make(running, manifest.Files[i], b.Tasks[i%len(b.Tasks)], tokenizer, sources)
+				if err != nil {
+					return err
+				}
+				return record(i, file)
+			})
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -160,9 +173,33 @@ func (b Batch) make(ctx context.Context, file BatchFile, task ruler.Task, tokeni
 	return file, nil
 }
 
+// lock makes the folder and locks it, so that no other process makes samples in it. release unlocks it, and removes it if
+// it was made and is empty.
+func (b Batch) lock() (release func(), err error) {
+	undo, err := output.Folder(b.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("write samples: %w", err)
+	}
+	folder, err := os.Open(b.Dir)
+	if err != nil {
+		undo()
+		return nil, fmt.Errorf("write samples: %w", err)
+	}
+	err = flock.Lock(folder, false)
+	if errors.Is(err, flock.ErrHeld) {
+		folder.Close()
+		return nil, fmt.Errorf("write samples: another process makes samples in %s: wait for it, or choose another folder", b.Dir)
+	}
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		folder.Close()
+		return nil, fmt.Errorf("lock %s: %w", b.Dir, err)
+	}
+	return func() { folder.Close(); undo() }, nil
+}
+
 // kept returns the files of an earlier run with the same options that have not changed since.
 func (b Batch) kept(now Manifest) (map[string]BatchFile, error) {
-	text, err := os.ReadFile(filepath.Join(b.Dir, ManifestName))
+	text, err := input.Read(filepath.Join(b.Dir, ManifestName), maxManifest)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -225,7 +262,7 @@ func (b Batch) save(manifest Manifest) error {
 	if err := removeUnfinished(path); err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(path, append(text, '\n'), 0o666, renameio.WithTempDir(b.Dir)); err != nil {
+	if err := output.Write(path, append(text, '\n'), 0o666); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
 	return nil

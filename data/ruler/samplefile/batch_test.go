@@ -135,3 +135,50 @@ func TestABatchGrowsByLengths(t *testing.T) {
 		t.Errorf("files %v, want %v", paths, want)
 	}
 }
+
+func TestTheSecondBatchInAFolderSaysSo(t *testing.T) {
+	dir := t.TempDir()
+	first := smallBatch(dir, 1)
+	first.Tasks, first.Lengths = first.Tasks[:2], first.Lengths[:1]
+	second := first
+	first.Done = func(done, _ int) {
+		if done != 1 {
+			return
+		}
+		_, err := second.Make(context.Background(), ruler.WhiteSpace{}, builtInSources(t))
+		if err == nil || !strings.Contains(err.Error(), "another process makes samples in "+dir) {
+			t.Errorf("the second: %v", err)
+		}
+	}
+	manifest, err := first.Make(context.Background(), ruler.WhiteSpace{}, builtInSources(t))
+	if err != nil || len(manifest.Files) != 2 {
+		t.Fatalf("the first: %d files, %v", len(manifest.Files), err)
+	}
+	if _, err := second.Make(context.Background(), ruler.WhiteSpace{}, builtInSources(t)); err != nil {
+		t.Errorf("after the first has ended: %v", err)
+	}
+}
+
+func TestAFailureLeavesNoFolder(t *testing.T) {
+	dir := t.TempDir()
+	task, err := ruler.TaskNamed("niah_single_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := ruler.Default(task, task.Budget+1)
+	if _, err := WriteFile(context.Background(), filepath.Join(dir, "a", "b", "c"), options, ruler.WhiteSpace{}, builtInSources(t)); err == nil {
+		t.Fatal("a length of one token has samples")
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("left %v, %v", entries, err)
+	}
+	batch := Batch{Dir: filepath.Join(dir, "all", "samples"), Tasks: ruler.Tasks(), Base: options, Lengths: []int{0}, Workers: 1}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := batch.Make(ctx, ruler.WhiteSpace{}, builtInSources(t)); err == nil {
+		t.Fatal("an interrupted batch succeeds")
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("an interrupted batch left %v, %v", entries, err)
+	}
+}

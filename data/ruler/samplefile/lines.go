@@ -48,6 +48,7 @@ func readLines(r io.Reader) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		lines := bufio.NewScanner(r)
 		lines.Buffer(make([]byte, 1<<16), maxLineBytes)
+		lines.Split(objectLines)
 		number, found := 0, false
 		for lines.Scan() {
 			number++
@@ -76,6 +77,19 @@ func readLines(r io.Reader) iter.Seq2[Line, error] {
 			yield(Line{}, errors.New("no samples: the file is empty"))
 		}
 	}
+}
+
+// errNotObject is the error of a line that is no JSON object.
+var errNotObject = errors.New("not a sample: want a JSON object, which begins with {")
+
+// objectLines is [bufio.ScanLines], and an error for a line that does not begin as a JSON object does. So a file of
+// zeros is an error at its first byte.
+func objectLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	if text := bytes.TrimLeft(line, " \t\r"); len(text) > 0 && text[0] != '{' {
+		return 0, nil, errNotObject
+	}
+	return bufio.ScanLines(data, atEOF)
 }
 
 // FileLines yields the lines of a sample file, made by RULER or by [WriteFile], one at a time. It stops at the first

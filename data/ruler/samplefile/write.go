@@ -13,10 +13,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
 	"longseq/data/ruler"
 	"longseq/data/ruler/texts"
+	"longseq/internal/output"
 )
 
 // Written describes a file of samples.
@@ -42,47 +41,31 @@ func WriteFile(ctx context.Context, path string, opts ruler.Options, tokenizer r
 
 // writeFile is WriteFile without the search for a length that works.
 func writeFile(ctx context.Context, path string, opts ruler.Options, tokenizer ruler.Tokenizer, sources *texts.Sources) (Written, error) {
-	if info, err := os.Stat(path); err == nil {
-		switch {
-		case info.IsDir():
-			return Written{}, fmt.Errorf("write samples: %s is a folder: want a file", path)
-		case !info.Mode().IsRegular():
-			return writeDevice(ctx, path, opts, tokenizer, sources)
-		}
-		if path, err = filepath.EvalSymlinks(path); err != nil {
-			return Written{}, fmt.Errorf("write samples: %w", err)
-		}
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return Written{}, fmt.Errorf("write samples: %w", err)
-	}
-	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o666), renameio.WithTempDir(filepath.Dir(path)))
+	undo, err := output.Folder(filepath.Dir(path))
 	if err != nil {
 		return Written{}, fmt.Errorf("write samples: %w", err)
 	}
-	defer file.Cleanup()
-	buffered := bufio.NewWriterSize(file, 1<<18)
-	written, err := write(ctx, buffered, opts, tokenizer, sources)
+	file, err := output.Create(path, 0o666)
 	if err != nil {
-		return written, err
-	}
-	if err := buffered.Flush(); err != nil {
-		return written, fmt.Errorf("write samples: %w", err)
-	}
-	if err := file.CloseAtomicallyReplace(); err != nil {
-		return written, fmt.Errorf("write samples: %w", err)
-	}
-	return written, nil
-}
-
-// writeDevice writes to a device or a pipe, which must not be replaced by a file.
-func writeDevice(ctx context.Context, path string, opts ruler.Options, tokenizer ruler.Tokenizer, sources *texts.Sources) (Written, error) {
-	file, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
+		undo()
 		return Written{}, fmt.Errorf("write samples: %w", err)
 	}
 	defer file.Close()
-	return write(ctx, file, opts, tokenizer, sources)
+	var lines io.Writer = file
+	buffered := bufio.NewWriterSize(file, 1<<18)
+	if !file.Device() {
+		lines = buffered
+	}
+	written, err := write(ctx, lines, opts, tokenizer, sources)
+	if err == nil {
+		if err = errors.Join(buffered.Flush(), file.Commit()); err == nil {
+			return written, nil
+		}
+		err = fmt.Errorf("write samples: %w", err)
+	}
+	file.Close()
+	undo()
+	return written, err
 }
 
 // write writes the samples that opts asks for to w as JSON lines.

@@ -12,11 +12,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
+	"longseq/internal/input"
+	"longseq/internal/output"
 )
 
 // Notebook is a notebook file.
@@ -40,9 +40,12 @@ type Cell struct {
 // Output is an output as in the file, except that texts of several lines are one string.
 type Output map[string]any
 
-// Read reads a notebook file.
+// maxBytes is the limit of a notebook file. Outputs with many figures take some 10 MB.
+const maxBytes = 128 << 20
+
+// Read reads a notebook file of at most 128 MiB.
 func Read(path string) (*Notebook, error) {
-	text, err := os.ReadFile(path)
+	text, err := input.Read(path, maxBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read notebook: %w", err)
 	}
@@ -99,13 +102,13 @@ func parse(text []byte) (*Notebook, error) {
 	return n, nil
 }
 
-// Write writes a notebook file atomically.
+// Write writes a notebook file atomically. Behind a symbolic link the file that it names is written.
 func (n *Notebook) Write(path string) error {
 	text, err := n.marshal()
 	if err != nil {
 		return fmt.Errorf("write notebook %s: %w", path, err)
 	}
-	if err := renameio.WriteFile(path, text, 0o644); err != nil {
+	if err := output.Write(path, text, 0o644); err != nil {
 		return fmt.Errorf("write notebook: %w", err)
 	}
 	return nil

@@ -1,6 +1,9 @@
 package nbformat
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -127,4 +130,23 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("what was written cannot be read: %v", err)
 		}
 	})
+}
+
+func TestANotebookBehindALinkIsWrittenThroughIt(t *testing.T) {
+	dir := t.TempDir()
+	to, link := filepath.Join(dir, "notebook.ipynb"), filepath.Join(dir, "link.ipynb")
+	n := &Notebook{Cells: []*Cell{{Type: "markdown", Source: "before"}}}
+	if err := errors.Join(n.Write(to), os.Symlink("notebook.ipynb", link)); err != nil {
+		t.Fatal(err)
+	}
+	n.Cells[0].Source = "after"
+	if err := n.Write(link); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Read(to); err != nil || got.Cells[0].Source != "after" {
+		t.Errorf("the file behind the link holds %v, %v", got, err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link became %v, %v", info.Mode(), err)
+	}
 }

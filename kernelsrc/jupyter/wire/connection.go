@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"strconv"
+
+	"longseq/internal/input"
 )
 
 // Connection holds a connection file: where a kernel listens, and the key that signs messages.
@@ -22,9 +24,12 @@ type Connection struct {
 	SignatureScheme string `json:"signature_scheme"`
 }
 
+// maxConnection is the limit of a connection file in bytes. Jupyter's have some 300.
+const maxConnection = 1 << 20
+
 // ReadConnection reads a connection file.
 func ReadConnection(path string) (Connection, error) {
-	text, err := os.ReadFile(path)
+	text, err := input.Read(path, maxConnection)
 	if err != nil {
 		return Connection{}, fmt.Errorf("read connection file: %w", err)
 	}
