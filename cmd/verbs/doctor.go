@@ -1,6 +1,7 @@
 package verbs
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,17 +14,27 @@ import (
 	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/jupyter"
 	"longseq/lcmodels/hub"
+	"longseq/lcmodels/selftest"
 )
 
 func doctorCommand(s *session) *cobra.Command {
-	var asJSON bool
+	var asJSON, check bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Show what was found on this machine, with advice on what is missing",
+		Short: "Show what was found on this machine, with advice on what is missing, or check that a backend computes rightly",
+		Long: "Show what was found on this machine, with advice on what is missing.\n\n" +
+			"With --selftest, compare what the backend computes with plain loops that do not use it: every operation in each form that\n" +
+			"the backend has, the six architectures, their gradients and training, donated buffers, and a row alone and in a batch.\n" +
+			"Each line has the largest difference and its limit, relative to the largest right value and 1. The exit status is 1 where\n" +
+			"a check fails.",
 		Example: "  longseq doctor\n" +
-			"  longseq doctor --backend go --json",
+			"  longseq doctor --backend go --json\n" +
+			"  longseq doctor --selftest --backend go",
 		Args: arguments(),
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if check {
+				return s.selftest(cmd.Context(), asJSON)
+			}
 			findings := examine(s.backend)
 			if asJSON {
 				return s.printJSON(findings)
@@ -35,7 +46,70 @@ func doctorCommand(s *session) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&check, "selftest", false, "check that the backend computes rightly, within a minute")
 	return cmd
+}
+
+// selftestReport is the JSON of doctor --selftest.
+type selftestReport struct {
+	Backend string            `json:"backend"`
+	Device  string            `json:"device"`
+	Plugin  string            `json:"plugin,omitempty"`
+	Checks  []selftest.Result `json:"checks"`
+}
+
+// selftest checks the backend.
+func (s *session) selftest(ctx context.Context, asJSON bool) error {
+	b, err := backend.Open(s.backend)
+	if err != nil {
+		return err
+	}
+	defer b.Finalize()
+	report := s.printCheck
+	if asJSON {
+		report = nil
+	}
+	results, err := selftest.Run(ctx, b, report)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		if err := s.printJSON(selftestReport{b.Found.Name, b.Found.Device, b.Found.Plugin, results}); err != nil {
+			return err
+		}
+	}
+	return s.judge(b.Found.Name, results, !asJSON)
+}
+
+// judge counts the results, prints the sum, and returns an error where a check failed.
+func (s *session) judge(name string, results []selftest.Result, print bool) error {
+	count := map[selftest.Outcome]int{}
+	first := ""
+	for _, r := range results {
+		count[r.Outcome]++
+		if r.Outcome == selftest.Failed && first == "" {
+			first = r.Check
+		}
+	}
+	if print {
+		fmt.Fprintf(s.out, "%s: %d passed, %d failed, %d skipped\n", name, count[selftest.Passed], count[selftest.Failed], count[selftest.Skipped])
+	}
+	if len(results) > 0 && count[selftest.Skipped] == len(results) {
+		return fmt.Errorf("selftest of %s: nothing could be checked", name)
+	}
+	if n := count[selftest.Failed]; n > 0 {
+		return fmt.Errorf("selftest of %s: %d of %d checks failed, the first is %s: do not believe what it computes", name, n, len(results), first)
+	}
+	return nil
+}
+
+// printCheck prints the result of a check as a line.
+func (s *session) printCheck(r selftest.Result) {
+	numbers := r.Reason
+	if r.Difference != nil {
+		numbers = fmt.Sprintf("%.1e of %.1e", *r.Difference, r.Limit)
+	}
+	fmt.Fprintf(s.out, "%-8s %-58s %s\n", r.Outcome, r.Check, numbers)
 }
 
 // A finding is one thing that was looked for.

@@ -69,7 +69,7 @@ func (b *builder) Parameter(name string, shape shapes.Shape, spec *backends.Shar
 func (b *builder) Compile(outputs []backends.Op, specs []*backends.ShardingSpec) (backends.Executable, error) {
 	if b.body == nil {
 		b.markDonated()
-		if b.owner.Found.Name == string(kindCUDA) {
+		if b.owner.Found.Name != string(kindCPU) {
 			keepPrecision(functionOf(b.Builder))
 		}
 		return b.Builder.Compile(outputs, specs)

@@ -3,6 +3,7 @@ package backend
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,8 @@ const (
 	kindCPU  kind = "xla:cpu"
 	kindCUDA kind = "xla:cuda"
 	kindGo   kind = "go"
+	// kindOther is XLA for another device, by a plugin that the user names.
+	kindOther kind = "xla:other"
 )
 
 // choice is the backend that the user chose.
@@ -48,10 +51,19 @@ func parseChoice(text string) (choice, error) {
 	return c, nil
 }
 
-// kindOf returns the kind of a plugin, by its file name.
+// otherNames are parts of the file names of plugins for AMD's, Intel's, Apple's and Google's devices.
+var otherNames = []string{"rocm", "oneapi", "sycl", "xpu", "metal", "mtl", "libtpu"}
+
+// kindOf returns the kind of a plugin, by its file name: that of the CPU where the name says nothing else.
 func kindOf(path string) kind {
 	name := strings.ToLower(filepath.Base(path))
-	if strings.Contains(name, "cuda") || strings.Contains(name, "nvidia") || strings.Contains(name, "gpu") {
+	has := func(part string) bool { return strings.Contains(name, part) }
+	switch {
+	case has("cpu"):
+		return kindCPU
+	case slices.ContainsFunc(otherNames, has):
+		return kindOther
+	case has("cuda") || has("nvidia") || has("gpu"):
 		return kindCUDA
 	}
 	return kindCPU

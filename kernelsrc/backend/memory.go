@@ -11,7 +11,7 @@ import (
 // FreeMemory returns the free memory of the backend's device in bytes, and whether it is known: it is on Linux, where
 // the device is the CPU.
 func FreeMemory(b *Backend) (free int64, known bool) {
-	if b.Found.Name == string(kindCUDA) {
+	if name := kind(b.Found.Name); name == kindCUDA || name == kindOther {
 		return 0, false
 	}
 	info, err := os.ReadFile("/proc/meminfo")

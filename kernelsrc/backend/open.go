@@ -25,7 +25,7 @@ type Backend struct {
 
 // Found is the result of a search for a backend.
 type Found struct {
-	Name    string   // "xla:cpu", "xla:cuda" or "go"
+	Name    string   // "xla:cpu", "xla:cuda", "xla:other" for another device, or "go"
 	Device  string   // a description of the device
 	Plugin  string   // the plugin's file, "" for pure Go
 	Version string   // of the plugin's interface, "" for pure Go or before Open
@@ -124,7 +124,7 @@ func find(text string) (Found, error) {
 	return Found{Why: why}, notFound(c)
 }
 
-var deviceNames = map[kind]string{kindCPU: "the CPU, by XLA", kindCUDA: "an NVIDIA GPU, by XLA"}
+var deviceNames = map[kind]string{kindCPU: "the CPU, by XLA", kindCUDA: "an NVIDIA GPU, by XLA", kindOther: "the device of the plugin, by XLA"}
 
 // notFound is the error for a plugin that was not found.
 func notFound(c choice) error {

@@ -12,6 +12,7 @@ import (
 
 	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/backend/backendtest"
+	"longseq/kernelsrc/ops/naive"
 )
 
 // attention32 allows rounding of sums of up to 128 products, and of weights, in float32.
@@ -59,17 +60,17 @@ func (a attention) equalsNaive(t *testing.T, b *backend.Backend, form Form) {
 		}
 		return outputs
 	})
-	in := a.inputs(rand.New(rand.NewPCG(1, 2)))
-	want := a.naive(in)
+	in := a.Inputs(rand.New(rand.NewPCG(1, 2)))
+	want := a.Run(in)
 	for _, to := range form.types() {
 		for i, got := range run(t, exec, to, in...) {
-			near(t, fmt.Sprintf("y in %s (by a mask: %v)", to, i == 1), got, want.values, attentionTolerance(to))
+			near(t, fmt.Sprintf("y in %s (by a mask: %v)", to, i == 1), got, want.Values, attentionTolerance(to))
 		}
 	}
 }
 
 func (a attention) name() string {
-	return fmt.Sprintf("B=%d T=%d H=%d G=%d S=%d P=%d W=%d", a.B, a.T, a.H, a.G, a.S, a.P, a.window)
+	return fmt.Sprintf("B=%d T=%d H=%d G=%d S=%d P=%d W=%d", a.B, a.T, a.H, a.G, a.S, a.P, a.Window)
 }
 
 func TestEveryFormOfAttentionEqualsTheNaiveLoop(t *testing.T) {
@@ -102,13 +103,13 @@ func TestTheKernelOfAttentionForAVX2EqualsTheNaiveLoop(t *testing.T) {
 func TestAttentionToOneKeyOverflowsInNoForm(t *testing.T) {
 	const scores32 = 1e-3 // rounding of scores up to 1000 in float32, which their exponentials show
 	a := chunk(3, 9, 4, 2, 21, 6, 8, 0)
-	a.scale = 100
-	in := a.inputs(rand.New(rand.NewPCG(3, 4)))
-	want := a.naive(in)
+	a.Scale = 100
+	in := a.Inputs(rand.New(rand.NewPCG(3, 4)))
+	want := a.Run(in)
 	for _, form := range attentionForms {
 		t.Run(form.String(), func(t *testing.T) {
 			exec := executor(t, openFor(t, form, ""), func(in []*Node) []*Node { return []*Node{a.build(t, in, form, false)} })
-			near(t, "y", run(t, exec, dtypes.Float32, in...)[0], want.values, scores32)
+			near(t, "y", run(t, exec, dtypes.Float32, in...)[0], want.Values, scores32)
 		})
 	}
 }
@@ -125,19 +126,19 @@ func TestSplittingAttentionAnywhereGivesTheSame(t *testing.T) {
 					for _, at := range splits {
 						first, second := all, all
 						first.T, second.T = at, T-at
-						first.queries, second.queries = [][]int32{all.queries[0][:at]}, [][]int32{all.queries[0][at:]}
-						first.keys = [][]int32{slices.Concat(all.keys[0][:at], make([]int32, T-at))}
+						first.Queries, second.Queries = [][]int32{all.Queries[0][:at]}, [][]int32{all.Queries[0][at:]}
+						first.Keys = [][]int32{slices.Concat(all.Keys[0][:at], make([]int32, T-at))}
 						parts = append(parts,
 							first.build(t, []*Node{SliceAxis(in[0], 1, AxisRange(0, at)), in[1], in[2]}, form, false),
 							second.build(t, []*Node{SliceAxis(in[0], 1, AxisRange(at, T)), in[1], in[2]}, form, false))
 					}
 					return parts
 				})
-				in := all.inputs(rand.New(rand.NewPCG(5, 6)))
-				got, want := run(t, exec, dtypes.Float32, in...), all.naive(in)
+				in := all.Inputs(rand.New(rand.NewPCG(5, 6)))
+				got, want := run(t, exec, dtypes.Float32, in...), all.Run(in)
 				for i, at := range splits {
-					near(t, fmt.Sprintf("y before %d", at), got[2*i], want.cut(0, at).values, attention32)
-					near(t, fmt.Sprintf("y from %d", at), got[2*i+1], want.cut(at, T).values, attention32)
+					near(t, fmt.Sprintf("y before %d", at), got[2*i], want.Cut(0, at).Values, attention32)
+					near(t, fmt.Sprintf("y from %d", at), got[2*i+1], want.Cut(at, T).Values, attention32)
 				}
 			})
 		}
@@ -154,10 +155,10 @@ func TestGradientsOfAttentionEqualCentralDifferences(t *testing.T) {
 				exec := executor(t, openFor(t, form, ""), func(in []*Node) []*Node {
 					return Gradient(loss([]*Node{a.build(t, in, form, false)}), in...)
 				})
-				in := a.inputs(rand.New(rand.NewPCG(7, 8)))
+				in := a.Inputs(rand.New(rand.NewPCG(7, 8)))
 				var want [][]float64
 				for _, x := range in {
-					want = append(want, differences(x, func() []array { return []array{a.naive(in)} }))
+					want = append(want, naive.Differences(x, func() []array { return []array{a.Run(in)} }))
 				}
 				tolerances := map[dtypes.DType]float64{dtypes.Float64: gradient64, dtypes.Float32: gradient32}
 				for _, to := range form.types() {
@@ -186,7 +187,7 @@ func TestGradientsOfAttentionInsideAModelAreThoseOfTheParallelForm(t *testing.T)
 				return gradients
 			})
 			to := form.types()[0]
-			got := run(t, exec, to, a.inputs(rand.New(rand.NewPCG(9, 10)))...)
+			got := run(t, exec, to, a.Inputs(rand.New(rand.NewPCG(9, 10)))...)
 			for i, name := range []string{"q", "k", "v"} {
 				near(t, "gradient of "+name, got[i], got[3+i], tolerance(to, false))
 			}
@@ -200,12 +201,12 @@ func TestWeightsOfAttentionSumToOneOverWhatIsSeen(t *testing.T) {
 			exec := executor(t, backendtest.Open(t, ""), func(in []*Node) []*Node {
 				return []*Node{AttentionWeights(a.nodes(in, false))}
 			})
-			got := run(t, exec, dtypes.Float32, a.inputs(rand.New(rand.NewPCG(11, 12)))...)[0]
+			got := run(t, exec, dtypes.Float32, a.Inputs(rand.New(rand.NewPCG(11, 12)))...)[0]
 			for i := range a.B * a.H * a.T {
 				b, query, sum, want := i/a.T/a.H, i%a.T, 0.0, 0.0
 				for s, w := range got[i*a.S : (i+1)*a.S] {
 					sum += w
-					if a.sees(b, query, s) {
+					if a.Sees(b, query, s) {
 						want = 1
 					} else if w != 0 {
 						t.Fatalf("row %d, query %d has weight %g on key %d, which it does not see", b, query, w, s)

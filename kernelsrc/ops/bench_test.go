@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 
 	"longseq/kernelsrc/backend/backendtest"
+	"longseq/kernelsrc/ops/naive"
 )
 
 // The width of a layer that is measured: 4 heads of 64, states of 64.
@@ -30,13 +31,13 @@ func benchInputs(name string, T int) []array {
 	switch name {
 	case "Linear":
 		keep := func() float64 { return math.Exp(decay()) }
-		return []array{draw(keep, 1, T, benchHeads*benchDim), draw(normal, 1, T, benchHeads*benchDim), draw(normal, 1, benchHeads*benchDim)}
+		return []array{naive.Draw(keep, 1, T, benchHeads*benchDim), naive.Draw(normal, 1, T, benchHeads*benchDim), naive.Draw(normal, 1, benchHeads*benchDim)}
 	case "SSD":
-		return []array{draw(normal, 1, T, benchHeads, benchDim), draw(positive, 1, T, benchHeads), draw(decay, 1, T, benchHeads),
-			draw(normal, 1, T, 1, benchState), draw(normal, 1, T, 1, benchState), draw(normal, 1, benchHeads, benchDim, benchState)}
+		return []array{naive.Draw(normal, 1, T, benchHeads, benchDim), naive.Draw(positive, 1, T, benchHeads), naive.Draw(decay, 1, T, benchHeads),
+			naive.Draw(normal, 1, T, 1, benchState), naive.Draw(normal, 1, T, 1, benchState), naive.Draw(normal, 1, benchHeads, benchDim, benchState)}
 	default:
-		return []array{draw(normal, 1, T, benchHeads, benchDim), draw(normal, 1, T, benchHeads, benchDim), draw(normal, 1, T, benchHeads, benchDim),
-			draw(decay, 1, T, benchHeads, benchDim), draw(normal, benchHeads, benchDim), draw(normal, 1, benchHeads, benchDim, benchDim)}
+		return []array{naive.Draw(normal, 1, T, benchHeads, benchDim), naive.Draw(normal, 1, T, benchHeads, benchDim), naive.Draw(normal, 1, T, benchHeads, benchDim),
+			naive.Draw(decay, 1, T, benchHeads, benchDim), naive.Draw(normal, benchHeads, benchDim), naive.Draw(normal, 1, benchHeads, benchDim, benchDim)}
 	}
 }
 
@@ -62,9 +63,9 @@ func benchmark(b *testing.B, lengths []int, graph func(r recurrence, form Form, 
 	for _, r := range recurrences {
 		for _, form := range r.forms {
 			for _, T := range lengths {
-				b.Run(fmt.Sprintf("%s/%s/%dK", r.name, form, T>>10), func(b *testing.B) {
+				b.Run(fmt.Sprintf("%s/%s/%dK", r.Name, form, T>>10), func(b *testing.B) {
 					var args []any
-					for _, a := range benchInputs(r.name, T) {
+					for _, a := range benchInputs(r.Name, T) {
 						args = append(args, tensor(a, dtypes.Float32))
 					}
 					exec, err := NewExec(engine, func(in []*Node) []*Node { return graph(r, form, in) })

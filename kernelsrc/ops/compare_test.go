@@ -17,13 +17,13 @@ import (
 // tensor converts an array to float64 or float32.
 func tensor(a array, to dtypes.DType) *tensors.Tensor {
 	if to == dtypes.Float64 {
-		return tensors.FromFlatDataAndDimensions(append([]float64(nil), a.values...), a.dims...)
+		return tensors.FromFlatDataAndDimensions(append([]float64(nil), a.Values...), a.Dims...)
 	}
-	values := make([]float32, len(a.values))
-	for i, v := range a.values {
+	values := make([]float32, len(a.Values))
+	for i, v := range a.Values {
 		values[i] = float32(v)
 	}
-	return tensors.FromFlatDataAndDimensions(values, a.dims...)
+	return tensors.FromFlatDataAndDimensions(values, a.Dims...)
 }
 
 // values returns a tensor's values as float64.

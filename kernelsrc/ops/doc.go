@@ -39,8 +39,8 @@
 //
 // A recurrence takes its inputs and the state before them, and returns its outputs and the state after them, so that a
 // sequence can be cut anywhere. T is any length; one token (T = 1, a decode step) is computed by the formula itself in
-// every form. A Form says how the others are computed. Each operation of the table has a naive reference in the tests,
-// which every form of it is compared with.
+// every form. A Form says how the others are computed. Each operation of the table is a loop in package naive, which every
+// form of it is compared with.
 //
 // Values are computed in float32, or in float64 where the first input is float64. Outputs have the first input's type,
 // states the type of the computation. In float32 a logarithm of a decay below -30 counts as -30, since exp(-30) is

@@ -10,28 +10,15 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"longseq/kernelsrc/backend/backendtest"
+	"longseq/kernelsrc/ops/naive"
 )
 
 // products32 allows rounding of sums of up to 256 products in float32.
 const products32 = 3e-5
 
-// naiveMatmul is x·mᵀ: x [rows, in], m [out, in].
-func naiveMatmul(x, m array) array {
-	rows, in, out := x.dims[0], x.dims[1], m.dims[0]
-	y := zeros(rows, out)
-	for r := range rows {
-		for o := range out {
-			for i := range in {
-				y.values[r*out+o] += x.values[r*in+i] * m.values[o*in+i]
-			}
-		}
-	}
-	return y
-}
-
 // halves returns values that every 16-bit type holds exactly: whole numbers from -8 to 8, divided by 8.
 func halves(rng *rand.Rand, dims ...int) array {
-	return draw(func() float64 { return float64(rng.IntN(17)-8) / 8 }, dims...)
+	return naive.Draw(func() float64 { return float64(rng.IntN(17)-8) / 8 }, dims...)
 }
 
 // matmuls are the ways in which a 16-bit matrix is multiplied, each with the form that it is built in.
@@ -66,10 +53,10 @@ func TestEveryProductWithA16BitMatrixEqualsTheNaiveLoop(t *testing.T) {
 					}
 					return products
 				})
-				x, m := draw(rng.NormFloat64, c.rows, c.in), halves(rng, c.out, c.in)
-				want := naiveMatmul(x, m)
+				x, m := naive.Draw(rng.NormFloat64, c.rows, c.in), halves(rng, c.out, c.in)
+				want := naive.Matmul(x, m)
 				for i, got := range run(t, exec, dtypes.Float32, x, m) {
-					near(t, fmt.Sprintf("%s %s", types[i%2], ways[i/2].name), got, want.values, products32)
+					near(t, fmt.Sprintf("%s %s", types[i%2], ways[i/2].name), got, want.Values, products32)
 				}
 			})
 		}
@@ -121,12 +108,12 @@ func TestAFloat32MatrixIsNotRoundedForFewRows(t *testing.T) {
 		return []*Node{Matmul(few, in[1], 1, dtypes.BFloat16), Matmul(in[0], in[1], 1, dtypes.BFloat16)}
 	})
 	rng := rand.New(rand.NewPCG(11, 12))
-	x, m := draw(rng.NormFloat64, maxFewRows+1, 64), draw(rng.NormFloat64, 5, 64)
-	got, want := run(t, exec, dtypes.Float32, x, m), naiveMatmul(x, m)
-	near(t, "few rows", got[0], want.values[:maxFewRows*5], products32)
+	x, m := naive.Draw(rng.NormFloat64, maxFewRows+1, 64), naive.Draw(rng.NormFloat64, 5, 64)
+	got, want := run(t, exec, dtypes.Float32, x, m), naive.Matmul(x, m)
+	near(t, "few rows", got[0], want.Values[:maxFewRows*5], products32)
 	differ := 0
-	for i := range want.values {
-		if d := got[1][i] - want.values[i]; d > products32 || d < -products32 {
+	for i := range want.Values {
+		if d := got[1][i] - want.Values[i]; d > products32 || d < -products32 {
 			differ++
 		}
 	}

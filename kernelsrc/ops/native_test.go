@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
+
+	"longseq/kernelsrc/ops/naive"
 )
 
 // Kernels cut work into heads, rows and vectors: none of these sizes is one that they are made for, or all are.
@@ -21,19 +23,19 @@ func TestKernelsTakeAnyShape(t *testing.T) {
 				b := openFor(t, Native, kernels)
 				for _, rec := range recurrences {
 					var in []array
-					switch rec.name {
+					switch rec.Name {
 					case "SSD":
-						in = []array{draw(normal, c.B, c.T, c.H, c.P), draw(rng.Float64, c.B, c.T, c.H), draw(decay, c.B, c.T, c.H),
-							draw(normal, c.B, c.T, c.G, c.N), draw(normal, c.B, c.T, c.G, c.N), draw(normal, c.B, c.H, c.P, c.N)}
+						in = []array{naive.Draw(normal, c.B, c.T, c.H, c.P), naive.Draw(rng.Float64, c.B, c.T, c.H), naive.Draw(decay, c.B, c.T, c.H),
+							naive.Draw(normal, c.B, c.T, c.G, c.N), naive.Draw(normal, c.B, c.T, c.G, c.N), naive.Draw(normal, c.B, c.H, c.P, c.N)}
 					case "WKV6":
-						in = []array{draw(normal, c.B, c.T, c.H, c.N), draw(normal, c.B, c.T, c.H, c.N), draw(normal, c.B, c.T, c.H, c.P),
-							draw(decay, c.B, c.T, c.H, c.N), draw(normal, c.H, c.N), draw(normal, c.B, c.H, c.N, c.P)}
+						in = []array{naive.Draw(normal, c.B, c.T, c.H, c.N), naive.Draw(normal, c.B, c.T, c.H, c.N), naive.Draw(normal, c.B, c.T, c.H, c.P),
+							naive.Draw(decay, c.B, c.T, c.H, c.N), naive.Draw(normal, c.H, c.N), naive.Draw(normal, c.B, c.H, c.N, c.P)}
 					default:
 						continue // has no kernel
 					}
-					got, want := run(t, executor(t, b, rec.forward(t, Native)), dtypes.Float32, in...), rec.naive(in)
-					near(t, rec.name+" y", got[0], want[0].values, exact32)
-					near(t, rec.name+" last", got[1], want[1].values, exact32)
+					got, want := run(t, executor(t, b, rec.forward(t, Native)), dtypes.Float32, in...), rec.Run(in)
+					near(t, rec.Name+" y", got[0], want[0].Values, exact32)
+					near(t, rec.Name+" last", got[1], want[1].Values, exact32)
 				}
 			})
 		}

@@ -12,6 +12,7 @@ import (
 
 	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/backend/backendtest"
+	"longseq/kernelsrc/ops/naive"
 )
 
 // Tolerances are relative to the largest magnitude of what is compared, at least 1.
@@ -91,13 +92,13 @@ func (rec recurrence) equalsNaive(t *testing.T, b *backend.Backend, form Form) {
 				continue // one token is computed by the formula in every form
 			}
 			rng := rand.New(rand.NewPCG(1, uint64(T)))
-			in := rec.inputs(rng, T, d.draw(rng))
-			want := rec.naive(in)
+			in := rec.Inputs(rng, T, d.draw(rng))
+			want := rec.Run(in)
 			for _, to := range form.types() {
 				got := run(t, exec, to, in...)
 				tol := tolerance(to, d.extreme)
-				near(t, fmt.Sprintf("%s, T=%d %s: y", d.name, T, to), got[0], want[0].values, tol)
-				near(t, fmt.Sprintf("%s, T=%d %s: last", d.name, T, to), got[1], want[1].values, tol)
+				near(t, fmt.Sprintf("%s, T=%d %s: y", d.name, T, to), got[0], want[0].Values, tol)
+				near(t, fmt.Sprintf("%s, T=%d %s: last", d.name, T, to), got[1], want[1].Values, tol)
 			}
 		}
 	}
@@ -106,7 +107,7 @@ func (rec recurrence) equalsNaive(t *testing.T, b *backend.Backend, form Form) {
 func TestEveryFormEqualsTheNaiveRecurrence(t *testing.T) {
 	for _, rec := range recurrences {
 		for _, form := range rec.forms {
-			t.Run(fmt.Sprintf("%s/%s", rec.name, form), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%s", rec.Name, form), func(t *testing.T) {
 				rec.equalsNaive(t, openFor(t, form, ""), form)
 			})
 		}
@@ -116,65 +117,51 @@ func TestEveryFormEqualsTheNaiveRecurrence(t *testing.T) {
 func TestKernelsForAVX2EqualTheNaiveRecurrence(t *testing.T) {
 	for _, rec := range recurrences {
 		if slices.Contains(rec.forms, Native) {
-			t.Run(rec.name, func(t *testing.T) { rec.equalsNaive(t, openFor(t, Native, "avx2"), Native) })
+			t.Run(rec.Name, func(t *testing.T) { rec.equalsNaive(t, openFor(t, Native, "avx2"), Native) })
 		}
 	}
 }
 
 func TestPureGoEqualsTheNaiveRecurrence(t *testing.T) {
 	for _, rec := range recurrences {
-		t.Run(rec.name, func(t *testing.T) { rec.equalsNaive(t, backendtest.Open(t, "go"), Parallel) })
+		t.Run(rec.Name, func(t *testing.T) { rec.equalsNaive(t, backendtest.Open(t, "go"), Parallel) })
 	}
-}
-
-// cut returns steps from to to of an array with time as axis 1.
-func (a array) cut(from, to int) array {
-	rest := 1
-	for _, d := range a.dims[2:] {
-		rest *= d
-	}
-	part := array{append([]int{a.dims[0], to - from}, a.dims[2:]...), nil}
-	for b := range a.dims[0] {
-		row := a.values[b*a.dims[1]*rest:]
-		part.values = append(part.values, row[from*rest:to*rest]...)
-	}
-	return part
 }
 
 func TestSplittingAnywhereGivesTheSame(t *testing.T) {
 	const T = 70
 	for _, rec := range recurrences {
-		t.Run(rec.name, func(t *testing.T) {
+		t.Run(rec.Name, func(t *testing.T) {
 			exec := executor(t, openFor(t, Loop, ""), func(in []*Node) []*Node {
 				y, last := rec.graph(in, Auto)
 				return []*Node{y, last}
 			})
 			rng := rand.New(rand.NewPCG(2, 3))
-			in := rec.inputs(rng, T, decays[0].draw(rng))
+			in := rec.Inputs(rng, T, decays[0].draw(rng))
 			whole := run(t, exec, dtypes.Float64, in...)
 			for _, at := range []int{1, 37, 64, 69} {
 				first, second := make([]array, len(in)), make([]array, len(in))
 				for i, a := range in {
 					first[i], second[i] = a, a
-					if rec.time[i] {
-						first[i], second[i] = a.cut(0, at), a.cut(at, T)
+					if rec.Time[i] {
+						first[i], second[i] = a.Cut(0, at), a.Cut(at, T)
 					}
 				}
 				left := run(t, exec, dtypes.Float64, first...)
 				state := len(in) - 1
-				second[state] = array{in[state].dims, left[1]}
+				second[state] = array{Dims: in[state].Dims, Values: left[1]}
 				right := run(t, exec, dtypes.Float64, second...)
 				near(t, fmt.Sprintf("last, split at %d", at), right[1], whole[1], exact64)
-				y := array{append([]int{in[0].dims[0], T}, 0), whole[0]}
-				y.dims[2] = len(whole[0]) / in[0].dims[0] / T
-				near(t, fmt.Sprintf("y before %d", at), left[0], y.cut(0, at).values, exact64)
-				near(t, fmt.Sprintf("y behind %d", at), right[0], y.cut(at, T).values, exact64)
+				y := array{Dims: append([]int{in[0].Dims[0], T}, 0), Values: whole[0]}
+				y.Dims[2] = len(whole[0]) / in[0].Dims[0] / T
+				near(t, fmt.Sprintf("y before %d", at), left[0], y.Cut(0, at).Values, exact64)
+				near(t, fmt.Sprintf("y behind %d", at), right[0], y.Cut(at, T).Values, exact64)
 			}
 		})
 	}
 }
 
-// loss is a sum of the outputs with fixed weights.
+// loss is naive.Loss of nodes.
 func loss(outputs []*Node) *Node {
 	var sum *Node
 	for i, output := range outputs {
@@ -190,17 +177,6 @@ func loss(outputs []*Node) *Node {
 	return sum
 }
 
-// lossOf is loss of arrays.
-func lossOf(outputs []array) float64 {
-	sum := 0.0
-	for i, output := range outputs {
-		for j, v := range output.values {
-			sum += v * math.Cos(1.7*float64(j+i))
-		}
-	}
-	return sum
-}
-
 func TestGradientsOfEveryInputEqualCentralDifferences(t *testing.T) {
 	for _, rec := range recurrences {
 		var samples []gradientSample
@@ -208,7 +184,7 @@ func TestGradientsOfEveryInputEqualCentralDifferences(t *testing.T) {
 			samples = append(samples, rec.gradientSample(T))
 		}
 		for _, form := range rec.forms {
-			t.Run(fmt.Sprintf("%s/%s", rec.name, form), func(t *testing.T) { rec.gradientsEqualDifferences(t, form, samples) })
+			t.Run(fmt.Sprintf("%s/%s", rec.Name, form), func(t *testing.T) { rec.gradientsEqualDifferences(t, form, samples) })
 		}
 	}
 }
@@ -222,9 +198,9 @@ type gradientSample struct {
 
 func (rec recurrence) gradientSample(T int) gradientSample {
 	rng := rand.New(rand.NewPCG(5, uint64(T)))
-	s := gradientSample{T: T, in: rec.inputs(rng, T, decays[0].draw(rng))}
+	s := gradientSample{T: T, in: rec.Inputs(rng, T, decays[0].draw(rng))}
 	for _, x := range s.in {
-		s.gradient = append(s.gradient, differences(x, func() []array { return rec.naive(s.in) }))
+		s.gradient = append(s.gradient, naive.Differences(x, func() []array { return rec.Run(s.in) }))
 	}
 	return s
 }
@@ -240,14 +216,14 @@ func (rec recurrence) gradientsEqualDifferences(t *testing.T, form Form, samples
 		}
 		for _, to := range form.types() {
 			got := run(t, exec, to, s.in...)
-			for i, name := range rec.names {
+			for i, name := range rec.Names {
 				near(t, fmt.Sprintf("T=%d %s gradient of %s", s.T, to, name), got[i], s.gradient[i], tolerances[to])
 			}
 		}
 	}
 	for _, d := range decays[1:] {
 		rng := rand.New(rand.NewPCG(6, 7))
-		for _, got := range run(t, exec, dtypes.Float32, rec.inputs(rng, 66, d.draw(rng))...) {
+		for _, got := range run(t, exec, dtypes.Float32, rec.Inputs(rng, 66, d.draw(rng))...) {
 			for _, v := range got {
 				if math.IsNaN(v) || math.IsInf(v, 0) {
 					t.Fatalf("%s: a gradient is %v", d.name, v)
@@ -255,20 +231,6 @@ func (rec recurrence) gradientsEqualDifferences(t *testing.T, form Form, samples
 			}
 		}
 	}
-}
-
-// differences is the gradient of the loss of a naive function with respect to x, by central differences.
-func differences(x array, naive func() []array) []float64 {
-	const step = 1e-5
-	gradient := make([]float64, len(x.values))
-	for j, v := range x.values {
-		x.values[j] = v + step
-		up := lossOf(naive())
-		x.values[j] = v - step
-		gradient[j] = (up - lossOf(naive())) / (2 * step)
-		x.values[j] = v
-	}
-	return gradient
 }
 
 // In a model inputs are computed from one another (Mamba-2's logA from its dt), and the loss is no linear function of
@@ -279,7 +241,7 @@ func TestGradientsInsideAModelAreThoseOfTheParallelForm(t *testing.T) {
 			if form == Parallel {
 				continue
 			}
-			t.Run(fmt.Sprintf("%s/%s", rec.name, form), func(t *testing.T) { rec.gradientsInsideAModel(t, form, form.types()[0]) })
+			t.Run(fmt.Sprintf("%s/%s", rec.Name, form), func(t *testing.T) { rec.gradientsInsideAModel(t, form, form.types()[0]) })
 		}
 	}
 }
@@ -299,8 +261,8 @@ func (rec recurrence) gradientsInsideAModel(t *testing.T, form Form, to dtypes.D
 		return gradients
 	})
 	rng := rand.New(rand.NewPCG(8, 9))
-	got := run(t, exec, to, rec.inputs(rng, 66, decays[0].draw(rng))...)
-	for i, name := range rec.names {
-		near(t, "gradient of "+name, got[i], got[len(rec.names)+i], tolerance(to, false))
+	got := run(t, exec, to, rec.Inputs(rng, 66, decays[0].draw(rng))...)
+	for i, name := range rec.Names {
+		near(t, "gradient of "+name, got[i], got[len(rec.Names)+i], tolerance(to, false))
 	}
 }

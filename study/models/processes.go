@@ -33,7 +33,7 @@ func NewProcesses(c Checkpoints, processes int) *Processes {
 // Concurrency returns how many of the models should be asked at a time: one a core, but one on a GPU, which a single
 // model fills.
 func (c Checkpoints) Concurrency(models int) int {
-	if found, err := backend.Find(c.Backend); err == nil && found.Name == "xla:cuda" {
+	if found, err := backend.Find(c.Backend); err == nil && (found.Name == "xla:cuda" || found.Name == "xla:other") {
 		return 1
 	}
 	return max(1, min(runtime.NumCPU(), models))
