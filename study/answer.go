@@ -79,9 +79,10 @@ func (w *runner) record(cell Cell, number int, sample data.Sample, p Prediction,
 		Cell: cell.ID, Sample: number, Model: cell.Model, Task: cell.Task, Length: cell.Length,
 		Depth: cell.Depth, Format: cell.Format, Distance: cell.Distance, Seed: cell.Seed,
 		Prompt: identity.Of(sample.Prompt), Answer: sample.Answers, Prediction: p.Text,
-		Score: kind.Scorer.Score(p.Text, sample.Answers), Variant: sample.Variant, LogProb: p.LogProb, Rank: p.Rank,
+		Score: kind.Scorer.Score(p.Text, sample.Answers), SampleVariant: sample.Variant, LogProb: p.LogProb, Rank: p.Rank,
 		PromptTokens: p.PromptTokens, TokensRead: p.TokensRead, Prefill: p.Prefill, Decode: p.Decode,
-		Host: w.host, Time: time.Now().UTC().Truncate(time.Millisecond),
+		ComputedBy: w.computedBy,
+		Host:       w.host, Time: time.Now().UTC().Truncate(time.Millisecond),
 	}
 	if kind.Failure != nil {
 		r.Failure = kind.Failure(sample, p.Text)

@@ -64,6 +64,8 @@ type fakeModels struct {
 	opened   atomic.Int64
 	afterAsk func(total int64) error
 	noForks  bool
+	// computedBy is what the models compute with.
+	computedBy ComputedBy
 }
 
 func (f *fakeModels) Describe(name string) (Description, error) {
@@ -88,6 +90,8 @@ type fakeModel struct {
 }
 
 func (m *fakeModel) Digest() string { return "digest of " + m.name }
+
+func (m *fakeModel) ComputedBy() ComputedBy { return m.all.computedBy }
 
 func (m *fakeModel) Answer(_ context.Context, samples []data.Sample) ([]Prediction, error) {
 	time.Sleep(m.all.pause)

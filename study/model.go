@@ -2,6 +2,7 @@ package study
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"longseq/data"
@@ -15,6 +16,41 @@ type Answerer interface {
 	// Answer returns one prediction a sample, in order. An answer must not depend on which other
 	// samples are in the batch. All samples have the same length.
 	Answer(ctx context.Context, samples []data.Sample) ([]Prediction, error)
+}
+
+// A Computer is an Answerer that knows what it computes with. That goes into its records.
+type Computer interface {
+	Answerer
+	ComputedBy() ComputedBy
+}
+
+// ComputedBy says what computed an answer. The same weights give log-probabilities that differ in their last digits
+// where one of these differs.
+type ComputedBy struct {
+	Backend string `json:"backend"`          // "xla:cpu", "xla:cuda" or "go"
+	Device  string `json:"device,omitempty"` // kind of device, as the backend describes it
+	Dots    string `json:"dots,omitempty"`   // type of products with weights: "f32" or "bf16"
+	Native  bool   `json:"native"`           // whether native kernels were used
+}
+
+// String returns "xla:cpu (cpu, f32, native kernels)", or "unknown" for the zero value.
+func (c ComputedBy) String() string {
+	if c == (ComputedBy{}) {
+		return "unknown"
+	}
+	var about []string
+	for _, part := range []string{c.Device, c.Dots} {
+		if part != "" {
+			about = append(about, part)
+		}
+	}
+	if c.Native {
+		about = append(about, "native kernels")
+	}
+	if len(about) == 0 {
+		return c.Backend
+	}
+	return c.Backend + " (" + strings.Join(about, ", ") + ")"
 }
 
 // A Prediction is a model's answer to one sample.

@@ -13,6 +13,9 @@ type Progress struct {
 	Elapsed     time.Duration
 	Left        time.Duration // estimated; negative while unknown
 	Records     []Record      // scored since the last call
+	// Warning is a sentence to show once: what of the store was left out, or that its records were computed otherwise;
+	// or empty.
+	Warning string
 }
 
 // eta counts what is done and estimates the time left, from the tokens a second of each model; for
@@ -26,6 +29,7 @@ type eta struct {
 	todo     map[string]float64 // tokens left, by model
 	done     map[string]float64 // tokens done in this run
 	busy     map[string]time.Duration
+	warned   map[string]bool
 }
 
 func newETA(report func(Progress), workers int) *eta {
@@ -33,7 +37,7 @@ func newETA(report func(Progress), workers int) *eta {
 		report = func(Progress) {}
 	}
 	return &eta{report: report, start: time.Now(), workers: workers, progress: Progress{Left: -1},
-		todo: make(map[string]float64), done: make(map[string]float64), busy: make(map[string]time.Duration)}
+		todo: make(map[string]float64), done: make(map[string]float64), busy: make(map[string]time.Duration), warned: make(map[string]bool)}
 }
 
 // doing reports what begins now.
@@ -42,6 +46,19 @@ func (c *eta) doing(what string) {
 	defer c.mu.Unlock()
 	c.progress.Doing = what
 	c.tell(nil)
+}
+
+// warn reports a warning that was not reported before.
+func (c *eta) warn(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.warned[text] {
+		return
+	}
+	c.warned[text] = true
+	p := c.progress
+	p.Warning, p.Elapsed, p.Left = text, time.Since(c.start), c.left()
+	c.report(p)
 }
 
 // finished counts a block that took so long.

@@ -5,166 +5,150 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"time"
 
 	"longseq/data"
 )
 
-// RecordVersion is the version of the record's schema that this package writes.
-const RecordVersion = 1
+// RecordVersion is the version of the record's schema that this package writes. It reads version 1 too, which has no
+// checksum and no computed_by, and calls sample_variant variant.
+const RecordVersion = 2
 
 // A Record is one scored sample, one line of JSON in the store.
 type Record struct {
-	Cell         string  // identity of its cell
-	Sample       int     // number in the cell, from 0
-	Model        string  // as the plan calls it
-	Task         string  //
-	Length       int     // tokens of prompt and answer budget; 0 in a retention curve
-	Depth        float64 // percent, or data.AnyDepth
-	Format       string  // haystack-key-value, or empty
-	Distance     int     // tokens between needle and question; 0 outside a retention curve
-	Seed         int64
-	Prompt       string // digest of the prompt: equal where two models saw the same sample
-	Answer       []string
-	Prediction   string
-	Score        float64       // 0 to 1
-	Failure      string        // class of a wrong prediction, as the task defines it; or empty
-	Variant      string        // how the sample differs from the task's standard ones: "filled"; or empty
-	LogProb      float64       // of the right answer, nats; NaN if unknown
-	Rank         int           // worst rank of a token of the right answer; 0 if unknown
-	PromptTokens int           // as the model counts them
-	TokensRead   int           // tokens that the model read, where shared state saved some; else 0
-	Prefill      time.Duration // this sample's share of its block
-	Decode       time.Duration // likewise
-	Host         string
-	Time         time.Time // when it was scored
+	Cell          string        // identity of its cell
+	Sample        int           // number in the cell, from 0
+	Model         string        // as the plan calls it
+	Variant       string        // of the model, where it is one of several; or empty
+	Task          string        //
+	Length        int           // tokens of prompt and answer budget; 0 in a retention curve
+	Depth         float64       // percent, or data.AnyDepth
+	Format        string        // haystack-key-value, or empty
+	Distance      int           // tokens between needle and question; 0 outside a retention curve
+	Extend        string        // how the model was made to read further than it was trained; or empty
+	Seed          int64         // of the samples
+	TrainSeed     int64         // of the model's training; 0 if unknown
+	Prompt        string        // digest of the prompt: equal where two models saw the same sample
+	Answer        []string      // the reference answers
+	Prediction    string        //
+	Score         float64       // 0 to 1
+	Failure       string        // class of a wrong prediction, as the task defines it; or empty
+	SampleVariant string        // how the sample differs from the task's standard ones: "filled"; or empty
+	LogProb       float64       // of the right answer, nats; NaN if unknown
+	Rank          int           // worst rank of a token of the right answer; 0 if unknown
+	PromptTokens  int           // as the model counts them
+	TokensRead    int           // tokens that the model read, where shared state saved some; else 0
+	Prefill       time.Duration // this sample's share of its block
+	Decode        time.Duration // likewise
+	ComputedBy    ComputedBy    // the zero value if unknown
+	Host          string
+	Time          time.Time // when it was scored
 	// Extra holds the keys that this version does not know, as they were read.
 	Extra map[string]json.RawMessage
 }
 
-// recordJSON is a Record's line: flat keys in this order, without those that are unknown.
-type recordJSON struct {
-	V            int       `json:"v"`
-	Cell         string    `json:"cell"`
-	Sample       *int      `json:"sample"`
-	Model        string    `json:"model"`
-	Task         string    `json:"task"`
-	Length       int       `json:"length,omitempty"`
-	Depth        *float64  `json:"depth,omitempty"`
-	Format       string    `json:"format,omitempty"`
-	Distance     int       `json:"distance,omitempty"`
-	Seed         int64     `json:"seed"`
-	Prompt       string    `json:"prompt,omitempty"`
-	Answer       []string  `json:"answer"`
-	Prediction   string    `json:"prediction"`
-	Score        *float64  `json:"score"`
-	Failure      string    `json:"failure,omitempty"`
-	Variant      string    `json:"variant,omitempty"`
-	LogProb      *float64  `json:"logprob,omitempty"`
-	Rank         int       `json:"rank,omitempty"`
-	PromptTokens int       `json:"prompt_tokens,omitempty"`
-	TokensRead   int       `json:"tokens_read,omitempty"`
-	Prefill      float64   `json:"prefill_s"`
-	Decode       float64   `json:"decode_s"`
-	Host         string    `json:"host,omitempty"`
-	Time         time.Time `json:"time"`
+// errNewer is the error for a record of a schema version that this package does not know.
+var errNewer = errors.New("a newer version of this program wrote it")
+
+// MarshalJSON writes the record's line, without its newline. Unknown values are left out. Extra keys follow in
+// alphabetical order, and last the checksum.
+func (r Record) MarshalJSON() ([]byte, error) {
+	o := r.object(RecordVersion)
+	if o.err != nil {
+		return nil, o.err
+	}
+	return withChecksum(o.text), nil
 }
 
-// recordKeys are the keys of recordJSON; whatever else a line has is kept in Extra.
-var recordKeys = []string{"v", "cell", "sample", "model", "task", "length", "depth", "format",
-	"distance", "seed", "prompt", "answer", "prediction", "score", "failure", "variant", "logprob", "rank",
-	"prompt_tokens", "tokens_read", "prefill_s", "decode_s", "host", "time"}
-
-// MarshalJSON writes the record's line, without its newline. Extra keys follow in alphabetical order.
-func (r Record) MarshalJSON() ([]byte, error) {
-	j := recordJSON{
-		V: RecordVersion, Cell: r.Cell, Sample: &r.Sample, Model: r.Model, Task: r.Task, Length: r.Length,
-		Format: r.Format, Distance: r.Distance, Seed: r.Seed, Prompt: r.Prompt, Answer: r.Answer,
-		Prediction: r.Prediction, Score: &r.Score, Failure: r.Failure, Variant: r.Variant, Rank: r.Rank, PromptTokens: r.PromptTokens, TokensRead: r.TokensRead,
-		Prefill: r.Prefill.Seconds(), Decode: r.Decode.Seconds(), Host: r.Host, Time: r.Time,
+// UnmarshalJSON reads a record's line. It is an error if the checksum does not fit, if a key is there twice, if there
+// is no cell, sample or score, or if a newer schema is read.
+func (r *Record) UnmarshalJSON(line []byte) error {
+	read, err := new(recordReader).read(line)
+	if err == nil {
+		*r = read
 	}
+	return err
+}
+
+// object returns the record as a JSON object of that version, without its checksum and closing brace.
+func (r Record) object(version int) *object {
+	o := &object{}
+	o.add("v", version)
+	o.add("cell", r.Cell)
+	o.add("sample", r.Sample)
+	o.add("model", r.Model)
+	if version > 1 {
+		addKnown(o, "variant", r.Variant)
+	}
+	o.add("task", r.Task)
+	addKnown(o, "length", r.Length)
 	if r.Depth != data.AnyDepth {
-		j.Depth = &r.Depth
+		o.add("depth", r.Depth)
+	}
+	addKnown(o, "format", r.Format)
+	addKnown(o, "distance", r.Distance)
+	addKnown(o, "extend", r.Extend)
+	o.add("seed", r.Seed)
+	addKnown(o, "train_seed", r.TrainSeed)
+	addKnown(o, "prompt", r.Prompt)
+	o.add("answer", r.Answer)
+	o.add("prediction", r.Prediction)
+	o.add("score", r.Score)
+	addKnown(o, "failure", r.Failure)
+	if version > 1 {
+		addKnown(o, "sample_variant", r.SampleVariant)
+	} else {
+		addKnown(o, "variant", r.SampleVariant)
+		addKnown(o, "model_variant", r.Variant)
 	}
 	if !math.IsNaN(r.LogProb) && !math.IsInf(r.LogProb, 0) {
-		j.LogProb = &r.LogProb
+		o.add("logprob", r.LogProb)
 	}
-	line, err := json.Marshal(j)
-	if err != nil {
-		return nil, err
-	}
-	out := bytes.TrimSuffix(line, []byte("}"))
-	for _, key := range slices.Sorted(maps.Keys(r.Extra)) {
-		name, err := json.Marshal(key)
-		if err != nil {
-			return nil, err
-		}
-		out = append(append(append(append(out, ','), name...), ':'), r.Extra[key]...)
-	}
-	return append(out, '}'), nil
+	addKnown(o, "rank", r.Rank)
+	addKnown(o, "prompt_tokens", r.PromptTokens)
+	addKnown(o, "tokens_read", r.TokensRead)
+	o.add("prefill_s", r.Prefill.Seconds())
+	o.add("decode_s", r.Decode.Seconds())
+	addKnown(o, "computed_by", r.ComputedBy)
+	addKnown(o, "host", r.Host)
+	o.add("time", r.Time)
+	o.addExtra(r.Extra)
+	return o
 }
 
-// UnmarshalJSON reads a record's line. A line without cell, sample or score is no record; one of a
-// newer schema is refused.
-func (r *Record) UnmarshalJSON(line []byte) error {
-	var j recordJSON
-	if err := json.Unmarshal(line, &j); err != nil {
-		return err
-	}
+// check returns an error for what cannot be a record's value.
+func (r Record) check() error {
 	switch {
-	case j.V > RecordVersion:
-		return fmt.Errorf("record of schema version %d; this program knows %d", j.V, RecordVersion)
-	case j.V < 1:
-		return errors.New("not a record: no schema version v")
-	case j.Cell == "":
+	case r.Cell == "":
 		return errors.New("not a record: no cell")
-	case j.Sample == nil || *j.Sample < 0:
+	case r.Sample < 0:
 		return errors.New("not a record: no sample number of 0 or more")
-	case j.Score == nil || !(*j.Score >= 0 && *j.Score <= 1):
+	case !(r.Score >= 0 && r.Score <= 1):
 		return errors.New("not a record: no score of 0 to 1")
-	case j.Depth != nil && !(*j.Depth >= 0 && *j.Depth <= 100):
-		return fmt.Errorf("not a record: depth %v is not a percent", *j.Depth)
-	}
-	*r = Record{
-		Cell: j.Cell, Sample: *j.Sample, Model: j.Model, Task: j.Task, Length: j.Length, Depth: data.AnyDepth,
-		Format: j.Format, Distance: j.Distance, Seed: j.Seed, Prompt: j.Prompt, Answer: j.Answer,
-		Prediction: j.Prediction, Score: *j.Score, Failure: j.Failure, Variant: j.Variant, LogProb: math.NaN(), Rank: j.Rank,
-		PromptTokens: j.PromptTokens, TokensRead: j.TokensRead, Prefill: seconds(j.Prefill), Decode: seconds(j.Decode),
-		Host: j.Host, Time: j.Time,
-	}
-	if j.Depth != nil {
-		r.Depth = *j.Depth
-	}
-	if j.LogProb != nil {
-		r.LogProb = *j.LogProb
-	}
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(line, &all); err != nil {
-		return err
-	}
-	for _, key := range recordKeys {
-		delete(all, key)
-	}
-	if len(all) > 0 {
-		r.Extra = all
+	case r.Depth != data.AnyDepth && !(r.Depth >= 0 && r.Depth <= 100):
+		return fmt.Errorf("not a record: depth %v is not a percent", r.Depth)
 	}
 	return nil
 }
 
+// cell returns the record's cell.
+func (r Record) cell() Cell {
+	return Cell{ID: r.Cell, Model: r.Model, Task: r.Task, Length: r.Length, Depth: r.Depth, Format: r.Format, Seed: r.Seed, Distance: r.Distance}
+}
+
 func seconds(s float64) time.Duration { return time.Duration(math.Round(s * float64(time.Second))) }
 
-// same reports whether two records are equal apart from time, host and durations.
+// same reports whether two records are equal apart from time, host, durations and what computed them.
 func (r Record) same(o Record) bool { return bytes.Equal(r.timeless(), o.timeless()) }
 
-// timeless is the record's line without time, host and durations.
+// timeless is the record without time, host, durations and what computed it, in the form of schema version 1, so that
+// the digests of stores do not depend on the version that wrote them.
 func (r Record) timeless() []byte {
-	r.Time, r.Host, r.Prefill, r.Decode = time.Time{}, "", 0, 0
-	line, err := json.Marshal(r)
-	if err != nil {
-		panic(err) // plain numbers and strings; what is not finite is left out
+	r.Time, r.Host, r.Prefill, r.Decode, r.ComputedBy = time.Time{}, "", 0, 0, ComputedBy{}
+	o := r.object(1)
+	if o.err != nil {
+		panic(o.err) // plain numbers and strings; what is not finite is left out
 	}
-	return line
+	return append(o.text, '}')
 }

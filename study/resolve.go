@@ -2,15 +2,8 @@ package study
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
-
-	"github.com/goccy/go-yaml"
-	"github.com/google/renameio/v2"
 
 	"longseq/data/corpus"
 	"longseq/internal/identity"
@@ -125,15 +118,20 @@ func (r Resolved) Cells(tasks Tasks) ([]Cell, error) {
 	}
 	models, kinds := r.digests(), byName(r.Tasks)
 	for i, c := range cells {
-		parts := []string{c.Model, models[c.Model], c.Task, kinds[c.Task], r.Corpus,
-			strconv.Itoa(c.Length), strconv.FormatFloat(c.Depth, 'g', -1, 64), c.Format,
-			strconv.FormatInt(c.Seed, 10), strconv.Itoa(c.Distance)}
-		if c.Distance > 0 { // the filler may depend on the largest distance
-			parts = append(parts, fmt.Sprint(r.Plan.Distances))
-		}
-		cells[i].ID = identity.Of(parts...)
+		cells[i].ID = r.identity(c, models[c.Model], kinds[c.Task])
 	}
 	return cells, nil
+}
+
+// identity returns the identity of a cell whose model and kind of task have these versions.
+func (r Resolved) identity(c Cell, model, kind string) string {
+	parts := []string{c.Model, model, c.Task, kind, r.Corpus,
+		strconv.Itoa(c.Length), strconv.FormatFloat(c.Depth, 'g', -1, 64), c.Format,
+		strconv.FormatInt(c.Seed, 10), strconv.Itoa(c.Distance)}
+	if c.Distance > 0 { // the filler may depend on the largest distance
+		parts = append(parts, fmt.Sprint(r.Plan.Distances))
+	}
+	return identity.Of(parts...)
 }
 
 // digests returns the models' digests by their names.
@@ -160,64 +158,6 @@ func (r Resolved) digest() string {
 		panic(err) // plain numbers and strings; depths are finite
 	}
 	return identity.Of(string(text))
-}
-
-// ReadResolved reads the resolved plan of a store. The error is fs.ErrNotExist where there is none.
-func ReadResolved(dir string) (Resolved, error) {
-	path := filepath.Join(dir, ResolvedFile)
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return Resolved{}, fmt.Errorf("read the plan of store %s: %w", dir, err)
-	}
-	var r Resolved
-	if err := decodeStrictly(text, &r); err != nil {
-		return Resolved{}, atPosition(path, err, &r)
-	}
-	if r.digest() != r.Digest {
-		return Resolved{}, fmt.Errorf("%s: its digest is not that of its content: the file was changed", path)
-	}
-	return r, nil
-}
-
-// claim makes dir the store of the resolved plan: it writes the plan there, or finds the same plan.
-// A store of another plan is an error that names the first difference.
-func (r Resolved) claim(dir string) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("make store: %w", err)
-	}
-	there, err := ReadResolved(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := r.write(dir); err != nil {
-			return err
-		}
-		there, err = ReadResolved(dir) // another process may have claimed the folder just now
-	}
-	if err != nil {
-		return err
-	}
-	if there.Digest != r.Digest {
-		return fmt.Errorf("store %s: it belongs to another plan: %s; use another folder", dir, difference(there, r))
-	}
-	return nil
-}
-
-// write puts the resolved plan into a folder that has no records.
-func (r Resolved) write(dir string) error {
-	records, err := recordFiles(dir)
-	if err != nil {
-		return err
-	}
-	if len(records) > 0 {
-		return fmt.Errorf("store %s: it has records but no %s; use another folder", dir, ResolvedFile)
-	}
-	text, err := yaml.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("write resolved plan: %w", err)
-	}
-	if err := renameio.WriteFile(filepath.Join(dir, ResolvedFile), text, 0o666); err != nil {
-		return fmt.Errorf("write resolved plan: %w", err)
-	}
-	return nil
 }
 
 // difference names the first thing in which two resolved plans differ. Up to the lists of models

@@ -30,7 +30,7 @@ func ReadStatus(dir string, tasks Tasks) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	store, err := OpenStore(dir)
+	store, err := readStore(dir, &resolved)
 	if err != nil {
 		return Status{}, err
 	}
@@ -87,7 +87,7 @@ func (s Sweep) DryRun() (Estimate, error) {
 	if err != nil {
 		return Estimate{}, err
 	}
-	store, err := OpenStore(s.Dir)
+	store, err := readStore(s.Dir, &resolved)
 	if err != nil {
 		return Estimate{}, err
 	}

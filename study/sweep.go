@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -50,13 +51,11 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := resolved.claim(s.Dir); err != nil {
+	adopted, err := resolved.claim(s.Dir)
+	if err != nil {
 		return nil, err
 	}
-	if err := cutHalfLines(s.Dir); err != nil {
-		return nil, err
-	}
-	store, err := OpenStore(s.Dir)
+	store, err := readStore(s.Dir, &resolved)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +65,12 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 	}
 	workers := max(1, s.Workers)
 	eta := newETA(s.Progress, workers)
+	if adopted > 0 {
+		eta.warn(fmt.Sprintf("%s had %d records and no %s: they are of this plan, which is written there again", s.Dir, adopted, ResolvedFile))
+	}
+	for _, warning := range store.Warnings() {
+		eta.warn(warning)
+	}
 	todo := make(map[string][]block)
 	var models []string
 	for _, job := range s.Shard.of(resolved.jobs(cells)) {
@@ -85,45 +90,45 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 	}
 	eta.progress.Done = eta.progress.Found
 	if len(models) > 0 {
-		if err := s.work(ctx, resolved, &queue{models: models, todo: todo}, eta); err != nil {
+		first := runner{sweep: s, resolved: resolved, store: store, eta: eta}
+		if err := first.work(ctx, &queue{models: models, todo: todo}); err != nil {
 			return nil, err
 		}
 	}
 	eta.doing("")
-	return OpenStore(s.Dir)
+	return readStore(s.Dir, &resolved)
 }
 
-// work starts the runners and waits until the queue is empty.
-func (s Sweep) work(ctx context.Context, resolved Resolved, queue *queue, eta *eta) (err error) {
-	host, _ := os.Hostname()
-	out, err := newWriter(s.Dir, s.Shard.Index, host)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.close()) }()
+// work starts as many runners like w as there are workers, and waits until the queue is empty.
+func (w runner) work(ctx context.Context, queue *queue) (err error) {
+	w.host, _ = os.Hostname()
+	w.out = newWriter(w.sweep.Dir, w.sweep.Shard.Index, w.host)
+	defer func() { err = errors.Join(err, w.out.close()) }()
 	group, stop := errgroup.WithContext(ctx)
-	for range eta.workers {
-		w := &runner{sweep: s, resolved: resolved, eta: eta, out: out, host: host}
-		group.Go(func() error { return crash.Guard(func() error { return w.run(stop, queue) }) })
+	for range w.eta.workers {
+		one := w
+		group.Go(func() error { return crash.Guard(func() error { return one.run(stop, queue) }) })
 	}
 	if err := group.Wait(); err != nil && !errors.Is(err, ctx.Err()) {
 		return err
 	}
-	if ctx.Err() != nil && eta.progress.Done < eta.progress.Total {
-		return &Interrupted{s.Dir, eta.progress.Done, eta.progress.Total, ctx.Err()}
+	if p := w.eta.progress; ctx.Err() != nil && p.Done < p.Total {
+		return &Interrupted{w.sweep.Dir, p.Done, p.Total, ctx.Err()}
 	}
 	return nil
 }
 
 // A runner answers blocks with a model of its own.
 type runner struct {
-	sweep    Sweep
-	resolved Resolved
-	eta      *eta
-	out      *writer
-	host     string
-	model    string // the open one's name in the plan
-	answerer Answerer
+	sweep      Sweep
+	resolved   Resolved
+	store      *Store // before the sweep
+	eta        *eta
+	out        *writer
+	host       string
+	model      string // the open one's name in the plan
+	answerer   Answerer
+	computedBy ComputedBy
 }
 
 // run answers blocks until there are none or ctx ends.
@@ -166,11 +171,30 @@ func (w *runner) open(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("open model %s: %w", name, err)
 	}
-	w.model, w.answerer = name, answerer
+	w.model, w.answerer, w.computedBy = name, answerer, ComputedBy{}
 	if is, want := answerer.Digest(), w.resolved.digests()[name]; is != want {
 		return fmt.Errorf("open model %s: its digest is %s, not the %s of the plan: it has changed since", name, is, want)
 	}
+	if computer, ok := answerer.(Computer); ok {
+		w.computedBy = computer.ComputedBy()
+		w.compare()
+	}
 	return nil
+}
+
+// compare warns where the store has records of the open model that something else computed.
+func (w *runner) compare() {
+	var others []ComputedBy
+	for _, r := range w.store.Records {
+		by := r.ComputedBy
+		if r.Model == w.model && by != w.computedBy && by != (ComputedBy{}) && !slices.Contains(others, by) {
+			others = append(others, by)
+		}
+	}
+	for _, by := range others {
+		w.eta.warn(fmt.Sprintf("records in %s were computed by %s, and the missing ones are now computed by %s: log-probabilities may differ in their last digits",
+			w.sweep.Dir, by, w.computedBy))
+	}
 }
 
 func (w *runner) close() error {

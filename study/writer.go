@@ -2,43 +2,60 @@ package study
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+
+	"longseq/internal/flock"
 )
 
-// writer appends blocks of records to a file of its own. Its methods may be called by several
-// goroutines.
+// writer appends blocks of records to a file of its own, which it makes at the first block. Its methods may be called
+// by several goroutines.
 type writer struct {
+	prefix string // of the file's path: folder, shard and host
+
 	mu   sync.Mutex
-	file *os.File
-	size int64 // bytes of whole blocks
+	file *os.File // nil before the first block
+	size int64    // bytes of whole blocks
 }
 
-// newWriter opens the file records-<shard>-<host>-<pid>.jsonl in dir. No living process writes to it: a
-// file that exists was left by a dead process with the same number, and is continued.
-func newWriter(dir string, shard int, host string) (*writer, error) {
-	name := fmt.Sprintf("records-%d-%s-%d.jsonl", shard, filepath.Base(host), os.Getpid())
-	file, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE, 0o666)
+// newWriter returns a writer to dir. The name of its file, records-<shard>-<host>-<random>.jsonl, is random, so that
+// sweeps on machines or in containers with equal names and process numbers do not write to one file.
+func newWriter(dir string, shard int, host string) *writer {
+	return &writer{prefix: filepath.Join(dir, fmt.Sprintf("records-%d-%s-", shard, filepath.Base(host)))}
+}
+
+// create makes the file and writes its folder to the disk, so that its name survives a loss of power. The file is
+// locked to tell [Repair] that it is being written; where the system has no locks, Repair refuses.
+func (w *writer) create() error {
+	name := w.prefix + strings.ToLower(rand.Text()[:16]) + ".jsonl"
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("write records: %w", err)
+		return err
 	}
-	w := &writer{file: file}
-	if !lock(file) {
+	_ = flock.Lock(file, false)
+	if err := syncFolder(filepath.Dir(name)); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("write records: %s is being written by another sweep of this process", file.Name())
+		os.Remove(name)
+		return err
 	}
-	if err = cutHalfLine(file); err == nil {
-		w.size, err = file.Seek(0, io.SeekEnd)
-	}
+	w.file = file
+	return nil
+}
+
+// syncFolder writes a folder's entries to the disk.
+func syncFolder(dir string) error {
+	folder, err := os.Open(dir)
 	if err != nil {
-		file.Close()
-		return nil, fmt.Errorf("write records: %w", err)
+		return err
 	}
-	return w, nil
+	defer folder.Close()
+	return folder.Sync()
 }
 
 // append writes the records and syncs the file: all of them are kept, or none.
@@ -54,6 +71,11 @@ func (w *writer) append(records []Record) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.file == nil {
+		if err := w.create(); err != nil {
+			return fmt.Errorf("write records: %w", err)
+		}
+	}
 	n, err := w.file.Write(block.Bytes())
 	if err == nil {
 		err = w.file.Sync()
@@ -72,6 +94,9 @@ func (w *writer) append(records []Record) error {
 func (w *writer) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.file == nil {
+		return nil
+	}
 	if w.size == 0 {
 		os.Remove(w.file.Name())
 	}
@@ -79,52 +104,4 @@ func (w *writer) close() error {
 		return fmt.Errorf("write records: %w", err)
 	}
 	return nil
-}
-
-// cutHalfLines cuts the half-written last lines that dead writers left, so that any reader of JSON
-// lines can read the files. Files that a living process writes to are left alone.
-func cutHalfLines(dir string) error {
-	files, err := recordFiles(dir)
-	if err != nil {
-		return err
-	}
-	for _, name := range files {
-		file, err := os.OpenFile(name, os.O_RDWR, 0)
-		if err != nil {
-			continue // another's file, perhaps read-only: its half line is only skipped
-		}
-		if lock(file) {
-			err = cutHalfLine(file)
-		}
-		file.Close()
-		if err != nil {
-			return fmt.Errorf("cut half-written line: %w", err)
-		}
-	}
-	return nil
-}
-
-// cutHalfLine truncates the file behind its last newline.
-func cutHalfLine(file *os.File) error {
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	end, buffer := info.Size(), make([]byte, 4096)
-	for end > 0 {
-		start := max(0, end-int64(len(buffer)))
-		part := buffer[:end-start]
-		if _, err := file.ReadAt(part, start); err != nil {
-			return err
-		}
-		if i := bytes.LastIndexByte(part, '\n'); i >= 0 {
-			end = start + int64(i) + 1
-			break
-		}
-		end = start
-	}
-	if end == info.Size() {
-		return nil
-	}
-	return file.Truncate(end)
 }

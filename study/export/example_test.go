@@ -21,6 +21,6 @@ func ExampleCSV() {
 		fmt.Println(err)
 	}
 	// Output:
-	// cell,sample,model,task,length,depth,format,distance,seed,prompt,answer,prediction,score,failure,variant,logprob,rank,prompt_tokens,tokens_read,prefill_s,decode_s,host,time
-	// 9f2c,0,mamba2,recall,64,50,essay-word-word,,1,b5d4,amber,amber,1,,,,,63,,0.02,0.005,laptop,2026-11-25T04:00:00Z
+	// cell,sample,model,variant,task,length,depth,format,distance,extend,seed,train_seed,prompt,answer,prediction,score,failure,sample_variant,logprob,rank,prompt_tokens,tokens_read,prefill_s,decode_s,computed_by,host,time
+	// 9f2c,0,mamba2,,recall,64,50,essay-word-word,,,1,,b5d4,amber,amber,1,,,,,63,,0.02,0.005,,laptop,2026-11-25T04:00:00Z
 }

@@ -23,39 +23,46 @@ import (
 
 // A row is a record as a row of a file. A pointer is nil where the value is unknown or does not apply.
 type row struct {
-	Cell         string   `parquet:"cell,dict"`
-	Sample       int64    `parquet:"sample"`
-	Model        string   `parquet:"model,dict"`
-	Task         string   `parquet:"task,dict"`
-	Length       *int64   `parquet:"length,optional"`
-	Depth        *float64 `parquet:"depth,optional"`
-	Format       string   `parquet:"format,dict"`
-	Distance     *int64   `parquet:"distance,optional"`
-	Seed         int64    `parquet:"seed"`
-	Prompt       string   `parquet:"prompt"`
-	Answer       string   `parquet:"answer"` // the reference answers, one a line
-	Prediction   string   `parquet:"prediction"`
-	Score        float64  `parquet:"score"`
-	Failure      string   `parquet:"failure,dict"`
-	Variant      string   `parquet:"variant,dict"`
-	LogProb      *float64 `parquet:"logprob,optional"`
-	Rank         *int64   `parquet:"rank,optional"`
-	PromptTokens *int64   `parquet:"prompt_tokens,optional"`
-	TokensRead   *int64   `parquet:"tokens_read,optional"`
-	Prefill      float64  `parquet:"prefill_s"` // seconds
-	Decode       float64  `parquet:"decode_s"`  // seconds
-	Host         string   `parquet:"host,dict"`
-	Time         string   `parquet:"time"` // RFC 3339, UTC
+	Cell          string   `parquet:"cell,dict"`
+	Sample        int64    `parquet:"sample"`
+	Model         string   `parquet:"model,dict"`
+	Variant       string   `parquet:"variant,dict"` // of the model
+	Task          string   `parquet:"task,dict"`
+	Length        *int64   `parquet:"length,optional"`
+	Depth         *float64 `parquet:"depth,optional"`
+	Format        string   `parquet:"format,dict"`
+	Distance      *int64   `parquet:"distance,optional"`
+	Extend        string   `parquet:"extend,dict"`
+	Seed          int64    `parquet:"seed"`
+	TrainSeed     *int64   `parquet:"train_seed,optional"`
+	Prompt        string   `parquet:"prompt"`
+	Answer        string   `parquet:"answer"` // the reference answers, one a line
+	Prediction    string   `parquet:"prediction"`
+	Score         float64  `parquet:"score"`
+	Failure       string   `parquet:"failure,dict"`
+	SampleVariant string   `parquet:"sample_variant,dict"`
+	LogProb       *float64 `parquet:"logprob,optional"`
+	Rank          *int64   `parquet:"rank,optional"`
+	PromptTokens  *int64   `parquet:"prompt_tokens,optional"`
+	TokensRead    *int64   `parquet:"tokens_read,optional"`
+	Prefill       float64  `parquet:"prefill_s"`        // seconds
+	Decode        float64  `parquet:"decode_s"`         // seconds
+	ComputedBy    string   `parquet:"computed_by,dict"` // empty: unknown
+	Host          string   `parquet:"host,dict"`
+	Time          string   `parquet:"time"` // RFC 3339, UTC
 }
 
 // rowOf returns the row of a record.
 func rowOf(r study.Record) row {
 	out := row{
-		Cell: r.Cell, Sample: int64(r.Sample), Model: r.Model, Task: r.Task, Length: known(r.Length),
-		Format: r.Format, Distance: known(r.Distance), Seed: r.Seed, Prompt: r.Prompt,
-		Answer: strings.Join(r.Answer, "\n"), Prediction: r.Prediction, Score: r.Score, Failure: r.Failure, Variant: r.Variant, Rank: known(r.Rank),
+		Cell: r.Cell, Sample: int64(r.Sample), Model: r.Model, Variant: r.Variant, Task: r.Task, Length: known(r.Length),
+		Format: r.Format, Distance: known(r.Distance), Extend: r.Extend, Seed: r.Seed, TrainSeed: known(r.TrainSeed), Prompt: r.Prompt,
+		Answer: strings.Join(r.Answer, "\n"), Prediction: r.Prediction, Score: r.Score, Failure: r.Failure, SampleVariant: r.SampleVariant, Rank: known(r.Rank),
 		PromptTokens: known(r.PromptTokens), TokensRead: known(r.TokensRead),
 		Prefill: r.Prefill.Seconds(), Decode: r.Decode.Seconds(), Host: r.Host, Time: r.Time.UTC().Format(time.RFC3339Nano),
+	}
+	if r.ComputedBy != (study.ComputedBy{}) {
+		out.ComputedBy = r.ComputedBy.String()
 	}
 	if r.Depth != data.AnyDepth {
 		out.Depth = &r.Depth
@@ -67,7 +74,7 @@ func rowOf(r study.Record) row {
 }
 
 // known returns a pointer to n, or nil for 0, which stands for an unknown number.
-func known(n int) *int64 {
+func known[N int | int64](n N) *int64 {
 	if n == 0 {
 		return nil
 	}
@@ -94,14 +101,14 @@ func Parquet(w io.Writer, records []study.Record) error {
 // CSV writes the records as CSV with a header, a row for each record in the order given.
 func CSV(w io.Writer, records []study.Record) error {
 	out := csv.NewWriter(w)
-	out.Write([]string{"cell", "sample", "model", "task", "length", "depth", "format", "distance", "seed",
-		"prompt", "answer", "prediction", "score", "failure", "variant", "logprob", "rank", "prompt_tokens", "tokens_read",
-		"prefill_s", "decode_s", "host", "time"})
+	out.Write([]string{"cell", "sample", "model", "variant", "task", "length", "depth", "format", "distance", "extend", "seed", "train_seed",
+		"prompt", "answer", "prediction", "score", "failure", "sample_variant", "logprob", "rank", "prompt_tokens", "tokens_read",
+		"prefill_s", "decode_s", "computed_by", "host", "time"})
 	for _, record := range records {
 		r := rowOf(record)
-		out.Write([]string{r.Cell, whole(&r.Sample), r.Model, r.Task, whole(r.Length), decimal(r.Depth), r.Format,
-			whole(r.Distance), whole(&r.Seed), r.Prompt, r.Answer, r.Prediction, decimal(&r.Score), r.Failure, r.Variant, decimal(r.LogProb),
-			whole(r.Rank), whole(r.PromptTokens), whole(r.TokensRead), decimal(&r.Prefill), decimal(&r.Decode), r.Host, r.Time})
+		out.Write([]string{r.Cell, whole(&r.Sample), r.Model, r.Variant, r.Task, whole(r.Length), decimal(r.Depth), r.Format,
+			whole(r.Distance), r.Extend, whole(&r.Seed), whole(r.TrainSeed), r.Prompt, r.Answer, r.Prediction, decimal(&r.Score), r.Failure, r.SampleVariant, decimal(r.LogProb),
+			whole(r.Rank), whole(r.PromptTokens), whole(r.TokensRead), decimal(&r.Prefill), decimal(&r.Decode), r.ComputedBy, r.Host, r.Time})
 	}
 	out.Flush()
 	if err := out.Error(); err != nil {

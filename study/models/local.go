@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+
 	"longseq/data"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels/generate"
@@ -24,6 +26,15 @@ type local struct {
 }
 
 func (m *local) Digest() string { return m.digest }
+
+// ComputedBy returns what the backend is, and the type of products.
+func (m *local) ComputedBy() study.ComputedBy {
+	dots := "f32"
+	if m.reads.Model().Dots == dtypes.BFloat16 {
+		dots = "bf16"
+	}
+	return study.ComputedBy{Backend: m.backend.Found.Name, Device: m.backend.Found.Device, Dots: dots, Native: m.backend.Native() == nil}
+}
 
 // Close frees the device's memory.
 func (m *local) Close() error {

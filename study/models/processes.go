@@ -54,7 +54,7 @@ func (a *Processes) Open(ctx context.Context, name string) (study.Answerer, erro
 	}
 	m := &remote{process: p, release: func() { a.shares <- share }}
 	err = p.Call(ctx, call{Open: name, Checkpoints: a.Checkpoints}, func(report json.RawMessage) error {
-		return json.Unmarshal(report, &m.digest)
+		return json.Unmarshal(report, &m.opened)
 	})
 	if err != nil {
 		return nil, errors.Join(err, m.Close())
@@ -64,12 +64,21 @@ func (a *Processes) Open(ctx context.Context, name string) (study.Answerer, erro
 
 // remote is a model in a worker process.
 type remote struct {
-	digest  string
+	opened  opened
 	process *worker.Process
 	release func()
 }
 
-func (m *remote) Digest() string { return m.digest }
+// opened is what a worker reports of the model that it opened.
+type opened struct {
+	Digest     string
+	ComputedBy study.ComputedBy
+}
+
+func (m *remote) Digest() string { return m.opened.Digest }
+
+// ComputedBy returns what the worker's backend is, and the type of products.
+func (m *remote) ComputedBy() study.ComputedBy { return m.opened.ComputedBy }
 
 func (m *remote) Close() error {
 	defer m.release()
@@ -159,7 +168,7 @@ func work() worker.Func {
 			if open, err = c.Checkpoints.open(c.Open); err != nil {
 				return err
 			}
-			return report(open.digest)
+			return report(opened{open.digest, open.ComputedBy()})
 		case c.Readings != nil:
 			out, err = open.Retain(ctx, c.Readings)
 		default:

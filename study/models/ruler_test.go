@@ -60,7 +60,7 @@ func TestAnOracleAndAGuesserAreTheTwoEndsOfAllTasks(t *testing.T) {
 		if r.Depth != data.AnyDepth || r.Format != "" {
 			t.Errorf("%s has depth %v and format %q", r.Task, r.Depth, r.Format)
 		}
-		if filled := r.Variant == ruler.Filled; filled && !strings.HasPrefix(r.Task, "qa_") {
+		if filled := r.SampleVariant == ruler.Filled; filled && !strings.HasPrefix(r.Task, "qa_") {
 			t.Errorf("%s at %d is filled", r.Task, r.Length)
 		}
 		if r.Model == "guesser" {

@@ -39,10 +39,17 @@ func TrainingProgress() func(training.Progress) {
 	}
 }
 
-// SweepProgress returns a function for [study.Sweep.Progress] that shows a bar with the current cell and the time left.
+// SweepProgress returns a function for [study.Sweep.Progress] that shows a bar with the current cell and the time left,
+// and in a notebook the sweep's warnings.
 func SweepProgress() func(study.Progress) {
 	bar := display.NewProgress("sweep")
 	return func(p study.Progress) {
+		if p.Warning != "" {
+			if display.InNotebook() {
+				display.Markdown("*" + p.Warning + "*")
+			}
+			return
+		}
 		if p.Done == p.Total {
 			bar.Done(fmt.Sprintf("%s, %d of them found in the store, in %s", count(p.Total, "sample"), p.Found, took(p.Elapsed)))
 			return

@@ -117,11 +117,13 @@ func (s Summary) curve(series Series) figure.Curve {
 	return c
 }
 
-// withProvenance sets the figure's provenance to the digests of plan and store. It passes an error on.
+// withProvenance sets the figure's provenance to the digests of plan and store, and adds the store's warnings to its
+// caption. It passes an error on.
 func (s Summary) withProvenance(f *figure.Figure, err error) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
 	f.Provenance = figure.Provenance{Plan: s.plan.Digest, Store: s.store}
+	f.Caption = s.warned(f.Caption)
 	return f, nil
 }

@@ -31,6 +31,7 @@ func ReadRuler(paths []string, confidence float64) (Summary, error) {
 			return s, nil
 		}
 		all.Records = append(all.Records, s.Records...)
+		all.warnings = append(all.warnings, s.warnings...)
 		for _, model := range s.Models {
 			if !slices.Contains(all.Models, model) {
 				all.Models = append(all.Models, model)
@@ -108,7 +109,7 @@ func readPredictions(path string) ([]study.Record, error) {
 		r := study.Record{Sample: len(records), Model: model, Task: task.Name, Length: length, Depth: data.AnyDepth, Answer: a.Outputs,
 			Prediction: *a.Prediction, Score: score, Failure: string(failure)}
 		if a.RULER != nil && !*a.RULER {
-			r.Variant = "not RULER's"
+			r.SampleVariant = "not RULER's"
 		}
 		records = append(records, r)
 	}

@@ -57,7 +57,7 @@ func (s Summary) RulerTable() Table {
 		t.Rows = append(t.Rows, row)
 	}
 	t.Columns = append(t.Columns, numbers(lengths)...)
-	t.Note = fmt.Sprintf("%s. %.3g%% intervals: MOVER from the tasks' own; tasks: %s.", s.rulerNote(), 100*s.Confidence, strings.Join(tasks, ", "))
+	t.Note = s.warned(fmt.Sprintf("%s. %.3g%% intervals: MOVER from the tasks' own; tasks: %s.", s.rulerNote(), 100*s.Confidence, strings.Join(tasks, ", ")))
 	return t.withAverage()
 }
 
@@ -127,7 +127,7 @@ func (s Summary) rulerNote() string {
 	others := 0
 	tasks := map[string]bool{}
 	for _, r := range s.Records {
-		if r.Variant != "" {
+		if r.SampleVariant != "" {
 			others++
 			tasks[fmt.Sprintf("%s at %d", r.Task, r.Length)] = true
 		}

@@ -26,7 +26,7 @@ func (s Summary) RulerFailureTable(length int) Table {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	t.Note = fmt.Sprintf("%s; %.3g%% intervals: Wilson.", s.rulerNote(), 100*s.Confidence)
+	t.Note = s.warned(fmt.Sprintf("%s; %.3g%% intervals: Wilson.", s.rulerNote(), 100*s.Confidence))
 	return t
 }
 

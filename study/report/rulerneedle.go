@@ -57,7 +57,7 @@ func (s Summary) RulerFormatTable() Table {
 			t.Rows = append(t.Rows, row)
 		}
 	}
-	t.Note = fmt.Sprintf("%s; %.3g%% intervals: Wilson for 0/1 scores, else bootstrap.", s.rulerNote(), 100*s.Confidence)
+	t.Note = s.warned(fmt.Sprintf("%s; %.3g%% intervals: Wilson for 0/1 scores, else bootstrap.", s.rulerNote(), 100*s.Confidence))
 	return t
 }
 

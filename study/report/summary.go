@@ -18,8 +18,9 @@ type Summary struct {
 	Models     []string // in the order in which they are shown
 	Confidence float64  // of the intervals: 0.95, say
 
-	plan  study.Resolved // the store's plan; empty where it has none
-	store string         // the digest of the store's records
+	plan     study.Resolved // the store's plan; empty where it has none
+	store    string         // the digest of the store's records
+	warnings []string       // of the store: see [study.Store.Warnings]
 }
 
 // A Point is the value at a length (tokens), depth (percent) or distance (tokens).
@@ -55,7 +56,7 @@ func Of(s *study.Store, confidence float64) Summary {
 	for _, r := range s.Records {
 		models[r.Model] = true
 	}
-	summary := Summary{Records: s.Records, Confidence: confidence, store: s.Digest()}
+	summary := Summary{Records: s.Records, Confidence: confidence, store: s.Digest(), warnings: s.Warnings()}
 	if resolved, err := study.ReadResolved(s.Dir); err == nil {
 		summary.plan = resolved
 		for _, m := range resolved.Plan.Models {
@@ -67,6 +68,14 @@ func Of(s *study.Store, confidence float64) Summary {
 	}
 	summary.Models = append(summary.Models, slices.Sorted(maps.Keys(models))...)
 	return summary
+}
+
+// warned returns the text with the store's warnings behind it. Every table's note and every figure's caption has them.
+func (s Summary) warned(text string) string {
+	for _, warning := range s.warnings {
+		text += " Warning: " + warning + "."
+	}
+	return text
 }
 
 // Where returns the summary of the records for which keep is true.

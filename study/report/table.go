@@ -105,8 +105,8 @@ func (s Summary) table(by string, column func(study.Record) string, columns []st
 		}
 	}
 	t.mark(tests, 1-s.Confidence)
-	t.Note = fmt.Sprintf("%s samples a value; %.3g%% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it.",
-		span(fewest, most), 100*s.Confidence)
+	t.Note = s.warned(fmt.Sprintf("%s samples a value; %.3g%% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it.",
+		span(fewest, most), 100*s.Confidence))
 	return t
 }
 

@@ -113,6 +113,7 @@ func (e Evaluation) Run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return result, err
 	}
+	result.Warnings = store.Warnings()
 	conditions := conditions{ownWeights: e.ownWeights, rulerData: e.options.Data != ""}
 	result.Scores, err = e.selection.scores(store.Records, e.options.Confidence, conditions)
 	return result, err

@@ -128,7 +128,7 @@ func TestAVerdictSaysWhatCanBeCompared(t *testing.T) {
 		t.Fatal(err)
 	}
 	filled := oracle(plan, 0.624)
-	filled[3].Variant = "filled"
+	filled[3].SampleVariant = "filled"
 	for _, c := range []struct {
 		what       string
 		records    []study.Record

@@ -60,7 +60,7 @@ func (s selection) scores(records []study.Record, confidence float64, c conditio
 					continue
 				}
 				values = append(values, r.Score)
-				if r.Variant != "" {
+				if r.SampleVariant != "" {
 					why = "RULER makes no such samples: " + r.Task + " was filled"
 				}
 			}

@@ -17,10 +17,11 @@ type Result struct {
 	Estimate Estimate `json:"estimate"`
 	Store    string   `json:"store,omitempty"` // the folder with the records
 	Scores   []Score  `json:"cells,omitempty"`
+	Warnings []string `json:"warnings,omitempty"` // of the store: see [study.Store.Warnings]
 }
 
 // Text returns the scores as text in the layout of the paper's table, with how many scores have which verdict, why
-// scores cannot be compared, and where the records are.
+// scores cannot be compared, the store's warnings, and where the records are.
 func (r Result) Text() string {
 	var text strings.Builder
 	if len(r.Scores) > 0 {
@@ -33,6 +34,9 @@ func (r Result) Text() string {
 	}
 	for _, why := range reasons(r.Scores) {
 		fmt.Fprintf(&text, "not comparable: %s\n", why)
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintf(&text, "Warning: %s.\n", warning)
 	}
 	fmt.Fprintf(&text, "The records are in %s.\n", r.Store)
 	return text.String()
