@@ -1,9 +1,6 @@
 package verbs
 
 import (
-	"fmt"
-
-	"longseq/internal/printable"
 	"longseq/kernelsrc/backend"
 )
 
@@ -19,6 +16,6 @@ func (s *session) open() (*backend.Backend, error) {
 // warn prints the backend's warning, if it has one: what is slower and what cannot run without a plugin.
 func (s *session) warn(found backend.Found) {
 	if found.Warning != "" {
-		fmt.Fprintln(s.err, "longseq: "+printable.Line(found.Warning, maxLine))
+		s.say([]string{found.Warning})
 	}
 }

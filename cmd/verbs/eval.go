@@ -12,7 +12,6 @@ import (
 	"longseq/data/ruler"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
-	"longseq/study/notebook"
 	"longseq/study/reproduce"
 )
 
@@ -69,9 +68,7 @@ func (f *evalFlags) run(ctx context.Context, s *session) error {
 		return usagef("eval: --dots %w", err)
 	}
 	o.Estimated = func(e reproduce.Estimate) { f.printEstimate(s, e) }
-	if !s.quiet {
-		o.Progress = notebook.SweepProgress()
-	}
+	o.Progress = s.sweepProgress()
 	e, err := reproduce.Prepare(*o)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 	"longseq/study/export"
 )
 
-func exportCommand() *cobra.Command {
+func exportCommand(s *session) *cobra.Command {
 	var csv, parquet string
 	cmd := &cobra.Command{
 		Use:     "export STORE",
@@ -29,6 +29,7 @@ func exportCommand() *cobra.Command {
 			if len(store.Records) == 0 {
 				return fmt.Errorf("export: no records in %s: is it the folder of a store?", args[0])
 			}
+			s.say(store.Warnings())
 			if csv != "" {
 				if err := writeRecords(csv, store.Records, export.CSV); err != nil {
 					return err

@@ -58,6 +58,7 @@ func figureCommand(s *session) *cobra.Command {
 			if len(store.Records) == 0 {
 				return fmt.Errorf("figure: no records in %s: is it the folder of a store?", args[0])
 			}
+			s.say(store.Warnings())
 			if out == "" {
 				out = filepath.Join(args[0], "figures")
 			}

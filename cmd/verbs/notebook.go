@@ -1,8 +1,32 @@
 package verbs
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"longseq/kernelsrc/jupyter"
+)
 
 func notebookCommand(s *session) *cobra.Command {
 	return group("notebook", "Run and check notebooks without Python",
 		notebookRunCommand(s), notebookCheckCommand(s), notebookLintCommand(s))
+}
+
+func notebookRunCommand(s *session) *cobra.Command {
+	var opts jupyter.NotebookOptions
+	cmd := &cobra.Command{
+		Use:   "run NOTEBOOK",
+		Short: "Run a notebook's cells in order and write their outputs into it",
+		Long: "Runs a notebook's cells in a fresh kernel, in the notebook's folder, and writes the notebook with its outputs (nbformat\n" +
+			"4.5). The run ends with status 1 at the first cell that fails: its error is written, and later cells keep their outputs.\n" +
+			"A cell with the tag raises-exception may fail.",
+		Example: "  longseq notebook run hello.ipynb\n  longseq notebook run hello.ipynb --output done.ipynb",
+		Args:    arguments("NOTEBOOK"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.Log = s.progress()
+			return jupyter.RunNotebook(cmd.Context(), args[0], opts)
+		},
+	}
+	cmd.Flags().StringVar(&opts.Output, "output", "", "the `FILE` to write instead of the notebook itself")
+	cmd.Flags().BoolVar(&opts.AllowErrors, "allow-errors", false, "continue after a cell that fails")
+	return cmd
 }

@@ -1,6 +1,7 @@
 package verbs
 
 import (
+	"fmt"
 	"io"
 	"os"
 
@@ -8,18 +9,52 @@ import (
 	"golang.org/x/term"
 
 	"longseq/internal/printable"
+	"longseq/study"
+	"longseq/study/notebook"
 )
 
 // bar returns a function that shows a progress bar at done of total. It shows nothing if standard error is not a
 // terminal, or with --quiet.
 func (s *session) bar(description string, total int) func(done int) {
-	file, ok := s.err.(*os.File)
-	if !ok || s.quiet || !term.IsTerminal(int(file.Fd())) {
+	if s.quiet || !s.onTerminal() {
 		return func(int) {}
 	}
 	bar := progressbar.NewOptions(total, progressbar.OptionSetWriter(s.err), progressbar.OptionSetDescription(description),
 		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	return func(done int) { _ = bar.Set(done) }
+}
+
+// onTerminal reports whether standard error is a terminal.
+func (s *session) onTerminal() bool {
+	file, ok := s.err.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// sweepProgress returns a function for [study.Sweep.Progress] that shows a bar, unless --quiet is given, and prints the
+// sweep's warnings.
+func (s *session) sweepProgress() func(study.Progress) {
+	show := func(study.Progress) {}
+	if !s.quiet {
+		show = notebook.SweepProgress()
+	}
+	return func(p study.Progress) {
+		if p.Warning != "" {
+			s.say([]string{p.Warning})
+			return
+		}
+		show(p)
+	}
+}
+
+// say prints warnings, a line each. On a terminal they take the place of a progress bar, which is drawn again below.
+func (s *session) say(warnings []string) {
+	erase := ""
+	if s.onTerminal() {
+		erase = "\r\x1b[K"
+	}
+	for _, warning := range warnings {
+		fmt.Fprintf(s.err, "%slongseq: %s\n", erase, printable.Line(warning, maxLine))
+	}
 }
 
 // progress returns the writer for lines of progress, nil with --quiet. It escapes control characters.

@@ -34,7 +34,7 @@ func newRoot(s *session) *cobra.Command {
 		dataCommand(s),
 		doctorCommand(s),
 		evalCommand(s),
-		exportCommand(),
+		exportCommand(s),
 		generateCommand(s),
 		logitsCommand(s),
 		modelsCommand(s),
@@ -47,6 +47,7 @@ func newRoot(s *session) *cobra.Command {
 		trainCommand(s),
 		sweepCommand(s),
 		figureCommand(s),
+		verifyCommand(s),
 		versionCommand(s),
 	)
 	return root

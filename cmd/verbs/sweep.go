@@ -14,7 +14,6 @@ import (
 	"longseq/kernelsrc/backend"
 	"longseq/study"
 	"longseq/study/models"
-	"longseq/study/notebook"
 	"longseq/study/report"
 )
 
@@ -91,9 +90,7 @@ func sweepCommand(s *session) *cobra.Command {
 			if sweep.Workers > 1 {
 				sweep.Models = models.NewProcesses(here, sweep.Workers)
 			}
-			if !s.quiet {
-				sweep.Progress = notebook.SweepProgress()
-			}
+			sweep.Progress = s.sweepProgress()
 			store, err := sweep.Run(cmd.Context())
 			if err != nil {
 				return err
