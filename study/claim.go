@@ -12,12 +12,16 @@ import (
 	"github.com/google/renameio/v2"
 
 	"longseq/data"
+	"longseq/internal/input"
 )
+
+// maxResolved is the size that a resolved plan may have, in bytes.
+const maxResolved = 4 * maxPlan
 
 // ReadResolved reads the resolved plan of a store. The error is fs.ErrNotExist where there is none.
 func ReadResolved(dir string) (Resolved, error) {
 	path := filepath.Join(dir, ResolvedFile)
-	text, err := os.ReadFile(path)
+	text, err := input.Read(path, maxResolved)
 	if err != nil {
 		return Resolved{}, fmt.Errorf("read the plan of store %s: %w", dir, err)
 	}

@@ -152,9 +152,41 @@ func TestAFullDiskIsOneLine(t *testing.T) {
 	if err != nil {
 		t.Skip("this system has no /dev/full: skipped")
 	}
-	w := &writer{file: full}
+	w := &writer{file: full, full: maxRecordFile}
 	err = w.append([]Record{exampleRecord()})
 	if err == nil || !strings.Contains(err.Error(), "no space left on device; what was finished before is kept") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFullRecordFileIsFollowedByAnother(t *testing.T) {
+	w := newWriter(t.TempDir(), 0, "h")
+	w.full = 1000
+	const blocks = 7
+	for i := range blocks {
+		r := exampleRecord()
+		r.Sample = i
+		if err := w.append([]Record{r}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.close(); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Dir(w.prefix)
+	files, _ := recordFiles(dir)
+	store, err := OpenStore(dir)
+	if err != nil || len(store.Records) != blocks || len(files) < 3 || len(files) == blocks {
+		t.Errorf("%d records in %d files, %v", len(store.Records), len(files), err)
+	}
+}
+
+func TestARecordFileThatIsNoFileIsAnError(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink("/dev/zero", filepath.Join(dir, "records-0-h-1.jsonl")); err != nil {
+		t.Skip(err)
+	}
+	if _, err := OpenStore(dir); err == nil || !strings.Contains(err.Error(), "is a device") {
 		t.Errorf("got %v", err)
 	}
 }

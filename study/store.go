@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"longseq/internal/input"
 )
 
 // A Store is the content of a folder of record files, merged by (cell, sample).
@@ -39,6 +41,9 @@ type recordKey struct {
 	cell   string
 	sample int
 }
+
+// maxRecordFile is the size that a record file may have, in bytes: some two million records.
+const maxRecordFile = 1 << 30
 
 // A FaultKind is a reason for which a line is not among a store's records.
 type FaultKind string
@@ -88,7 +93,7 @@ func readStore(dir string, plan *Resolved) (*Store, error) {
 		merge.plan = plan.members()
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := input.Read(file, maxRecordFile)
 		if err != nil {
 			return nil, fmt.Errorf("read store: %w", err)
 		}

@@ -14,10 +14,11 @@ import (
 	"longseq/internal/flock"
 )
 
-// writer appends blocks of records to a file of its own, which it makes at the first block. Its methods may be called
-// by several goroutines.
+// writer appends blocks of records to a file of its own, which it makes at the first block, and to another one when that
+// is full. Its methods may be called by several goroutines.
 type writer struct {
-	prefix string // of the file's path: folder, shard and host
+	prefix string // of the files' paths: folder, shard and host
+	full   int64  // bytes after which another file is begun, far below maxRecordFile
 
 	mu   sync.Mutex
 	file *os.File // nil before the first block
@@ -27,7 +28,7 @@ type writer struct {
 // newWriter returns a writer to dir. The name of its file, records-<shard>-<host>-<random>.jsonl, is random, so that
 // sweeps on machines or in containers with equal names and process numbers do not write to one file.
 func newWriter(dir string, shard int, host string) *writer {
-	return &writer{prefix: filepath.Join(dir, fmt.Sprintf("records-%d-%s-", shard, filepath.Base(host)))}
+	return &writer{prefix: filepath.Join(dir, fmt.Sprintf("records-%d-%s-", shard, filepath.Base(host))), full: maxRecordFile / 4}
 }
 
 // create makes the file and writes its folder to the disk, so that its name survives a loss of power. The file is
@@ -87,20 +88,30 @@ func (w *writer) append(records []Record) error {
 		return fmt.Errorf("write records: %w; what was finished before is kept", err)
 	}
 	w.size += int64(n)
-	return nil
+	if w.size < w.full {
+		return nil
+	}
+	return w.end()
 }
 
 // close closes the file, and removes it if it has no records.
 func (w *writer) close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.end()
+}
+
+// end closes the file, if one is open; w.mu is held.
+func (w *writer) end() error {
 	if w.file == nil {
 		return nil
 	}
 	if w.size == 0 {
 		os.Remove(w.file.Name())
 	}
-	if err := w.file.Close(); err != nil {
+	err := w.file.Close()
+	w.file, w.size = nil, 0
+	if err != nil {
 		return fmt.Errorf("write records: %w", err)
 	}
 	return nil
