@@ -354,23 +354,6 @@ func TestAResumeWithAnotherBackendIsTold(t *testing.T) {
 	}
 }
 
-func readAll(t *testing.T, dir string) string {
-	t.Helper()
-	files, err := recordFiles(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all strings.Builder
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all.Write(text)
-	}
-	return all.String()
-}
-
 func TestAFolderThatCannotBeAStoreIsOneLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	os.WriteFile(file, nil, 0o600)
