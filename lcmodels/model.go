@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 
+	"longseq/internal/durable"
 	"longseq/lcmodels/checkpoint"
 )
 
@@ -155,9 +155,10 @@ func ignorable(a Architecture, c *checkpoint.Checkpoint, name string) error {
 	return fmt.Errorf("tensor %s is none that %s has", name, a.Name())
 }
 
-// Save writes the model as a folder in hub form: config.json and model.safetensors.
+// Save writes the model as a folder in hub form: model.safetensors and then config.json, so that there is no model with
+// one of them alone.
 func (m *Model) Save(dir string, metadata map[string]string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := durable.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("save model %s: %w", m.Name, err)
 	}
 	config, err := FormatConfig(m.Architecture)
@@ -176,10 +177,14 @@ func (m *Model) Save(dir string, metadata map[string]string) error {
 		}
 		all = append(all, t)
 	}
+	configFile := filepath.Join(dir, "config.json")
+	if err := durable.Remove(configFile); err != nil && !errors.Is(err, fs.ErrNotExist) { // of an earlier model
+		return fmt.Errorf("save model %s: %w", m.Name, err)
+	}
 	if err := checkpoint.WriteSafetensors(filepath.Join(dir, "model.safetensors"), all, metadata); err != nil {
 		return fmt.Errorf("save model %s: %w", m.Name, err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "config.json"), config, 0o644); err != nil {
+	if err := durable.WriteFile(configFile, config, 0o644); err != nil {
 		return fmt.Errorf("save model %s: %w", m.Name, err)
 	}
 	return nil

@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/goccy/go-yaml"
-	"github.com/google/renameio/v2"
 
 	"longseq/data"
+	"longseq/internal/durable"
 	"longseq/internal/input"
 )
 
@@ -39,7 +38,7 @@ func ReadResolved(dir string) (Resolved, error) {
 // plan is an error that names the first difference. A store whose plan is lost is adopted if all of its records are of
 // this plan; their number is returned.
 func (r Resolved) claim(dir string) (adopted int, err error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := durable.MkdirAll(dir, 0o777); err != nil {
 		return 0, fmt.Errorf("make store: %w", err)
 	}
 	there, err := ReadResolved(dir)
@@ -73,10 +72,7 @@ func (r Resolved) write(dir string) (records int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("write resolved plan: %w", err)
 	}
-	if err := renameio.WriteFile(filepath.Join(dir, ResolvedFile), text, 0o666); err != nil {
-		return 0, fmt.Errorf("write resolved plan: %w", err)
-	}
-	if err := syncFolder(dir); err != nil {
+	if err := durable.WriteFile(filepath.Join(dir, ResolvedFile), text, 0o666); err != nil {
 		return 0, fmt.Errorf("write resolved plan: %w", err)
 	}
 	return len(store.Records), nil

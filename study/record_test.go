@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"longseq/data"
+	"longseq/internal/durable"
 )
 
 func exampleRecord() Record {
@@ -148,7 +149,7 @@ func TestDuplicatesAreDroppedAndDisagreementIsCounted(t *testing.T) {
 }
 
 func TestAFullDiskIsOneLine(t *testing.T) {
-	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	full, err := durable.OpenFile("/dev/full", os.O_RDWR, 0)
 	if err != nil {
 		t.Skip("this system has no /dev/full: skipped")
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"longseq/internal/durable"
 	"longseq/internal/flock"
 )
 
@@ -96,7 +97,7 @@ func Repair(dir string) (moved int, err error) {
 	}
 	if store.planFault != nil {
 		path := filepath.Join(dir, ResolvedFile)
-		if err := os.Rename(path, path+".damaged"); err != nil {
+		if err := durable.Rename(path, path+".damaged"); err != nil {
 			return 0, fmt.Errorf("repair: %w", err)
 		}
 	}
@@ -159,7 +160,7 @@ func setAside(path string) (moved int, err error) {
 	if err := renameio.WriteFile(path, kept.Bytes(), 0o666, renameio.WithExistingPermissions()); err != nil {
 		return 0, err
 	}
-	return len(wrong), syncFolder(filepath.Dir(path))
+	return len(wrong), durable.SyncFolder(filepath.Dir(path))
 }
 
 // appendSynced appends to a file, which is made if it is not there, and writes it and its name to the disk.
@@ -175,5 +176,5 @@ func appendSynced(path string, text []byte) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return durable.SyncFolder(filepath.Dir(path))
 }

@@ -194,7 +194,7 @@ func TestAFileThatASweepWritesIsNotRepaired(t *testing.T) {
 	if err := w.append([]Record{exampleRecord()}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.file.WriteString("{"); err != nil { // it is in the middle of a line
+	if _, err := w.file.Write([]byte("{")); err != nil { // it is in the middle of a line
 		t.Fatal(err)
 	}
 	if _, err := Repair(dir); err == nil || !strings.Contains(err.Error(), "a sweep is writing to it") {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"longseq/internal/durable"
 	"longseq/internal/flock"
 )
 
@@ -21,8 +22,8 @@ type writer struct {
 	full   int64  // bytes after which another file is begun, far below maxRecordFile
 
 	mu   sync.Mutex
-	file *os.File // nil before the first block
-	size int64    // bytes of whole blocks
+	file *durable.File // nil before the first block
+	size int64         // bytes of whole blocks
 }
 
 // newWriter returns a writer to dir. The name of its file, records-<shard>-<host>-<random>.jsonl, is random, so that
@@ -35,28 +36,13 @@ func newWriter(dir string, shard int, host string) *writer {
 // locked to tell [Repair] that it is being written; where the system has no locks, Repair refuses.
 func (w *writer) create() error {
 	name := w.prefix + strings.ToLower(rand.Text()[:16]) + ".jsonl"
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	file, err := durable.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	_ = flock.Lock(file, false)
-	if err := syncFolder(filepath.Dir(name)); err != nil {
-		file.Close()
-		os.Remove(name)
-		return err
-	}
+	_ = flock.Lock(file.OS(), false)
 	w.file = file
 	return nil
-}
-
-// syncFolder writes a folder's entries to the disk.
-func syncFolder(dir string) error {
-	folder, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync()
 }
 
 // append writes the records and syncs the file: all of them are kept, or none.
@@ -107,7 +93,7 @@ func (w *writer) end() error {
 		return nil
 	}
 	if w.size == 0 {
-		os.Remove(w.file.Name())
+		durable.Remove(w.file.Name())
 	}
 	err := w.file.Close()
 	w.file, w.size = nil, 0

@@ -16,15 +16,24 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"longseq/internal/durable"
 )
 
 // File is an output. What is written to it is kept by Commit, and dropped by Close without Commit, unless it is
 // a device or a pipe, which keeps what it got.
 type File struct {
-	*os.File
-	pending *renameio.PendingFile // nil: a device or a pipe
-	through *os.File              // the device that gets the content of File at Commit; nil: File is it, or pending
+	opened
+	pending *durable.Pending // nil: a device or a pipe
+	through opened           // the device that gets the content at Commit; nil: opened is it, or pending
+}
+
+// opened is an os.File or a durable.File.
+type opened interface {
+	io.ReadWriteSeeker
+	io.WriterAt
+	io.Closer
+	Name() string
+	Truncate(size int64) error
 }
 
 // Create opens an output, which need not exist, with the permissions of a new file before umask. The folder must exist.
@@ -39,13 +48,13 @@ func Create(path string, perm fs.FileMode) (*File, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &File{File: file}, nil
+		return &File{opened: file}, nil
 	}
-	pending, err := renameio.NewPendingFile(to, renameio.WithPermissions(perm), renameio.WithTempDir(filepath.Dir(to)))
+	pending, err := durable.Create(to, perm)
 	if err != nil {
 		return nil, err
 	}
-	return &File{File: pending.File, pending: pending}, nil
+	return &File{opened: pending, pending: pending}, nil
 }
 
 // Device reports whether the output is a device or a pipe.
@@ -59,24 +68,24 @@ func CreateSeekable(path string, perm fs.FileMode) (*File, error) {
 	}
 	spool, err := os.CreateTemp("", "longseq-output-")
 	if err != nil {
-		return nil, errors.Join(err, f.File.Close())
+		return nil, errors.Join(err, f.opened.Close())
 	}
-	return &File{File: spool, through: f.File}, nil
+	return &File{opened: spool, through: f.opened}, nil
 }
 
 // Commit closes the output and keeps what was written.
 func (f *File) Commit() error {
 	switch {
 	case f.pending != nil:
-		return f.pending.CloseAtomicallyReplace()
+		return f.pending.Commit()
 	case f.through != nil:
 		_, err := f.Seek(0, io.SeekStart)
 		if err == nil {
-			_, err = io.Copy(f.through, f.File)
+			_, err = io.Copy(f.through, f.opened)
 		}
 		return errors.Join(err, f.Close())
 	}
-	return f.File.Close()
+	return f.opened.Close()
 }
 
 // Close closes an output that is not to be kept. After Commit it does nothing.
@@ -85,11 +94,11 @@ func (f *File) Close() error {
 	case f.pending != nil:
 		return f.pending.Cleanup()
 	case f.through != nil:
-		err := errors.Join(f.through.Close(), f.File.Close(), os.Remove(f.Name()))
+		err := errors.Join(f.through.Close(), f.opened.Close(), os.Remove(f.Name()))
 		f.through = nil
 		return err
 	}
-	if err := f.File.Close(); !errors.Is(err, fs.ErrClosed) {
+	if err := f.opened.Close(); !errors.Is(err, fs.ErrClosed) {
 		return err
 	}
 	return nil
@@ -126,7 +135,7 @@ func Folder(dir string) (undo func(), err error) {
 		}
 	}
 	for range 10 {
-		if err = os.MkdirAll(dir, 0o777); !errors.Is(err, fs.ErrNotExist) {
+		if err = durable.MkdirAll(dir, 0o777); !errors.Is(err, fs.ErrNotExist) {
 			break // else another undo has removed a folder above it just now
 		}
 	}

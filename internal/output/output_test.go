@@ -79,7 +79,7 @@ func TestADeviceAndAPipeAreWrittenToAndStay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.WriteString("through"); err != nil {
+		if _, err := f.Write([]byte("through")); err != nil {
 			t.Error(err)
 		}
 		if err := f.Commit(); err != nil {
@@ -110,7 +110,7 @@ func TestWhatIsNotCommittedLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.WriteString("half"); err != nil {
+	if _, err := f.Write([]byte("half")); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
@@ -142,7 +142,7 @@ func TestAFileIsReplacedWholeOrNotAtAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.WriteString("after"); err != nil {
+	if _, err := f.Write([]byte("after")); err != nil {
 		t.Fatal(err)
 	}
 	if got := content(t, path); got != "before" {

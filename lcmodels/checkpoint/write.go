@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/google/renameio/v2"
+	"longseq/internal/durable"
 )
 
-// WriteSafetensors writes a safetensors file atomically: path holds the complete file or is left as it was. Equal
+// WriteSafetensors writes a safetensors file: path holds the complete file or is left as it was. Equal
 // arguments give equal bytes. Tensors are in the order of safetensors' own writer: wider types first, then by name.
 func WriteSafetensors(path string, tensors []Tensor, metadata map[string]string) error {
 	ordered := slices.SortedFunc(slices.Values(tensors), func(a, b Tensor) int {
@@ -26,12 +26,12 @@ func WriteSafetensors(path string, tensors []Tensor, metadata map[string]string)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	f, err := durable.Create(path, 0o644)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer f.Cleanup()
-	w := bufio.NewWriter(f) // keeps the first error for Flush
+	w := bufio.NewWriterSize(f, 1<<18) // keeps the first error for Flush
 	w.Write(header)
 	for _, t := range ordered {
 		w.Write(t.Bytes())
@@ -39,7 +39,7 @@ func WriteSafetensors(path string, tensors []Tensor, metadata map[string]string)
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
+	if err := f.Commit(); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil

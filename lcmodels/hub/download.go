@@ -15,6 +15,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"longseq/internal/durable"
 )
 
 // etagForm matches an etag that can be the name of a blob.
@@ -74,12 +76,12 @@ func (c *Client) download(ctx context.Context, what string, m metadata, blob str
 	}
 	if err := verify(f, m); err != nil {
 		// Neither this program nor Python may continue from wrong content.
-		return errors.Join(fmt.Errorf("download %s: %w", what, err), os.Remove(incomplete))
+		return errors.Join(fmt.Errorf("download %s: %w", what, err), durable.Remove(incomplete))
 	}
 	if err := f.Sync(); err != nil {
 		return fmt.Errorf("download %s: %w", what, err)
 	}
-	if err := os.Rename(incomplete, blob); err != nil {
+	if err := durable.Rename(incomplete, blob); err != nil {
 		return fmt.Errorf("download %s: %w", what, err)
 	}
 	return nil
@@ -87,13 +89,13 @@ func (c *Client) download(ctx context.Context, what string, m metadata, blob str
 
 // openOwn opens a regular file for reading and writing, and makes it if it does not exist. A link or a device is an
 // error: what it leads to is not the cache's.
-func openOwn(path string) (*os.File, error) {
+func openOwn(path string) (*durable.File, error) {
 	notOwn := fmt.Errorf("%s is a link or a device: delete it", path)
 	there, err := os.Lstat(path)
 	if err == nil && !there.Mode().IsRegular() {
 		return nil, notOwn
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := durable.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func openOwn(path string) (*os.File, error) {
 }
 
 // receive requests the bytes from position at on and appends the response to f. It returns the new length of f.
-func (c *Client) receive(ctx context.Context, f *os.File, at int64, m metadata, done func(bytes int64)) (int64, error) {
+func (c *Client) receive(ctx context.Context, f *durable.File, at int64, m metadata, done func(bytes int64)) (int64, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stalled := fmt.Errorf("the server sent nothing for %v", c.Stall)
@@ -185,7 +187,7 @@ func (c *Client) follow(ctx context.Context, address string, header http.Header)
 
 // seek sets the position of f to the one at which the response begins, and returns it: at, or 0 if the server does not
 // support ranges and sends the whole file.
-func seek(resp *http.Response, f *os.File, at int64) (int64, error) {
+func seek(resp *http.Response, f *durable.File, at int64) (int64, error) {
 	switch resp.StatusCode {
 	case http.StatusPartialContent:
 		want := fmt.Sprintf("bytes %d-", at)
@@ -207,7 +209,7 @@ func seek(resp *http.Response, f *os.File, at int64) (int64, error) {
 }
 
 // verify compares the digest of the content with the etag, if that is a digest.
-func verify(f *os.File, m metadata) error {
+func verify(f *durable.File, m metadata) error {
 	h := hashOf(m.etag, m.size)
 	if h == nil {
 		return nil
@@ -226,7 +228,7 @@ func verify(f *os.File, m metadata) error {
 
 // link makes path, in a snapshot, a link to a blob.
 func link(path, blob string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := durable.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
 	target, err := filepath.Rel(filepath.Dir(path), blob)
@@ -234,17 +236,12 @@ func link(path, blob string) error {
 		return err
 	}
 	if old, err := os.Readlink(path); err == nil && old == target {
-		return nil
+		return durable.SyncFolder(filepath.Dir(path)) // it may be of a process that was killed just now
 	}
-	// The link is created under another name and renamed, so that path always exists.
-	temp := path + ".longseq"
-	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+	err = durable.Symlink(target, path)
+	var failed *os.LinkError
+	if errors.As(err, &failed) && failed.Op == "symlink" { // on a system without symbolic links
+		err = durable.Link(blob, path)
 	}
-	if err := os.Symlink(target, temp); err != nil {
-		if err := os.Link(blob, temp); err != nil { // on a system without symbolic links
-			return err
-		}
-	}
-	return os.Rename(temp, path)
+	return err
 }

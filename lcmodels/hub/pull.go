@@ -10,8 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
+	"longseq/internal/durable"
 	"longseq/internal/input"
 )
 
@@ -54,7 +53,7 @@ func (c *Client) pull(ctx context.Context, name, revision string, choose func([]
 	}
 	folder := c.folder(name)
 	for _, sub := range []string{"blobs", "refs", "snapshots"} {
-		if err := os.MkdirAll(filepath.Join(folder, sub), 0o755); err != nil {
+		if err := durable.MkdirAll(filepath.Join(folder, sub), 0o755); err != nil {
 			return "", fmt.Errorf("create the model's folder in the hub's cache: %w", err)
 		}
 	}
@@ -66,9 +65,9 @@ func (c *Client) pull(ctx context.Context, name, revision string, choose func([]
 	}
 	if revision != l.Commit {
 		ref := filepath.Join(folder, "refs", filepath.FromSlash(revision))
-		err := os.MkdirAll(filepath.Dir(ref), 0o755)
+		err := durable.MkdirAll(filepath.Dir(ref), 0o755)
 		if err == nil {
-			err = renameio.WriteFile(ref, []byte(l.Commit), 0o644)
+			err = durable.WriteFile(ref, []byte(l.Commit), 0o644)
 		}
 		if err != nil {
 			return "", fmt.Errorf("record the commit of %s: %w", name, err)

@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/google/renameio/v2"
+	"longseq/internal/durable"
 )
 
 // words is the model whose pieces are whole words.
@@ -125,7 +125,7 @@ func SaveWords(path string, list []string) error {
 		fmt.Fprintf(&out, "      %s: %d%s\n", quote(word), i, comma)
 	}
 	fmt.Fprintf(&out, "    },\n    \"unk_token\": %s\n  }\n}", quote(list[0]))
-	if err := renameio.WriteFile(path, []byte(out.String()), 0o644); err != nil {
+	if err := durable.WriteFile(path, []byte(out.String()), 0o644); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil

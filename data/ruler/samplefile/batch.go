@@ -255,7 +255,7 @@ func (b Batch) save(manifest Manifest) error {
 	if err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
-	if err := os.MkdirAll(b.Dir, 0o777); err != nil {
+	if err := durable.MkdirAll(b.Dir, 0o777); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
 	path := filepath.Join(b.Dir, ManifestName)

@@ -93,8 +93,8 @@ func write(ctx context.Context, w io.Writer, opts ruler.Options, tokenizer ruler
 	return written, err
 }
 
-// removeUnfinished removes the temporary files that a killed process left of path: renameio names them
-// "." and the name and a number.
+// removeUnfinished removes the files that a killed process left of path: package durable names them "."
+// and the name and a number.
 func removeUnfinished(path string) error {
 	dir, name := filepath.Split(path)
 	if dir == "" {
