@@ -34,6 +34,7 @@ func trainCommand(s *session) *cobra.Command {
 			if !s.quiet {
 				t.Progress = notebook.TrainingProgress()
 			}
+			t.Notice = func(line string) { s.say([]string{line}) }
 			records, err := t.Run(cmd.Context())
 			if err != nil {
 				return err

@@ -209,7 +209,7 @@ func seek(resp *http.Response, f *durable.File, at int64) (int64, error) {
 }
 
 // verify compares the digest of the content with the etag, if that is a digest.
-func verify(f *durable.File, m metadata) error {
+func verify(f io.ReadSeeker, m metadata) error {
 	h := hashOf(m.etag, m.size)
 	if h == nil {
 		return nil

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
@@ -69,7 +70,7 @@ func newTrainer(b *backend.Backend, a lcmodels.Architecture, r Recipe, vectors [
 }
 
 // Run trains to the recipe's last step. When ctx ends it returns ctx's error; the steps so far are kept and can be
-// saved by Snapshot.
+// saved by Snapshot. The error of a loss that is NaN or infinite is *Diverged.
 func (t *Trainer) Run(ctx context.Context, samples Samples, report func(Progress)) error {
 	begin := time.Now()
 	for t.Step < t.Recipe.Steps {
@@ -80,8 +81,8 @@ func (t *Trainer) Run(ctx context.Context, samples Samples, report func(Progress
 		if err != nil {
 			return fmt.Errorf("train %s, step %d: %w", t.Architecture.Name(), t.Step, err)
 		}
-		if loss != loss {
-			return fmt.Errorf("train %s, step %d: the loss is not a number: try a lower learning rate than %g", t.Architecture.Name(), t.Step, t.Recipe.LR)
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			return t.diverged("the loss")
 		}
 		t.Step++
 		if report != nil {
@@ -114,11 +115,15 @@ func (t *Trainer) step(samples Samples) (loss, accuracy float64, err error) {
 	return loss, accuracy, nil
 }
 
-// Weights returns the parameters, cut into the architecture's weights in order.
+// Weights returns the parameters, cut into the architecture's weights in order. The error is *Diverged if one is NaN or
+// infinite.
 func (t *Trainer) Weights() ([]*tensors.Tensor, error) {
 	flat, err := tensors.CopyFlatData[float32](t.vectors[0])
 	if err != nil {
 		return nil, fmt.Errorf("read the parameters: %w", err)
+	}
+	if !finite(flat) {
+		return nil, t.diverged("a parameter")
 	}
 	var weights []*tensors.Tensor
 	for _, spec := range t.Architecture.Weights() {

@@ -90,7 +90,7 @@ func TestAResumedRunEndsInTheSameBits(t *testing.T) {
 		t.Fatalf("interrupted: %v", err)
 	}
 	dir := t.TempDir()
-	if err := interrupted.Snapshot(dir); err != nil {
+	if err := interrupted.Snapshot(dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	resumed, err := Resume(b, a, r, dir)

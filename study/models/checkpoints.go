@@ -86,7 +86,8 @@ func (c Checkpoints) Names() []string {
 		for _, e := range entries {
 			_, err := os.Stat(filepath.Join(folder, e.Name(), "config.json"))
 			name, file := strings.CutSuffix(e.Name(), ".pth")
-			if (err == nil || file) && !slices.Contains(names, name) {
+			hidden := strings.HasPrefix(name, ".") // unfinished, or set aside
+			if (err == nil || file) && !hidden && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}

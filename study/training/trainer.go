@@ -5,17 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
-	"github.com/google/renameio/v2"
-
 	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/recall"
+	"longseq/internal/durable"
 	"longseq/internal/worker"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
@@ -26,89 +23,6 @@ import (
 
 // workerName is the name of the worker function that trains.
 const workerName = "study: train"
-
-// recordFile is the training record's name in a model's folder.
-const recordFile = "training.json"
-
-// A Spec determines a tiny model's weights to the bit, on one kind of processor.
-type Spec struct {
-	Architecture string       `json:"architecture"`
-	Recipe       train.Recipe `json:"recipe"`
-	Formats      []string     `json:"formats"` // haystack-value
-	Task         string       `json:"task"`    // version of the rows
-	Corpus       string       `json:"corpus"`  // SHA-256
-}
-
-// same reports whether both train the same model.
-func (p Spec) same(o Spec) bool {
-	return p.Architecture == o.Architecture && p.Recipe == o.Recipe && slices.Equal(p.Formats, o.Formats) &&
-		p.Task == o.Task && p.Corpus == o.Corpus
-}
-
-// A job is one model to train, with where its files lie.
-type job struct {
-	Spec
-	Path    string // of the corpus; empty: Opticks
-	Dir     string // of the model
-	Backend string // as --backend
-
-	cost float64 // of a step, relative
-}
-
-// A Record says how a tiny model was trained. It lies beside the weights.
-type Record struct {
-	Spec
-	Note   string `json:"note,omitempty"` // label in figures, where the architecture's name would mislead
-	Params int64  `json:"params"`
-	Step   int    `json:"step"` // reached; less than the recipe's while unfinished
-	// Weights is the digest of the trained weights.
-	Weights string `json:"weights,omitempty"`
-	// Seconds of all steps; of the first step, which compiles; milliseconds of a step: median, and mean of the fastest
-	// tenth.
-	Seconds      float64 `json:"seconds"`
-	FirstSeconds float64 `json:"first_step_seconds"`
-	StepMedian   float64 `json:"step_ms_median"`
-	StepFast     float64 `json:"step_ms_fastest_tenth"`
-	// Curve has a point every [CurveSteps] steps.
-	Curve  []CurvePoint `json:"curve"`
-	Device string       `json:"device"`
-}
-
-// CurveSteps is how many steps a point of the training curve averages.
-const CurveSteps = 20
-
-// A CurvePoint is the mean over the steps since the one before.
-type CurvePoint struct {
-	Step     int     `json:"step"`
-	Loss     float64 `json:"loss"`     // nats an answer token
-	Accuracy float64 `json:"accuracy"` // of answer tokens, 0 to 1
-}
-
-// stepsTo returns the step of the first point of the curve with at least the given accuracy, or 0.
-func (r Record) stepsTo(accuracy float64) int {
-	for _, p := range r.Curve {
-		if p.Accuracy >= accuracy {
-			return p.Step
-		}
-	}
-	return 0
-}
-
-// finished returns the record of an earlier run of the job, finished or not, or an empty record. A folder
-// with a model of another specification is an error.
-func (p job) finished() (Record, error) {
-	r, err := ReadRecord(p.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Record{}, nil
-	}
-	if err != nil {
-		return Record{}, err
-	}
-	if !p.same(r.Spec) {
-		return Record{}, fmt.Errorf("train %s: %s holds a model of another recipe, seed or corpus; use another folder", p.Architecture, p.Dir)
-	}
-	return r, nil
-}
 
 // work is the worker function: it trains one model from the beginning or from its snapshot.
 func work(ctx context.Context, argument json.RawMessage, report worker.Report) error {
@@ -138,7 +52,8 @@ type run struct {
 	trainer *train.Trainer
 	rows    *recall.Training
 	words   *recall.Vocabulary
-	record  Record
+	kept
+	lastKept time.Time // when the last snapshot was written, or zero
 }
 
 func (p job) begin(b *backend.Backend, text corpus.Corpus) (*run, error) {
@@ -167,29 +82,33 @@ func (p job) begin(b *backend.Backend, text corpus.Corpus) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &run{plan: p, rows: rows, words: haystack.Vocabulary()}
-	if train.HasSnapshot(p.Dir) {
-		if run.trainer, err = train.Resume(b, config, p.Recipe, p.Dir); err != nil {
-			return nil, err
-		}
-		if run.record, err = p.finished(); err != nil {
-			return nil, err
-		}
-	} else if run.trainer, err = train.New(b, config, p.Recipe); err != nil {
+	before, err := p.state()
+	if err != nil {
 		return nil, err
 	}
-	r := &run.record
+	run := &run{plan: p, rows: rows, words: haystack.Vocabulary(), kept: before.kept}
+	if before.snapshot {
+		run.trainer, err = train.Resume(b, config, p.Recipe, p.unfinished())
+		run.lastKept = time.Now()
+	} else {
+		run.trainer, err = train.New(b, config, p.Recipe)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &run.Record
 	r.Spec = p.Spec
 	r.Note, r.Params, r.Device = tiny.Note, lcmodels.Params(config), b.Found.Name+", "+b.Found.Device
 	r.Step = run.trainer.Step
-	r.Curve = slices.DeleteFunc(r.Curve, func(p CurvePoint) bool { return p.Step > r.Step })
 	return run, nil
 }
 
-// Intervals of progress reports and of snapshots.
+// Intervals of progress reports and of snapshots. The first snapshot comes early, so that little is lost at any time.
 const (
-	tellEvery     = 400 * time.Millisecond
-	snapshotEvery = 20 * time.Second
+	tellEvery          = 400 * time.Millisecond
+	firstSnapshotAfter = 5 * time.Second
+	firstSnapshotSteps = 50
+	snapshotEvery      = 20 * time.Second
 )
 
 // finish trains to the recipe's last step and writes the model. When ctx ends it writes a snapshot.
@@ -197,111 +116,125 @@ func (t *run) finish(ctx context.Context, report worker.Report) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var (
-		mean       CurvePoint
-		steps      []float64 // milliseconds
-		last       time.Duration
-		told, kept = time.Now(), time.Now()
-		failed     error
-		before     = t.record.Seconds
+		steps  []float64 // milliseconds
+		last   time.Duration
+		begun  = time.Now()
+		told   = begun
+		failed error
+		before = t.Record.Seconds
 	)
+	first := t.trainer.Step
 	err := t.trainer.Run(inner, t.rows, func(p train.Progress) {
 		if last == 0 {
-			t.record.FirstSeconds = p.Elapsed.Seconds()
+			t.Record.FirstSeconds = p.Elapsed.Seconds()
 		} else {
 			steps = append(steps, (p.Elapsed-last).Seconds()*1000)
 		}
 		last = p.Elapsed
-		mean.Loss += p.Loss / CurveSteps
-		mean.Accuracy += p.Accuracy / CurveSteps
-		t.record.Step = p.Step
-		t.record.Seconds = before + p.Elapsed.Seconds()
+		t.Record.Seconds = before + p.Elapsed.Seconds()
+		t.count(p)
 		if time.Since(told) > tellEvery || p.Step == p.Steps {
 			told = time.Now()
 			failed = errors.Join(failed, report(p))
 		}
-		if p.Step%CurveSteps != 0 && p.Step != p.Steps {
-			return // a snapshot falls between two points of the curve
-		}
-		mean.Step = p.Step
-		t.record.Curve = append(t.record.Curve, mean)
-		mean = CurvePoint{}
-		if ctx.Err() != nil || failed != nil {
+		switch {
+		case ctx.Err() != nil || failed != nil:
 			stop()
-		} else if time.Since(kept) > snapshotEvery && p.Step < p.Steps {
-			kept = time.Now()
-			failed = errors.Join(failed, t.keep())
+		case p.Step < p.Steps && t.due(begun, p.Step-first):
+			if failed = t.keep(); failed != nil {
+				stop()
+			}
 		}
 	})
-	if failed != nil {
-		return failed
+	switch {
+	case failed != nil:
+		err = failed
+	case errors.Is(err, context.Canceled):
+		err = errors.Join(err, t.keep())
 	}
-	if t.record.Step < t.plan.Recipe.Steps {
-		if err == nil || errors.Is(err, context.Canceled) {
-			err = context.Canceled
-		}
-		return errors.Join(err, t.keep())
+	if err == nil {
+		t.measure(steps)
+		err = t.save()
 	}
-	if err != nil {
-		return err
+	var diverged *train.Diverged
+	if errors.As(err, &diverged) { // the same recipe would diverge again: what there is of it must not refuse another
+		return errors.Join(err, durable.RemoveAll(t.plan.unfinished()), durable.RemoveAll(t.plan.draft()))
 	}
-	if len(steps) > 0 {
-		slices.Sort(steps)
-		t.record.StepMedian = steps[len(steps)/2]
-		fast := steps[:max(1, len(steps)/10)]
-		t.record.StepFast = 0
-		for _, ms := range fast {
-			t.record.StepFast += ms / float64(len(fast))
-		}
+	return err
+}
+
+// count adds a finished step to the record.
+func (t *run) count(p train.Progress) {
+	t.Record.Step = p.Step
+	t.Sum.Loss += p.Loss / CurveSteps
+	t.Sum.Accuracy += p.Accuracy / CurveSteps
+	if p.Step%CurveSteps == 0 || p.Step == p.Steps {
+		t.Sum.Step = p.Step
+		t.Record.Curve = append(t.Record.Curve, t.Sum)
+		t.Sum = CurvePoint{}
 	}
-	return t.save()
+}
+
+// due reports whether a snapshot is to be written, after so many steps of a run that began then.
+func (t *run) due(begun time.Time, steps int) bool {
+	if t.lastKept.IsZero() {
+		return steps >= firstSnapshotSteps || time.Since(begun) >= firstSnapshotAfter
+	}
+	return time.Since(t.lastKept) >= snapshotEvery
+}
+
+// measure writes into the record how long steps took, in milliseconds.
+func (t *run) measure(steps []float64) {
+	if len(steps) == 0 {
+		return
+	}
+	slices.Sort(steps)
+	t.Record.StepMedian = steps[len(steps)/2]
+	fast := steps[:max(1, len(steps)/10)]
+	t.Record.StepFast = 0
+	for _, ms := range fast {
+		t.Record.StepFast += ms / float64(len(fast))
+	}
 }
 
 // keep writes a snapshot of an unfinished model.
 func (t *run) keep() error {
-	if err := t.writeRecord(); err != nil { // first: a record may be ahead of its snapshot, never behind it
-		return err
+	note, err := json.Marshal(t.kept)
+	if err != nil {
+		return fmt.Errorf("write training snapshot: %w", err)
 	}
-	return t.trainer.Snapshot(t.plan.Dir)
+	t.lastKept = time.Now()
+	return t.trainer.Snapshot(t.plan.unfinished(), note)
 }
 
-// save writes the finished model in the Hugging Face layout, and last its training record.
+// save writes the finished model in the Hugging Face layout with its training record. All of it appears at once.
 func (t *run) save() error {
 	weights, err := t.trainer.Weights()
 	if err != nil {
 		return err
 	}
+	draft := t.plan.draft()
+	if err := durable.RemoveAll(draft); err != nil { // of a run that was killed
+		return fmt.Errorf("train %s: %w", t.plan.Architecture, err)
+	}
 	m := lcmodels.Model{Name: t.plan.Architecture, Architecture: t.trainer.Architecture, Weights: weights}
-	if err := m.Save(t.plan.Dir, nil); err != nil {
+	if err := m.Save(draft, nil); err != nil {
 		return err
 	}
-	if err := tokenizer.SaveWords(filepath.Join(t.plan.Dir, "tokenizer.json"), t.words.Words()); err != nil {
+	if err := tokenizer.SaveWords(filepath.Join(draft, "tokenizer.json"), t.words.Words()); err != nil {
 		return err
 	}
-	c, err := checkpoint.Open(t.plan.Dir)
+	c, err := checkpoint.Open(draft)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	t.record.Weights = c.Digest()
-	if err := t.writeRecord(); err != nil {
+	t.Record.Weights = c.Digest()
+	if t.Record.Files, err = digests(draft); err != nil {
+		return fmt.Errorf("train %s: %w", t.plan.Architecture, err)
+	}
+	if err := t.Record.write(draft); err != nil {
 		return err
 	}
-	if train.HasSnapshot(t.plan.Dir) {
-		return train.RemoveSnapshot(t.plan.Dir)
-	}
-	return nil
-}
-
-func (t *run) writeRecord() error {
-	text, err := json.MarshalIndent(t.record, "", " ")
-	if err != nil {
-		return fmt.Errorf("write training record: %w", err)
-	}
-	if err := os.MkdirAll(t.plan.Dir, 0o755); err != nil {
-		return fmt.Errorf("write training record: %w", err)
-	}
-	if err := renameio.WriteFile(filepath.Join(t.plan.Dir, recordFile), append(text, '\n'), 0o644); err != nil {
-		return fmt.Errorf("write training record: %w", err)
-	}
-	return nil
+	return t.plan.publish()
 }

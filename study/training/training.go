@@ -14,7 +14,6 @@ import (
 	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/data/recall"
-	"longseq/internal/input"
 	"longseq/internal/worker"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels/train"
@@ -34,6 +33,8 @@ type Training struct {
 	Parallel      int      // processes; 0: one a core
 	// Progress is called about twice a second, never concurrently; nil: silent.
 	Progress func(Progress)
+	// Notice is called with a line for each model or snapshot that is found damaged; nil: silent.
+	Notice func(line string)
 }
 
 // DefaultFormats are the formats of the training rows unless a training has its own: both kinds of value, in
@@ -51,7 +52,8 @@ type Progress struct {
 }
 
 // Run trains the models that are not finished and returns the records of all, in order. When ctx ends,
-// snapshots are written, and the next Run continues from them to the same bits.
+// snapshots are written, and the next Run continues from them to the same bits. A finished model whose files are not
+// those that were written is set aside and trained again, and a damaged snapshot is not continued.
 func (t Training) Run(ctx context.Context) ([]Record, error) {
 	jobs, err := t.jobs()
 	if err != nil {
@@ -60,10 +62,14 @@ func (t Training) Run(ctx context.Context) ([]Record, error) {
 	records := make([]Record, len(jobs))
 	var at []int // job of each call
 	for i, p := range jobs {
-		if records[i], err = p.finished(); err != nil {
+		found, err := p.state()
+		if err != nil {
 			return nil, err
 		}
-		if records[i].Step < p.Recipe.Steps {
+		if found.damage != "" && t.Notice != nil {
+			t.Notice(found.damage)
+		}
+		if records[i] = found.Record; !found.finished {
 			at = append(at, i)
 		}
 	}
@@ -238,19 +244,4 @@ func (c *eta) left() time.Duration {
 	}
 	all = max(longest, all/float64(min(c.parallel, len(c.models))))
 	return time.Duration(all * float64(time.Second))
-}
-
-// ReadRecord reads the record of the model that was trained in dir.
-func ReadRecord(dir string) (Record, error) {
-	path := filepath.Join(dir, recordFile)
-	const maxBytes = 16 << 20 // a record of 10,000 steps has some 30,000
-	text, err := input.Read(path, maxBytes)
-	if err != nil {
-		return Record{}, fmt.Errorf("read training record: %w", err)
-	}
-	var r Record
-	if err := json.Unmarshal(text, &r); err != nil {
-		return Record{}, fmt.Errorf("read training record %s: %w", path, err)
-	}
-	return r, nil
 }

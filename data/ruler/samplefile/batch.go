@@ -21,6 +21,7 @@ import (
 	"longseq/data/ruler"
 	"longseq/data/ruler/texts"
 	"longseq/internal/crash"
+	"longseq/internal/durable"
 	"longseq/internal/flock"
 	"longseq/internal/input"
 	"longseq/internal/output"
