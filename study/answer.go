@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"longseq/data"
@@ -84,7 +85,10 @@ func (w *runner) record(cell Cell, number int, sample data.Sample, p Prediction,
 		ComputedBy: w.computedBy,
 		Host:       w.host, Time: time.Now().UTC().Truncate(time.Millisecond),
 	}
-	if kind.Failure != nil {
+	switch {
+	case p.NotFinite:
+		r.Score, r.Failure, r.LogProb, r.Rank = 0, NotFinite, math.NaN(), 0
+	case kind.Failure != nil:
 		r.Failure = kind.Failure(sample, p.Text)
 	}
 	return r

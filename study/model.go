@@ -61,6 +61,8 @@ type Prediction struct {
 	// Rank is the worst rank of a token of the right answer: 1 best, 0 unknown.
 	Rank         int
 	PromptTokens int
+	// NotFinite says that the model's logits were NaN or infinite, so that there is no answer: Text is empty.
+	NotFinite bool
 	// TokensRead counts the tokens that the model read for this answer, where state shared with
 	// other answers made them fewer than PromptTokens; 0 otherwise.
 	TokensRead int

@@ -197,8 +197,8 @@ func (s *Store) count(kind FaultKind) int {
 	return n
 }
 
-// Warnings says in a sentence each what of the store is left out, and which samples have two different records. A
-// half-written line is no reason for one.
+// Warnings says in a sentence each what of the store is left out, which samples have two different records, and which
+// models' logits were NaN or infinite. A half-written line is no reason for one.
 func (s *Store) Warnings() []string {
 	var list []string
 	if s.planFault != nil {
@@ -219,6 +219,9 @@ func (s *Store) Warnings() []string {
 		case n > 1:
 			list = append(list, fmt.Sprintf(w.many+", first %s", n, s.Faults[i]))
 		}
+	}
+	if note := notFinite(s.Records); note != "" {
+		list = append(list, note)
 	}
 	return list
 }

@@ -96,7 +96,13 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 		}
 	}
 	eta.doing("")
-	return readStore(s.Dir, &resolved)
+	if store, err = readStore(s.Dir, &resolved); err != nil {
+		return nil, err
+	}
+	for _, warning := range store.Warnings() { // those that were not given before
+		eta.warn(warning)
+	}
+	return store, nil
 }
 
 // work starts as many runners like w as there are workers, and waits until the queue is empty.

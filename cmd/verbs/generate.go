@@ -147,7 +147,16 @@ func (f *generateFlags) answer(ctx context.Context, s *session, m *lcmodels.Mode
 	for i, row := range rows {
 		questions[i] = generate.Question{Prompt: row, MaxNewTokens: f.maxNewTokens}
 	}
-	return reader.Answer(ctx, questions, stop...)
+	answers, err := reader.Answer(ctx, questions, stop...)
+	if err != nil {
+		return nil, err
+	}
+	for row, a := range answers {
+		if a.NotFinite {
+			return nil, &generate.NotFinite{Model: m.Name, Row: row, Position: -1}
+		}
+	}
+	return answers, nil
 }
 
 // withoutStop drops the stop token at the end of an answer, which is no part of its text.

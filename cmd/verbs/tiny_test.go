@@ -1,6 +1,7 @@
 package verbs
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"github.com/gomlx/gomlx/pkg/core/tensors"
@@ -23,10 +24,12 @@ var tinyModels = map[string]func() lcmodels.Architecture{
 	},
 }
 
-// tinyModel is the script command `tinymodel FOLDER ARCHITECTURE`: it writes an untrained model.
+// tinyModel is the script command `tinymodel FOLDER ARCHITECTURE [diverged]`: it writes an untrained model, or one
+// whose weights are NaN.
 func tinyModel(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 || tinyModels[args[1]] == nil {
-		ts.Fatalf("usage: tinymodel FOLDER ARCHITECTURE")
+	diverged := len(args) == 3 && args[2] == "diverged"
+	if neg || len(args) != 2 && !diverged || tinyModels[args[1]] == nil {
+		ts.Fatalf("usage: tinymodel FOLDER ARCHITECTURE [diverged]")
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	m := &lcmodels.Model{Name: args[0], Architecture: tinyModels[args[1]]()}
@@ -34,6 +37,9 @@ func tinyModel(ts *testscript.TestScript, neg bool, args []string) {
 		values := make([]float32, spec.Size())
 		for i := range values {
 			values[i] = float32(spec.Initial(i, random.NormFloat64()))
+			if diverged {
+				values[i] = float32(math.NaN())
+			}
 		}
 		m.Weights = append(m.Weights, tensors.FromFlatDataAndDimensions(values, spec.Dims...))
 	}

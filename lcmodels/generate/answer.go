@@ -28,6 +28,8 @@ type Answer struct {
 	LogProb float64
 	// Rank is the largest rank of a token of the reference, 1 if each was the likeliest; 0 without a reference.
 	Rank int
+	// NotFinite says that logits were NaN or infinite. There are no Tokens then, LogProb is NaN and Rank 0.
+	NotFinite bool
 	// Read is the number of tokens that the model has read for this answer: fewer than the prompt has where a
 	// prefix that several prompts share was read once.
 	Read int
@@ -56,6 +58,7 @@ func (r *Reader) Continue(ctx context.Context, questions []Question, s *lcmodels
 	if err := r.decode(ctx, questions, answers, n, s, stop); err != nil {
 		return nil, err
 	}
+	withoutAnswers(answers)
 	for b := range answers {
 		answers[b].Prefill, answers[b].Decode = prefill, time.Since(begin)
 	}
@@ -95,6 +98,9 @@ func references(questions []Question, i int) []int32 {
 func (r *Reader) force(ctx context.Context, questions []Question, answers []Answer, n Next, s *lcmodels.State) (*lcmodels.State, error) {
 	note := func(i int, n Next) {
 		for b, q := range questions {
+			if i == 0 || i < len(q.Reference) {
+				answers[b].NotFinite = answers[b].NotFinite || n.NotFinite[b]
+			}
 			if i < len(q.Reference) {
 				answers[b].LogProb += float64(n.LogProb[b])
 				answers[b].Rank = max(answers[b].Rank, int(n.Rank[b]))
@@ -129,7 +135,7 @@ func (r *Reader) decode(ctx context.Context, questions []Question, answers []Ans
 		open := false
 		for b, q := range questions {
 			if !done(q, answers[b], stop) {
-				answers[b].Tokens = append(answers[b].Tokens, n.Token[b])
+				answers[b].take(n, b)
 				open = open || !done(q, answers[b], stop)
 			}
 		}
@@ -143,9 +149,14 @@ func (r *Reader) decode(ctx context.Context, questions []Question, answers []Ans
 	}
 }
 
+// take adds the next token of a row to the answer.
+func (a *Answer) take(n Next, row int) {
+	a.Tokens, a.NotFinite = append(a.Tokens, n.Token[row]), n.NotFinite[row]
+}
+
 // done reports whether an answer has ended or has reached its length limit.
 func done(q Question, a Answer, stop []int32) bool {
-	return len(a.Tokens) >= q.MaxNewTokens || ended(a.Tokens, stop)
+	return a.NotFinite || len(a.Tokens) >= q.MaxNewTokens || ended(a.Tokens, stop)
 }
 
 func ended(tokens, stop []int32) bool {

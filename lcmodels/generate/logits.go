@@ -14,7 +14,7 @@ import (
 
 // Logits reads rows of tokens [B][T] of equal length from the start and calls each with the logits of every
 // position, chunk by chunk: those of the row's tokens from, from+1, ..., V values for each token, valid until
-// each returns. A batch has as many rows as make up one default chunk, at least one, so that the logits of no
+// each returns. Logits that are NaN or infinite are a *NotFinite error. A batch has as many rows as make up one default chunk, at least one, so that the logits of no
 // more tokens than that are in memory.
 func (r *Reader) Logits(ctx context.Context, rows [][]int32, each func(row, from int, logits []float32) error) error {
 	if err := r.checkTokens(rows); err != nil {
@@ -29,10 +29,7 @@ func (r *Reader) Logits(ctx context.Context, rows [][]int32, each func(row, from
 	}
 	for first := 0; first < len(rows); {
 		beside := min(max(DefaultChunk/r.chunk, 1), len(rows)-first)
-		err := r.logitsOf(ctx, rows[first:first+beside], func(row, from int, logits []float32) error {
-			return each(first+row, from, logits)
-		})
-		if err != nil {
+		if err := r.logitsOf(ctx, rows[first:first+beside], first, each); err != nil {
 			return err
 		}
 		first += beside
@@ -40,8 +37,8 @@ func (r *Reader) Logits(ctx context.Context, rows [][]int32, each func(row, from
 	return nil
 }
 
-// logitsOf is Logits of one batch.
-func (r *Reader) logitsOf(ctx context.Context, rows [][]int32, each func(row, from int, logits []float32) error) error {
+// logitsOf is Logits of one batch, whose first row has the given number.
+func (r *Reader) logitsOf(ctx context.Context, rows [][]int32, first int, each func(row, from int, logits []float32) error) error {
 	s := r.Start(len(rows))
 	for from := 0; from < len(rows[0]); from += r.chunk {
 		if err := ctx.Err(); err != nil {
@@ -58,15 +55,21 @@ func (r *Reader) logitsOf(ctx context.Context, rows [][]int32, each func(row, fr
 			return err
 		}
 		s = after
+		var failed error
 		err = tensors.ConstFlatData(out[0], func(flat []float32) {
 			size := len(flat) / len(rows)
+			vocab := size / r.chunk
 			for b := range rows {
-				if err == nil {
-					err = each(b, from, flat[b*size:b*size+n*(size/r.chunk)])
+				logits := flat[b*size : b*size+n*vocab]
+				if failed == nil {
+					failed = r.checkFinite(first+b, from, vocab, logits)
+				}
+				if failed == nil {
+					failed = each(first+b, from, logits)
 				}
 			}
 		})
-		if err = errors.Join(err, out[0].FinalizeAll()); err != nil {
+		if err = errors.Join(failed, err, out[0].FinalizeAll()); err != nil {
 			return err
 		}
 	}

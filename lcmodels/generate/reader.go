@@ -76,19 +76,21 @@ type Next struct {
 	// likeliest.
 	LogProb []float32
 	Rank    []int32
+	// NotFinite says that a logit is NaN or infinite, so that the other entries mean nothing.
+	NotFinite []bool
 }
 
 func newNext(rows int) Next {
-	return Next{make([]int32, rows), make([]float32, rows), make([]int32, rows)}
+	return Next{make([]int32, rows), make([]float32, rows), make([]int32, rows), make([]bool, rows)}
 }
 
 // set copies entry i of another prediction to an entry.
 func (n *Next) set(entry int, other Next, i int) {
-	n.Token[entry], n.LogProb[entry], n.Rank[entry] = other.Token[i], other.LogProb[i], other.Rank[i]
+	n.Token[entry], n.LogProb[entry], n.Rank[entry], n.NotFinite[entry] = other.Token[i], other.LogProb[i], other.Rank[i], other.NotFinite[i]
 }
 
 // readGraph reads one chunk. in: tokens int32 [B, T], valid int32 [B], the tokens asked for int32 [B], the
-// weights, the state. It returns Next as [3, B] and the new state.
+// weights, the state. It returns Next as [4, B] and the new state.
 func (r *Reader) readGraph(in []*Node) []*Node {
 	a := r.model.Architecture
 	w, s := r.unpack(in[3:])
@@ -125,9 +127,9 @@ func lastValid(hidden, valid *Node) *Node {
 	return Gather(Reshape(hidden, batch*time, width), ExpandAxes(at, -1))
 }
 
-// next takes from logits [B, V] the likeliest token, and the log-probability and rank of the token asked for. It
-// returns them as [3, B] in float32, which represents every token and rank of the vocabularies that a configuration
-// may have. One result needs one transfer. As int32 [B] the tokens would get the buffer of one of the state's
+// next takes from logits [B, V] the likeliest token, the log-probability and rank of the token asked for, and how many
+// logits are not finite. It returns them as [4, B] in float32, which represents every token and rank of the vocabularies
+// that a configuration may have. One result needs one transfer. As int32 [B] the tokens would get the buffer of one of the state's
 // counters, and the counters would be moved in every step.
 func next(logits, asked *Node) *Node {
 	dims := logits.Shape().Dimensions
@@ -136,7 +138,8 @@ func next(logits, asked *Node) *Node {
 	logProb := ReduceSum(Mul(logProbs, hot), -1)
 	mine := BroadcastToDims(ExpandAxes(ReduceSum(Mul(logits, hot), -1), -1), dims...)
 	better := ReduceSum(ConvertDType(GreaterThan(logits, mine), dtypes.Int32), -1)
-	all := []*Node{ArgMax(logits, -1, dtypes.Int32), logProb, AddScalar(better, 1)}
+	finite := ReduceSum(ConvertDType(IsFinite(logits), dtypes.Int32), -1)
+	all := []*Node{ArgMax(logits, -1, dtypes.Int32), logProb, AddScalar(better, 1), Neg(AddScalar(finite, -dims[1]))}
 	for i, x := range all {
 		all[i] = ConvertDType(x, dtypes.Float32)
 	}
@@ -178,8 +181,9 @@ func (r *Reader) run(exec *backend.Executor, inputs []*tensors.Tensor, results, 
 func readNext(out *tensors.Tensor) (Next, error) {
 	n := newNext(out.Shape().Dim(1))
 	err := tensors.ConstFlatData(out, func(all []float32) {
-		for b := range n.Token {
-			n.Token[b], n.LogProb[b], n.Rank[b] = int32(all[b]), all[len(n.Token)+b], int32(all[2*len(n.Token)+b])
+		rows := len(n.Token)
+		for b := range rows {
+			n.Token[b], n.LogProb[b], n.Rank[b], n.NotFinite[b] = int32(all[b]), all[rows+b], int32(all[2*rows+b]), all[3*rows+b] != 0
 		}
 	})
 	return n, errors.Join(err, out.FinalizeAll())

@@ -36,6 +36,7 @@ func (r *Reader) answer(ctx context.Context, questions []Question, rows int, sto
 	if err := w.run(ctx); err != nil {
 		return nil, err
 	}
+	withoutAnswers(w.answers)
 	for i := range w.answers {
 		w.answers[i].Prefill, w.answers[i].Decode = w.prefill, w.decode
 	}
@@ -181,7 +182,7 @@ func (w *schedule) enter(ctx context.Context) error {
 			a.Read += len(w.prefix)
 		}
 		if !done(w.questions[q], *a, w.stop) {
-			a.Tokens = append(a.Tokens, n.Token[i])
+			a.take(n, i)
 		}
 		if done(w.questions[q], *a, w.stop) {
 			continue
@@ -242,7 +243,7 @@ func (w *schedule) step(ctx context.Context) error {
 			continue
 		}
 		a := &w.answers[q]
-		if a.Tokens = append(a.Tokens, n.Token[row]); done(w.questions[q], *a, w.stop) {
+		if a.take(n, row); done(w.questions[q], *a, w.stop) {
 			w.rows[row] = idle
 		}
 	}

@@ -136,7 +136,7 @@ func (m *local) prediction(a generate.Answer, batch int) study.Prediction {
 	if n := len(tokens); n > 0 && slices.Contains(m.stop, tokens[n-1]) {
 		tokens = tokens[:n-1]
 	}
-	p := study.Prediction{Text: m.tok.Decode(tokens), LogProb: a.LogProb, Rank: a.Rank,
+	p := study.Prediction{Text: m.tok.Decode(tokens), LogProb: a.LogProb, Rank: a.Rank, NotFinite: a.NotFinite,
 		Prefill: a.Prefill / time.Duration(batch), Decode: a.Decode / time.Duration(batch)}
 	if a.Rank == 0 {
 		p.LogProb = math.NaN()

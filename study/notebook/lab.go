@@ -49,6 +49,7 @@ func Open(name string) Lab {
 // on where it stopped when the cell runs again.
 func (l Lab) Train(t training.Training) []training.Record {
 	t.Dir, t.Progress = l.Models, TrainingProgress()
+	t.Notice = func(line string) { display.Markdown("*" + line + "*") }
 	records, err := t.Run(Interruptible())
 	display.Fatal(err)
 	display.Markdown(training.Table(records).RenderMarkdown() + "\n\n" + sameWeights(records))

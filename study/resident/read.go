@@ -94,6 +94,9 @@ func (m *held) answer(ctx context.Context, q Question, on func(piece string) err
 		return on(piece)
 	}
 	for {
+		if next.NotFinite[0] {
+			return Answer{}, &generate.NotFinite{Model: m.model.Name, Position: state.Used - 1}
+		}
 		token := next.Token[0]
 		a.Tokens = append(a.Tokens, token)
 		ended := slices.Contains(m.stopTokens, token)
