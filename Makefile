@@ -17,7 +17,7 @@ STEP := @scripts/step
 GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
 
 .DEFAULT_GOAL := all
-.PHONY: all setup tools plugin environment jupyter build kernel needles test format vet staticcheck unit pure bench lab browser clean help
+.PHONY: all setup tools plugin environment jupyter build kernel needles test format vet staticcheck unit pure race fuzz bench lab browser clean help
 
 all: needles ## train six models, evaluate them, and draw where each one forgets (the default)
 
@@ -65,6 +65,18 @@ unit: setup
 pure: tools
 	$(STEP) 30 "bin/longseq-pure, without cgo" env CGO_ENABLED=0 go build -ldflags "-s -w" -o bin/longseq-pure ./cmd/longseq
 	@bin/longseq-pure doctor >/dev/null
+
+# Packages with goroutines or processes of their own. go-xla's pool of buffers takes a lock that the race detector
+# understands only with the tag race_mu.
+RACE := ./study ./study/resident ./study/models ./study/training ./kernelsrc/jupyter/... ./kernelsrc/backend ./lcmodels/hub/... ./internal/worker
+
+race: setup ## run the race detector over sweeps, the notebook kernel, the hub and resident models
+	$(STEP) 600 "go test -race" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(ENV)" CGO_ENABLED=1 go test -race -tags race_mu -timeout 60m $(RACE)
+
+FUZZTIME ?= 1m
+
+fuzz: tools ## fuzz every target for FUZZTIME (1m) on one core
+	scripts/fuzz $(FUZZTIME)
 
 bench: setup ## run the benchmarks; benchstat reads what they print
 	go test -run '^$$' -bench . -timeout 60m ./...

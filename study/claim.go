@@ -24,11 +24,16 @@ func ReadResolved(dir string) (Resolved, error) {
 	if err != nil {
 		return Resolved{}, fmt.Errorf("read the plan of store %s: %w", dir, err)
 	}
+	return parseResolved(path, text)
+}
+
+// parseResolved parses the text of a resolved plan's file. The digest must be that of the content.
+func parseResolved(path string, text []byte) (Resolved, error) {
 	var r Resolved
 	if err := decodeStrictly(text, &r); err != nil {
 		return Resolved{}, atPosition(path, err, &r)
 	}
-	if r.digest() != r.Digest {
+	if digest := r.digest(); digest == "" || digest != r.Digest {
 		return Resolved{}, fmt.Errorf("%s: its digest is not that of its content: the file was changed; longseq verify --repair sets it aside", path)
 	}
 	return r, nil
