@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"longseq/cmd/verbs/session"
 	"net"
 	"net/http"
 	"os"
@@ -163,7 +164,7 @@ func (c badCall) run(dir string, env ...string) (line string, wrong error) {
 		return line, fmt.Errorf("it ended with %v, want status %d: %.300q", err, c.status, line)
 	case strings.Count(line, "\n") != 1 || !strings.HasPrefix(line, "longseq: "):
 		return line, fmt.Errorf("standard error is not one line: %.300q", line)
-	case strings.ContainsAny(line, "\x1b\x00\x7f") || len(line) > 4*maxLine:
+	case strings.ContainsAny(line, "\x1b\x00\x7f") || len(line) > 4*session.MaxLine:
 		return line, fmt.Errorf("%d bytes, or control characters, reach the terminal: %.300q", len(line), line)
 	case strings.Contains(line, "mistake in this program"):
 		return line, fmt.Errorf("it is a panic: %.300q", line)
@@ -190,7 +191,7 @@ func tree(t *testing.T, dir string) []string {
 
 func TestAPanicIsOneLineThatNamesAReport(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	root := group("longseq", "", &cobra.Command{Use: "break", RunE: func(*cobra.Command, []string) error {
+	root := session.Group("longseq", "", &cobra.Command{Use: "break", RunE: func(*cobra.Command, []string) error {
 		panic(fmt.Errorf("several\nlines of \x1b[31mtext: %w", context.Canceled))
 	}})
 	root.SilenceErrors, root.SilenceUsage = true, true

@@ -1,4 +1,4 @@
-// Package verbs is the command line, one file a verb. It trains sequence models, evaluates them on
+// Package verbs is the command line; its folders hold the verbs, a file each. It trains sequence models, evaluates them on
 // needle-in-a-haystack tasks at growing length, and draws the results.
 //
 // A program with architectures of its own is this command line with one more import:
@@ -23,6 +23,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/internal/crash"
 	"longseq/internal/printable"
 	"longseq/internal/worker"
@@ -55,11 +56,8 @@ func Main() {
 
 // run runs the verb that the arguments name and returns the exit status.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	return execute(ctx, newRoot(&session{out: out, err: errOut}), args, errOut)
+	return execute(ctx, newRoot(&session.Session{Out: out, Err: errOut}), args, errOut)
 }
-
-// maxLine is the length at which an error's line is cut, in characters.
-const maxLine = 2000
 
 // execute runs a command with arguments and returns the exit status.
 func execute(ctx context.Context, root *cobra.Command, args []string, errOut io.Writer) int {
@@ -68,8 +66,8 @@ func execute(ctx context.Context, root *cobra.Command, args []string, errOut io.
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(errOut, "longseq: %s\n", printable.Line(crash.Text(err, args), maxLine))
-	var usage usageError
+	fmt.Fprintf(errOut, "longseq: %s\n", printable.Line(crash.Text(err, args), session.MaxLine))
+	var usage session.UsageError
 	var mistake *crash.Error
 	switch {
 	case errors.As(err, &mistake):
@@ -80,12 +78,4 @@ func execute(ctx context.Context, root *cobra.Command, args []string, errOut io.
 		return statusInterrupted
 	}
 	return statusFailed
-}
-
-// usageError is an error in the call itself: the exit status is 2.
-type usageError struct{ error }
-
-// usagef returns a usageError.
-func usagef(format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...)}
 }

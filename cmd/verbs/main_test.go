@@ -1,6 +1,7 @@
 package verbs
 
 import (
+	"longseq/cmd/verbs/session"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,7 +79,7 @@ func TestEveryVerbHasAnExampleThatAScriptRuns(t *testing.T) {
 			}
 		}
 	}
-	for _, cmd := range verbs(newRoot(&session{})) {
+	for _, cmd := range verbs(newRoot(&session.Session{})) {
 		if cmd.Example == "" {
 			t.Errorf("%s has no example", cmd.CommandPath())
 		}

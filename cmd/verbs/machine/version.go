@@ -1,22 +1,23 @@
-package verbs
+package machine
 
 import (
 	"fmt"
+	"longseq/cmd/verbs/session"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
 
-func versionCommand(s *session) *cobra.Command {
+func versionCommand(s *session.Session) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the versions of this program, of Go and of GoMLX",
 		Example: "  longseq version",
-		Args:    arguments(),
+		Args:    session.Arguments(),
 		RunE: func(*cobra.Command, []string) error {
 			for _, v := range versions() {
-				fmt.Fprintf(s.out, "%s %s\n", v.Name, v.Version)
+				fmt.Fprintf(s.Out, "%s %s\n", v.Name, v.Version)
 			}
 			return nil
 		},

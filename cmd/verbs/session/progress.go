@@ -1,4 +1,4 @@
-package verbs
+package session
 
 import (
 	"fmt"
@@ -15,31 +15,31 @@ import (
 
 // bar returns a function that shows a progress bar at done of total. It shows nothing if standard error is not a
 // terminal, or with --quiet.
-func (s *session) bar(description string, total int) func(done int) {
-	if s.quiet || !s.onTerminal() {
+func (s *Session) Bar(description string, total int) func(done int) {
+	if s.Quiet || !s.onTerminal() {
 		return func(int) {}
 	}
-	bar := progressbar.NewOptions(total, progressbar.OptionSetWriter(s.err), progressbar.OptionSetDescription(description),
+	bar := progressbar.NewOptions(total, progressbar.OptionSetWriter(s.Err), progressbar.OptionSetDescription(description),
 		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	return func(done int) { _ = bar.Set(done) }
 }
 
 // onTerminal reports whether standard error is a terminal.
-func (s *session) onTerminal() bool {
-	file, ok := s.err.(*os.File)
+func (s *Session) onTerminal() bool {
+	file, ok := s.Err.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // sweepProgress returns a function for [study.Sweep.Progress] that shows a bar, unless --quiet is given, and prints the
 // sweep's warnings.
-func (s *session) sweepProgress() func(study.Progress) {
+func (s *Session) SweepProgress() func(study.Progress) {
 	show := func(study.Progress) {}
-	if !s.quiet {
+	if !s.Quiet {
 		show = notebook.SweepProgress()
 	}
 	return func(p study.Progress) {
 		if p.Warning != "" {
-			s.say([]string{p.Warning})
+			s.Say([]string{p.Warning})
 			return
 		}
 		show(p)
@@ -47,20 +47,20 @@ func (s *session) sweepProgress() func(study.Progress) {
 }
 
 // say prints warnings, a line each. On a terminal they take the place of a progress bar, which is drawn again below.
-func (s *session) say(warnings []string) {
+func (s *Session) Say(warnings []string) {
 	erase := ""
 	if s.onTerminal() {
 		erase = "\r\x1b[K"
 	}
 	for _, warning := range warnings {
-		fmt.Fprintf(s.err, "%slongseq: %s\n", erase, printable.Line(warning, maxLine))
+		fmt.Fprintf(s.Err, "%slongseq: %s\n", erase, printable.Line(warning, MaxLine))
 	}
 }
 
 // progress returns the writer for lines of progress, nil with --quiet. It escapes control characters.
-func (s *session) progress() io.Writer {
-	if s.quiet {
+func (s *Session) Progress() io.Writer {
+	if s.Quiet {
 		return nil
 	}
-	return printable.Writer(s.err)
+	return printable.Writer(s.Err)
 }

@@ -1,18 +1,19 @@
-package verbs
+package result
 
 import (
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/data/paper"
 )
 
-func paperCommand(s *session) *cobra.Command {
-	return group("paper", "Check the paper's tables for consistency", auditCommand(s))
+func paperCommand(s *session.Session) *cobra.Command {
+	return session.Group("paper", "Check the paper's tables for consistency", auditCommand(s))
 }
 
-func auditCommand(s *session) *cobra.Command {
+func auditCommand(s *session.Session) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "audit",
@@ -20,13 +21,13 @@ func auditCommand(s *session) *cobra.Command {
 		Long: "Recomputes the averages in the paper's tables, checks that each score is possible with its number of samples,\n" +
 			"and checks what the text says about the tables. With --json, prints a list of what is inconsistent only.",
 		Example: "  longseq paper audit\n  longseq paper audit --json",
-		Args:    arguments(),
+		Args:    session.Arguments(),
 		RunE: func(*cobra.Command, []string) error {
 			report := paper.Audit()
 			if asJSON {
-				return s.printJSON(report.Findings())
+				return s.PrintJSON(report.Findings())
 			}
-			_, err := fmt.Fprint(s.out, report)
+			_, err := fmt.Fprint(s.Out, report)
 			return err
 		},
 	}

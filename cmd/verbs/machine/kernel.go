@@ -1,19 +1,20 @@
-package verbs
+package machine
 
 import (
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/kernelsrc/jupyter"
 )
 
-func kernelCommand(s *session) *cobra.Command {
-	return group("kernel", "The Jupyter kernel for notebooks in Go",
+func kernelCommand(s *session.Session) *cobra.Command {
+	return session.Group("kernel", "The Jupyter kernel for notebooks in Go",
 		kernelInstallCommand(s), kernelUninstallCommand(s), kernelRunCommand())
 }
 
-func kernelInstallCommand(s *session) *cobra.Command {
+func kernelInstallCommand(s *session.Session) *cobra.Command {
 	var opts jupyter.InstallOptions
 	cmd := &cobra.Command{
 		Use:   "install",
@@ -21,10 +22,10 @@ func kernelInstallCommand(s *session) *cobra.Command {
 		Long: "Installs this program as the Jupyter kernel longseq, and as gonb too unless another kernel has that name.\n" +
 			"Prints the folders it has written.",
 		Example: "  longseq kernel install --prefix .env",
-		Args:    arguments(),
+		Args:    session.Arguments(),
 		RunE: func(*cobra.Command, []string) error {
 			written, err := jupyter.Install(opts)
-			s.printLines(written)
+			printLines(s, written)
 			return err
 		},
 	}
@@ -32,16 +33,16 @@ func kernelInstallCommand(s *session) *cobra.Command {
 	return cmd
 }
 
-func kernelUninstallCommand(s *session) *cobra.Command {
+func kernelUninstallCommand(s *session.Session) *cobra.Command {
 	var opts jupyter.InstallOptions
 	cmd := &cobra.Command{
 		Use:     "uninstall",
 		Short:   "Remove what kernel install wrote",
 		Example: "  longseq kernel uninstall --prefix .env",
-		Args:    arguments(),
+		Args:    session.Arguments(),
 		RunE: func(*cobra.Command, []string) error {
 			removed, err := jupyter.Uninstall(opts)
-			s.printLines(removed)
+			printLines(s, removed)
 			return err
 		},
 	}
@@ -62,7 +63,7 @@ func kernelRunCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:    "run CONNECTION_FILE",
 		Short:  "Serve a notebook; Jupyter calls this",
-		Args:   arguments("CONNECTION_FILE"),
+		Args:   session.Arguments("CONNECTION_FILE"),
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return jupyter.Run(cmd.Context(), args[0])
@@ -71,8 +72,8 @@ func kernelRunCommand() *cobra.Command {
 }
 
 // printLines prints each on a line of its own.
-func (s *session) printLines(lines []string) {
+func printLines(s *session.Session, lines []string) {
 	for _, line := range lines {
-		fmt.Fprintln(s.out, line)
+		fmt.Fprintln(s.Out, line)
 	}
 }

@@ -1,4 +1,4 @@
-package verbs
+package model
 
 import (
 	"bytes"
@@ -7,37 +7,23 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/spf13/cobra"
-
+	"longseq/cmd/verbs/session"
 	"longseq/internal/input"
 	"longseq/lcmodels"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study/models"
 )
 
-// modelHelp says what MODEL may be.
-const modelHelp = "MODEL is a folder in the form of the Hugging Face hub, an RWKV .pth file, or the name of a model in the hub's cache (see longseq models)."
-
-// quirkFlag adds --quirk to a verb.
-func quirkFlag(cmd *cobra.Command, quirk *string) {
-	cmd.Flags().StringVar(quirk, "quirk", "", "compute as a reference implementation that departs from the architecture: transformers-2024, deepmind-window or mamba-ssm-decode")
-}
-
-// dotsFlag adds --dots to a verb.
-func dotsFlag(cmd *cobra.Command, dots *string) {
-	cmd.Flags().StringVar(dots, "dots", "f32", "type in which products with weights are computed: f32, or bf16, which is less exact and faster if the processor supports it")
-}
-
 // loadModel loads the model that the argument MODEL names. quirk and dots are the flags' values; an empty quirk is none.
 func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 	dtype, err := lcmodels.ParseDots(dots)
 	if err != nil {
-		return nil, usagef("--dots %w", err)
+		return nil, session.Usagef("--dots %w", err)
 	}
 	var q lcmodels.Quirk
 	if quirk != "" {
 		if q, err = lcmodels.ParseQuirk(quirk); err != nil {
-			return nil, usageError{err}
+			return nil, session.Usagef("%w", err)
 		}
 	}
 	location, err := models.Locate(name)
@@ -47,7 +33,7 @@ func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 	location.Quirk, location.Dots = q, dtype
 	m, err := location.LoadModel()
 	if errors.Is(err, lcmodels.ErrNotItsQuirk) {
-		return nil, usageError{err}
+		return nil, session.Usagef("%w", err)
 	}
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package verbs
+package machine
 
 import (
 	"context"
@@ -7,10 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/kernelsrc/jupyter"
 )
 
-func notebookCheckCommand(s *session) *cobra.Command {
+func notebookCheckCommand(s *session.Session) *cobra.Command {
 	return notebooksCommand(s, &cobra.Command{
 		Use:   "check [NOTEBOOK...]",
 		Short: "Compare a notebook's outputs with those of a fresh run",
@@ -23,12 +24,12 @@ func notebookCheckCommand(s *session) *cobra.Command {
 		if err != nil {
 			return nil, err
 		}
-		differences, err := jupyter.CheckNotebook(ctx, path, jupyter.NotebookOptions{Log: s.progress()})
+		differences, err := jupyter.CheckNotebook(ctx, path, jupyter.NotebookOptions{Log: s.Progress()})
 		return append(problems, differences...), err
 	})
 }
 
-func notebookLintCommand(s *session) *cobra.Command {
+func notebookLintCommand(s *session.Session) *cobra.Command {
 	return notebooksCommand(s, &cobra.Command{
 		Use:   "lint [NOTEBOOK...]",
 		Short: "Find what would not run under both this kernel and GoNB, without running it",
@@ -50,14 +51,14 @@ type notebookProblem struct {
 }
 
 // notebooksCommand completes a verb that finds problems in notebooks and prints them.
-func notebooksCommand(s *session, cmd *cobra.Command, find func(ctx context.Context, path string) ([]jupyter.Problem, error)) *cobra.Command {
+func notebooksCommand(s *session.Session, cmd *cobra.Command, find func(ctx context.Context, path string) ([]jupyter.Problem, error)) *cobra.Command {
 	var asJSON bool
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, paths []string) error {
 		if len(paths) == 0 {
 			var err error
 			if paths, err = filepath.Glob(allNotebooks); err != nil || len(paths) == 0 {
-				return usagef("%s: no notebook is named, and there is no %s", cmd.Name(), allNotebooks)
+				return session.Usagef("%s: no notebook is named, and there is no %s", cmd.Name(), allNotebooks)
 			}
 		}
 		list := []notebookProblem{}
@@ -71,12 +72,12 @@ func notebooksCommand(s *session, cmd *cobra.Command, find func(ctx context.Cont
 			}
 		}
 		if asJSON {
-			if err := s.printJSON(list); err != nil {
+			if err := s.PrintJSON(list); err != nil {
 				return err
 			}
 		} else {
 			for _, f := range list {
-				fmt.Fprintf(s.out, "%s: %v\n", f.Notebook, f.Problem)
+				fmt.Fprintf(s.Out, "%s: %v\n", f.Notebook, f.Problem)
 			}
 		}
 		if len(list) > 0 {

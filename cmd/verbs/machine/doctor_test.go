@@ -1,10 +1,11 @@
-package verbs
+package machine
 
 import (
 	"bytes"
 	"strings"
 	"testing"
 
+	"longseq/cmd/verbs/session"
 	"longseq/lcmodels/selftest"
 )
 
@@ -14,11 +15,11 @@ func TestASelftestThatFindsAWrongResultFails(t *testing.T) {
 	wrong := selftest.Result{Check: "llama: logits", Outcome: selftest.Failed, Difference: &large, Limit: 1e-4}
 	notHere := selftest.Result{Check: "SSD, native", Outcome: selftest.Skipped, Reason: "only XLA on a CPU calls native kernels"}
 	var out bytes.Buffer
-	s := &session{out: &out}
-	if err := s.judge("xla:cpu", []selftest.Result{right, notHere}, true); err != nil {
+	s := &session.Session{Out: &out}
+	if err := judge(s, "xla:cpu", []selftest.Result{right, notHere}, true); err != nil {
 		t.Errorf("without a failure: %v", err)
 	}
-	err := s.judge("xla:cpu", []selftest.Result{right, wrong, notHere}, true)
+	err := judge(s, "xla:cpu", []selftest.Result{right, wrong, notHere}, true)
 	if err == nil || !strings.Contains(err.Error(), "1 of 3 checks failed, the first is llama: logits") {
 		t.Errorf("got %v", err)
 	}
@@ -26,7 +27,7 @@ func TestASelftestThatFindsAWrongResultFails(t *testing.T) {
 		t.Errorf("prints %q, want %q at the end", out.String(), want)
 	}
 	out.Reset()
-	s.printCheck(wrong)
+	printCheck(s, wrong)
 	if want := "failed   llama: logits                                              5.0e-01 of 1.0e-04\n"; out.String() != want {
 		t.Errorf("prints %q, want %q", out.String(), want)
 	}

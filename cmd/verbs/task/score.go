@@ -1,4 +1,4 @@
-package verbs
+package task
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/data/ruler"
 	"longseq/data/ruler/samplefile"
 	"longseq/data/ruler/scoring"
@@ -25,7 +26,7 @@ type scored struct {
 	Failures map[scoring.Failure]int `json:"failures"`
 }
 
-func scoreCommand(s *session) *cobra.Command {
+func scoreCommand(s *session.Session) *cobra.Command {
 	var taskName string
 	var tables, asJSON bool
 	cmd := &cobra.Command{
@@ -42,13 +43,13 @@ func scoreCommand(s *session) *cobra.Command {
 			"  longseq score answers --tables",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("score: PATH is missing; see longseq score --help")
+				return session.Usagef("score: PATH is missing; see longseq score --help")
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, paths []string) error {
 			if tables {
-				return s.printTables(paths, taskName, asJSON)
+				return printTables(s, paths, taskName, asJSON)
 			}
 			var all []scored
 			for _, path := range paths {
@@ -60,11 +61,11 @@ func scoreCommand(s *session) *cobra.Command {
 			}
 			if asJSON {
 				if len(all) == 1 {
-					return s.printJSON(all[0])
+					return s.PrintJSON(all[0])
 				}
-				return s.printJSON(all)
+				return s.PrintJSON(all)
 			}
-			s.printScores(all)
+			printScores(s, all)
 			return nil
 		},
 	}
@@ -86,19 +87,19 @@ func scoreFile(path, taskName string) (scored, error) {
 		task, err = samplefile.TaskOf(path)
 	}
 	if err != nil {
-		return scored{}, usagef("score: %w", err)
+		return scored{}, session.Usagef("score: %w", err)
 	}
 	result, failures, err := samplefile.Score(task, samplefile.FileLines(path))
 	if err != nil {
 		return scored{}, fmt.Errorf("score %s: %w", path, err)
 	}
-	interval := stats.Mean(result.Values, confidence)
+	interval := stats.Mean(result.Values, session.Confidence)
 	return scored{File: path, Result: result, Nulls: result.NullText(), Low: 100 * interval.Low, High: 100 * interval.High, Failures: failures}, nil
 }
 
 // printTables prints the tables of stores, files and folders.
-func (s *session) printTables(paths []string, task string, asJSON bool) error {
-	summary, err := report.ReadRuler(paths, confidence)
+func printTables(s *session.Session, paths []string, task string, asJSON bool) error {
+	summary, err := report.ReadRuler(paths, session.Confidence)
 	if err != nil {
 		return err
 	}
@@ -110,18 +111,18 @@ func (s *session) printTables(paths []string, task string, asJSON bool) error {
 		return fmt.Errorf("score: no answers to RULER's tasks in %s", strings.Join(paths, ", "))
 	}
 	if asJSON {
-		return s.printJSON(tables)
+		return s.PrintJSON(tables)
 	}
 	for _, table := range tables {
-		fmt.Fprintln(s.out, table.Text())
+		fmt.Fprintln(s.Out, table.Text())
 	}
 	return nil
 }
 
 // printScores prints one row a file, and the mean where there are several.
-func (s *session) printScores(all []scored) {
+func printScores(s *session.Session, all []scored) {
 	t := table.NewWriter()
-	t.SetOutputMirror(s.out)
+	t.SetOutputMirror(s.Out)
 	t.SetStyle(table.StyleLight)
 	header := table.Row{"task", "score", "95% interval", "nulls", "samples"}
 	for _, class := range scoring.Failures {

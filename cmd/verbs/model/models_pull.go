@@ -1,4 +1,4 @@
-package verbs
+package model
 
 import (
 	"context"
@@ -8,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/data/published"
 	"longseq/lcmodels/hub"
 )
 
-func pullCommand(s *session) *cobra.Command {
+func pullCommand(s *session.Session) *cobra.Command {
 	var revision string
 	cmd := &cobra.Command{
 		Use:   "pull NAME",
@@ -21,23 +22,23 @@ func pullCommand(s *session) *cobra.Command {
 			"continues a download that was interrupted. HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE have the\n" +
 			"meaning that they have in Python.",
 		Example: "  longseq models pull state-spaces/mamba2-2.7b",
-		Args:    arguments("NAME"),
+		Args:    session.Arguments("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !hub.IsName(args[0]) {
-				return usagef("models pull: %q is not a name on the hub: want ORG/NAME, such as %s", args[0], published.Models()[0].Hub)
+				return session.Usagef("models pull: %q is not a name on the hub: want ORG/NAME, such as %s", args[0], published.Models()[0].Hub)
 			}
-			return s.pull(cmd.Context(), hub.NewClient(hub.FromEnvironment(os.Getenv)), args[0], revision)
+			return pull(cmd.Context(), s, hub.NewClient(hub.FromEnvironment(os.Getenv)), args[0], revision)
 		},
 	}
 	cmd.Flags().StringVar(&revision, "revision", hub.Main, "branch, tag or commit")
 	return cmd
 }
 
-func (s *session) pull(ctx context.Context, c *hub.Client, name, revision string) error {
+func pull(ctx context.Context, s *session.Session, c *hub.Client, name, revision string) error {
 	file, bar := "", func(int) {}
 	report := func(p hub.Progress) {
 		if p.File != file {
-			file, bar = p.File, s.bar(p.File, int(p.Bytes))
+			file, bar = p.File, s.Bar(p.File, int(p.Bytes))
 		}
 		bar(int(p.Done))
 	}
@@ -51,6 +52,6 @@ func (s *session) pull(ctx context.Context, c *hub.Client, name, revision string
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(s.out, folder)
+	fmt.Fprintln(s.Out, folder)
 	return nil
 }

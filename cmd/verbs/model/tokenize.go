@@ -1,4 +1,4 @@
-package verbs
+package model
 
 import (
 	"fmt"
@@ -8,10 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/lcmodels/tokenizer"
 )
 
-func tokenizeCommand(s *session) *cobra.Command {
+func tokenizeCommand(s *session.Session) *cobra.Command {
 	var (
 		file           string
 		decode, asJSON bool
@@ -23,15 +24,15 @@ func tokenizeCommand(s *session) *cobra.Command {
 			"TOKENIZER is a folder or a file: tokenizer.json, tokenizer.model or an RWKV vocabulary, plain or .gz.",
 		Example: "  longseq tokenize tiny-llama --texts-file texts.json --json\n" +
 			"  longseq tokenize tiny-llama/tokenizer.json --texts-file ids.json --decode",
-		Args: arguments("TOKENIZER"),
+		Args: session.Arguments("TOKENIZER"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
 			case file == "":
-				return usagef("tokenize: --texts-file is missing: a JSON list of texts, or with --decode of lists of ids")
+				return session.Usagef("tokenize: --texts-file is missing: a JSON list of texts, or with --decode of lists of ids")
 			case decode:
-				return s.decode(args[0], file, asJSON)
+				return decodeIDs(s, args[0], file, asJSON)
 			}
-			return s.encode(args[0], file, asJSON)
+			return encodeTexts(s, args[0], file, asJSON)
 		},
 	}
 	flags := cmd.Flags()
@@ -41,7 +42,7 @@ func tokenizeCommand(s *session) *cobra.Command {
 	return cmd
 }
 
-func (s *session) encode(from, file string, asJSON bool) error {
+func encodeTexts(s *session.Session, from, file string, asJSON bool) error {
 	texts, err := readJSON[[]string](file, "a list of texts")
 	if err != nil {
 		return err
@@ -55,21 +56,21 @@ func (s *session) encode(from, file string, asJSON bool) error {
 		ids[i] = tok.Encode(text)
 	}
 	if asJSON {
-		return s.printJSON(map[string][][]int32{"ids": ids})
+		return s.PrintJSON(map[string][][]int32{"ids": ids})
 	}
 	for _, row := range ids {
 		fields := make([]string, len(row))
 		for i, id := range row {
 			fields[i] = strconv.Itoa(int(id))
 		}
-		if _, err := fmt.Fprintln(s.out, strings.Join(fields, " ")); err != nil {
+		if _, err := fmt.Fprintln(s.Out, strings.Join(fields, " ")); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *session) decode(from, file string, asJSON bool) error {
+func decodeIDs(s *session.Session, from, file string, asJSON bool) error {
 	ids, err := readJSON[[][]int32](file, "a list of lists of token ids")
 	if err != nil {
 		return err
@@ -86,10 +87,10 @@ func (s *session) decode(from, file string, asJSON bool) error {
 		texts[i] = tok.Decode(row)
 	}
 	if asJSON {
-		return s.printJSON(map[string][]string{"texts": texts})
+		return s.PrintJSON(map[string][]string{"texts": texts})
 	}
 	for _, text := range texts {
-		if _, err := fmt.Fprintln(s.out, text); err != nil {
+		if _, err := fmt.Fprintln(s.Out, text); err != nil {
 			return err
 		}
 	}

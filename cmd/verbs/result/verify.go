@@ -1,4 +1,4 @@
-package verbs
+package result
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/internal/printable"
 	"longseq/study"
 	"longseq/study/models"
@@ -23,7 +24,7 @@ type verified struct {
 	Wrong string `json:"wrong"` // in a line; empty: nothing
 }
 
-func verifyCommand(s *session) *cobra.Command {
+func verifyCommand(s *session.Session) *cobra.Command {
 	var repair, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify STORE",
@@ -37,7 +38,7 @@ func verifyCommand(s *session) *cobra.Command {
 			"longseq sweep writes the plan again, if the records are of it, and asks what is missing.",
 		Example: "  longseq verify results/plan\n" +
 			"  longseq verify results/plan --repair --json",
-		Args: arguments("STORE"),
+		Args: session.Arguments("STORE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			tasks, err := models.Checkpoints{}.Tasks(models.RulerOptions{})
 			if err != nil {
@@ -58,9 +59,9 @@ func verifyCommand(s *session) *cobra.Command {
 			}
 			v.Wrong = v.Verification.Wrong()
 			if asJSON {
-				err = s.printJSON(v)
+				err = s.PrintJSON(v)
 			} else {
-				v.print(printable.Writer(s.out), args[0])
+				v.print(printable.Writer(s.Out), args[0])
 			}
 			if err == nil && v.Wrong != "" {
 				return fmt.Errorf("verify %s: %s", args[0], v.Wrong)

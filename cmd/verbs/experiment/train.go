@@ -1,4 +1,4 @@
-package verbs
+package experiment
 
 import (
 	"fmt"
@@ -6,11 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/study/notebook"
 	"longseq/study/training"
 )
 
-func trainCommand(s *session) *cobra.Command {
+func trainCommand(s *session.Session) *cobra.Command {
 	var (
 		t      training.Training
 		asJSON bool
@@ -19,30 +20,30 @@ func trainCommand(s *session) *cobra.Command {
 		Use:   "train [ARCHITECTURE...]",
 		Short: "Train tiny models on needles in real text, all in the same way",
 		Long: "Trains models of about 100,000 parameters on needles in sequences of 64 tokens, each in its own process, with the same rows\n" +
-			"in the same order and one recipe. Without names, trains all: " + strings.Join(architectures(), ", ") + ".\n" +
+			"in the same order and one recipe. Without names, trains all: " + strings.Join(session.Architectures(), ", ") + ".\n" +
 			"Models that are trained already are kept, and the same call continues a training that was interrupted.",
 		Example: "  longseq train llama --steps 40\n" +
 			"  longseq train mamba2 griffin --steps 40 --seed 2 --out models/seed2 --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if t.Steps < 0 || cmd.Flags().Changed("steps") && t.Steps == 0 {
-				return usagef("train: --steps is %d; want 1 or more", t.Steps)
+				return session.Usagef("train: --steps is %d; want 1 or more", t.Steps)
 			}
-			if t.Parallel < 0 || t.Parallel > maxWorkers {
-				return usagef("train: --parallel is %d; want 0 to %d", t.Parallel, maxWorkers)
+			if t.Parallel < 0 || t.Parallel > session.MaxWorkers {
+				return session.Usagef("train: --parallel is %d; want 0 to %d", t.Parallel, session.MaxWorkers)
 			}
-			t.Architectures, t.Backend = args, s.backend
-			if !s.quiet {
+			t.Architectures, t.Backend = args, s.Backend
+			if !s.Quiet {
 				t.Progress = notebook.TrainingProgress()
 			}
-			t.Notice = func(line string) { s.say([]string{line}) }
+			t.Notice = func(line string) { s.Say([]string{line}) }
 			records, err := t.Run(cmd.Context())
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				return s.printJSON(records)
+				return s.PrintJSON(records)
 			}
-			_, err = fmt.Fprintf(s.out, "%s\nThe models are in %s. Now: longseq sweep PLAN --models %s\n", training.Table(records).Render(), t.Dir, t.Dir)
+			_, err = fmt.Fprintf(s.Out, "%s\nThe models are in %s. Now: longseq sweep PLAN --models %s\n", training.Table(records).Render(), t.Dir, t.Dir)
 			return err
 		},
 	}

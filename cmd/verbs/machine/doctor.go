@@ -1,4 +1,4 @@
-package verbs
+package machine
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/internal/printable"
 	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/jupyter"
@@ -17,7 +18,7 @@ import (
 	"longseq/lcmodels/selftest"
 )
 
-func doctorCommand(s *session) *cobra.Command {
+func doctorCommand(s *session.Session) *cobra.Command {
 	var asJSON, check bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
@@ -30,14 +31,14 @@ func doctorCommand(s *session) *cobra.Command {
 		Example: "  longseq doctor\n" +
 			"  longseq doctor --backend go --json\n" +
 			"  longseq doctor --selftest --backend go",
-		Args: arguments(),
+		Args: session.Arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if check {
-				return s.selftest(cmd.Context(), asJSON)
+				return runSelftest(cmd.Context(), s, asJSON)
 			}
-			findings := examine(s.backend)
+			findings := examine(s.Backend)
 			if asJSON {
-				return s.printJSON(findings)
+				return s.PrintJSON(findings)
 			}
 			for _, f := range findings {
 				f.print(s)
@@ -58,14 +59,14 @@ type selftestReport struct {
 	Checks  []selftest.Result `json:"checks"`
 }
 
-// selftest checks the backend.
-func (s *session) selftest(ctx context.Context, asJSON bool) error {
-	b, err := backend.Open(s.backend)
+// runSelftest checks the backend.
+func runSelftest(ctx context.Context, s *session.Session, asJSON bool) error {
+	b, err := backend.Open(s.Backend)
 	if err != nil {
 		return err
 	}
 	defer b.Finalize()
-	report := s.printCheck
+	report := func(r selftest.Result) { printCheck(s, r) }
 	if asJSON {
 		report = nil
 	}
@@ -74,15 +75,15 @@ func (s *session) selftest(ctx context.Context, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		if err := s.printJSON(selftestReport{b.Found.Name, b.Found.Device, b.Found.Plugin, results}); err != nil {
+		if err := s.PrintJSON(selftestReport{b.Found.Name, b.Found.Device, b.Found.Plugin, results}); err != nil {
 			return err
 		}
 	}
-	return s.judge(b.Found.Name, results, !asJSON)
+	return judge(s, b.Found.Name, results, !asJSON)
 }
 
 // judge counts the results, prints the sum, and returns an error where a check failed.
-func (s *session) judge(name string, results []selftest.Result, print bool) error {
+func judge(s *session.Session, name string, results []selftest.Result, print bool) error {
 	count := map[selftest.Outcome]int{}
 	first := ""
 	for _, r := range results {
@@ -92,7 +93,7 @@ func (s *session) judge(name string, results []selftest.Result, print bool) erro
 		}
 	}
 	if print {
-		fmt.Fprintf(s.out, "%s: %d passed, %d failed, %d skipped\n", name, count[selftest.Passed], count[selftest.Failed], count[selftest.Skipped])
+		fmt.Fprintf(s.Out, "%s: %d passed, %d failed, %d skipped\n", name, count[selftest.Passed], count[selftest.Failed], count[selftest.Skipped])
 	}
 	if len(results) > 0 && count[selftest.Skipped] == len(results) {
 		return fmt.Errorf("selftest of %s: nothing could be checked", name)
@@ -104,12 +105,12 @@ func (s *session) judge(name string, results []selftest.Result, print bool) erro
 }
 
 // printCheck prints the result of a check as a line.
-func (s *session) printCheck(r selftest.Result) {
+func printCheck(s *session.Session, r selftest.Result) {
 	numbers := r.Reason
 	if r.Difference != nil {
 		numbers = fmt.Sprintf("%.1e of %.1e", *r.Difference, r.Limit)
 	}
-	fmt.Fprintf(s.out, "%-8s %-58s %s\n", r.Outcome, r.Check, numbers)
+	fmt.Fprintf(s.Out, "%-8s %-58s %s\n", r.Outcome, r.Check, numbers)
 }
 
 // A finding is one thing that was looked for.
@@ -120,17 +121,17 @@ type finding struct {
 	Advice string   `json:"advice,omitempty"` // what to do about it
 }
 
-func (f finding) print(s *session) {
+func (f finding) print(s *session.Session) {
 	found := f.Found
 	if found == "" {
 		found = "missing"
 	}
-	fmt.Fprintf(s.out, "%-14s %s\n", f.What, found)
+	fmt.Fprintf(s.Out, "%-14s %s\n", f.What, found)
 	for _, line := range f.Looked {
-		fmt.Fprintf(s.out, "%-14s   %s\n", "", line)
+		fmt.Fprintf(s.Out, "%-14s   %s\n", "", line)
 	}
 	if f.Advice != "" {
-		fmt.Fprintf(s.out, "%-14s > %s\n", "", f.Advice)
+		fmt.Fprintf(s.Out, "%-14s > %s\n", "", f.Advice)
 	}
 }
 
@@ -151,7 +152,7 @@ func examineBackend(choice string) []finding {
 	wanted, _ := backend.Find(choice)
 	opened, err := backend.Open(choice)
 	if err != nil {
-		return []finding{{What: "backend", Looked: wanted.Why, Advice: printable.Line(err.Error(), maxLine)}}
+		return []finding{{What: "backend", Looked: wanted.Why, Advice: printable.Line(err.Error(), session.MaxLine)}}
 	}
 	defer opened.Finalize()
 	found := opened.Found

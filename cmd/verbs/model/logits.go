@@ -1,4 +1,4 @@
-package verbs
+package model
 
 import (
 	"context"
@@ -6,12 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
 	"longseq/lcmodels/generate"
 )
 
-func logitsCommand(s *session) *cobra.Command {
+func logitsCommand(s *session.Session) *cobra.Command {
 	var (
 		tokens, out, quirk, dots string
 		chunk                    int
@@ -21,20 +22,20 @@ func logitsCommand(s *session) *cobra.Command {
 		Short: "Write a model's logits at every position",
 		Long: "Reads rows of token ids chunk by chunk and writes a safetensors file with the tensor logits, float32 [batch, time,\n" +
 			"stored vocabulary]: at each position those of the next token. With a --quirk that treats prompt and decoding\n" +
-			"differently, the first chunk is the prompt, and by default it is the whole row.\n" + modelHelp,
+			"differently, the first chunk is the prompt, and by default it is the whole row.\n" + session.ModelHelp,
 		Example: "  longseq logits tiny-mamba2 --tokens-file tokens.json --out logits.safetensors\n" +
 			"  longseq logits tiny-mamba2 --tokens-file tokens.json --chunk 3 --out in-chunks.safetensors",
-		Args: arguments("MODEL"),
+		Args: session.Arguments("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case tokens == "":
-				return usagef("logits: --tokens-file is missing: a JSON list of lists of token ids")
+				return session.Usagef("logits: --tokens-file is missing: a JSON list of lists of token ids")
 			case out == "":
-				return usagef("logits: --out is missing: the safetensors file to write")
+				return session.Usagef("logits: --out is missing: the safetensors file to write")
 			case chunk < 1:
-				return usagef("logits: --chunk %d: want at least 1 token", chunk)
-			case chunk > maxChunk:
-				return usagef("logits: --chunk %d: want at most %d tokens", chunk, maxChunk)
+				return session.Usagef("logits: --chunk %d: want at least 1 token", chunk)
+			case chunk > session.MaxChunk:
+				return session.Usagef("logits: --chunk %d: want at most %d tokens", chunk, session.MaxChunk)
 			}
 			rows, err := readTokens(tokens)
 			if err != nil {
@@ -50,27 +51,27 @@ func logitsCommand(s *session) *cobra.Command {
 			if lcmodels.PromptAtOnce(m.Architecture) && !cmd.Flags().Changed("chunk") {
 				chunk = len(rows[0])
 			}
-			return s.writeLogits(cmd.Context(), m, rows, chunk, out)
+			return writeLogits(cmd.Context(), s, m, rows, chunk, out)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&tokens, "tokens-file", "", "JSON `FILE`: a list of lists of token ids, all of one length")
 	flags.StringVar(&out, "out", "", "the safetensors `FILE` to write")
 	flags.IntVar(&chunk, "chunk", generate.DefaultChunk, "tokens read in one step")
-	quirkFlag(cmd, &quirk)
-	dotsFlag(cmd, &dots)
+	session.QuirkFlag(cmd, &quirk)
+	session.DotsFlag(cmd, &dots)
 	return cmd
 }
 
 // writeLogits reads the rows and writes their logits as they are computed.
-func (s *session) writeLogits(ctx context.Context, m *lcmodels.Model, rows [][]int32, chunk int, out string) error {
+func writeLogits(ctx context.Context, s *session.Session, m *lcmodels.Model, rows [][]int32, chunk int, out string) error {
 	length, vocab := len(rows[0]), m.Architecture.Vocab()
 	file, err := checkpoint.CreateFloat32(out, "logits", []int{len(rows), length, vocab}, nil)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	b, err := s.open()
+	b, err := s.Open()
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (s *session) writeLogits(ctx context.Context, m *lcmodels.Model, rows [][]i
 	if err != nil {
 		return err
 	}
-	done, bar := 0, s.bar("tokens", len(rows)*length)
+	done, bar := 0, s.Bar("tokens", len(rows)*length)
 	err = reader.Logits(ctx, rows, func(row, from int, logits []float32) error {
 		done += len(logits) / vocab
 		bar(done)

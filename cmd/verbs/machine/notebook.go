@@ -1,17 +1,18 @@
-package verbs
+package machine
 
 import (
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/kernelsrc/jupyter"
 )
 
-func notebookCommand(s *session) *cobra.Command {
-	return group("notebook", "Run and check notebooks without Python",
+func notebookCommand(s *session.Session) *cobra.Command {
+	return session.Group("notebook", "Run and check notebooks without Python",
 		notebookRunCommand(s), notebookCheckCommand(s), notebookLintCommand(s))
 }
 
-func notebookRunCommand(s *session) *cobra.Command {
+func notebookRunCommand(s *session.Session) *cobra.Command {
 	var opts jupyter.NotebookOptions
 	cmd := &cobra.Command{
 		Use:   "run NOTEBOOK",
@@ -20,9 +21,9 @@ func notebookRunCommand(s *session) *cobra.Command {
 			"4.5). The run ends with status 1 at the first cell that fails: its error is written, and later cells keep their outputs.\n" +
 			"A cell with the tag raises-exception may fail.",
 		Example: "  longseq notebook run hello.ipynb\n  longseq notebook run hello.ipynb --output done.ipynb",
-		Args:    arguments("NOTEBOOK"),
+		Args:    session.Arguments("NOTEBOOK"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			opts.Log = s.progress()
+			opts.Log = s.Progress()
 			return jupyter.RunNotebook(cmd.Context(), args[0], opts)
 		},
 	}

@@ -1,4 +1,4 @@
-package verbs
+package model
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/lcmodels"
 	"longseq/lcmodels/generate"
 	"longseq/lcmodels/tokenizer"
@@ -21,20 +22,20 @@ type generateFlags struct {
 	ignoreEOS, json                          bool
 }
 
-func generateCommand(s *session) *cobra.Command {
+func generateCommand(s *session.Session) *cobra.Command {
 	f := &generateFlags{}
 	cmd := &cobra.Command{
 		Use:   "generate MODEL [PROMPT]",
 		Short: "Continue a prompt greedily",
 		Long: "Prints the model's greedy continuation of a text, or of rows of token ids, up to an end-of-text token.\n" +
-			"With --json, prints an object of tokens (the end-of-text token included) and text.\n" + modelHelp,
+			"With --json, prints an object of tokens (the end-of-text token included) and text.\n" + session.ModelHelp,
 		Example: "  longseq generate tiny-llama 'once upon a time' --max-new-tokens 5\n" +
 			"  longseq generate tiny-llama --tokens-file tokens.json --max-new-tokens 5 --ignore-eos --json",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 2 {
 				return nil
 			}
-			return arguments("MODEL")(cmd, args)
+			return session.Arguments("MODEL")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), s, args) },
 	}
@@ -45,8 +46,8 @@ func generateCommand(s *session) *cobra.Command {
 	flags.StringVar(&f.tokenizer, "tokenizer", "", "folder or file of the tokenizer (default: beside the weights)")
 	flags.StringVar(&f.template, "template", tokenizer.Base.Name, "prompt template: base (the text alone), sharegpt, gemma, rwkv")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
-	quirkFlag(cmd, &f.quirk)
-	dotsFlag(cmd, &f.dots)
+	session.QuirkFlag(cmd, &f.quirk)
+	session.DotsFlag(cmd, &f.dots)
 	return cmd
 }
 
@@ -56,7 +57,7 @@ type generated struct {
 	Text   []string  `json:"text"` // null without a tokenizer
 }
 
-func (f *generateFlags) run(ctx context.Context, s *session, args []string) error {
+func (f *generateFlags) run(ctx context.Context, s *session.Session, args []string) error {
 	template, err := f.check(args)
 	if err != nil {
 		return err
@@ -105,36 +106,36 @@ func (f *generateFlags) check(args []string) (tokenizer.Template, error) {
 	template, err := tokenizer.TemplateNamed(f.template)
 	switch {
 	case err != nil:
-		return template, usagef("generate: %w", err)
+		return template, session.Usagef("generate: %w", err)
 	case (len(args) == 2) == (f.tokens != ""):
-		return template, usagef("generate: want either PROMPT or --tokens-file")
+		return template, session.Usagef("generate: want either PROMPT or --tokens-file")
 	case len(args) == 2 && args[1] == "":
-		return template, usagef("generate: PROMPT is empty")
+		return template, session.Usagef("generate: PROMPT is empty")
 	case f.maxNewTokens < 1:
-		return template, usagef("generate: --max-new-tokens %d: want at least 1", f.maxNewTokens)
-	case f.maxNewTokens > maxChunk:
-		return template, usagef("generate: --max-new-tokens %d: want at most %d", f.maxNewTokens, maxChunk)
+		return template, session.Usagef("generate: --max-new-tokens %d: want at least 1", f.maxNewTokens)
+	case f.maxNewTokens > session.MaxChunk:
+		return template, session.Usagef("generate: --max-new-tokens %d: want at most %d", f.maxNewTokens, session.MaxChunk)
 	}
 	return template, nil
 }
 
 // noteLength prints a line if prompt and answer are longer than the sequences that the model was trained on. It
 // prints nothing for an architecture that does not know its training length.
-func (f *generateFlags) noteLength(s *session, m *lcmodels.Model, prompt int) {
+func (f *generateFlags) noteLength(s *session.Session, m *lcmodels.Model, prompt int) {
 	trained := lcmodels.TrainedLength(m.Architecture)
 	if trained == 0 || prompt+f.maxNewTokens <= trained {
 		return
 	}
-	fmt.Fprintf(s.err, "longseq: %d tokens of prompt and answer are more than the %d that %s was trained on: the answer may be poor\n",
+	fmt.Fprintf(s.Err, "longseq: %d tokens of prompt and answer are more than the %d that %s was trained on: the answer may be poor\n",
 		prompt+f.maxNewTokens, trained, m.Name)
 }
 
 // answer opens the backend and continues the rows.
-func (f *generateFlags) answer(ctx context.Context, s *session, m *lcmodels.Model, rows [][]int32, stop []int32) ([]generate.Answer, error) {
+func (f *generateFlags) answer(ctx context.Context, s *session.Session, m *lcmodels.Model, rows [][]int32, stop []int32) ([]generate.Answer, error) {
 	if f.ignoreEOS {
 		stop = nil
 	}
-	b, err := s.open()
+	b, err := s.Open()
 	if err != nil {
 		return nil, err
 	}
@@ -167,9 +168,9 @@ func withoutStop(tokens, stop []int32) []int32 {
 	return tokens
 }
 
-func (f *generateFlags) print(s *session, result generated) error {
+func (f *generateFlags) print(s *session.Session, result generated) error {
 	if f.json {
-		return s.printJSON(result)
+		return s.PrintJSON(result)
 	}
 	var errs []error
 	for i, tokens := range result.Tokens {
@@ -177,7 +178,7 @@ func (f *generateFlags) print(s *session, result generated) error {
 		if result.Text != nil {
 			line = result.Text[i]
 		}
-		_, err := fmt.Fprintln(s.out, line)
+		_, err := fmt.Fprintln(s.Out, line)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

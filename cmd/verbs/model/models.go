@@ -1,4 +1,4 @@
-package verbs
+package model
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/data/published"
 	"longseq/internal/printable"
 	"longseq/lcmodels"
@@ -17,9 +18,9 @@ import (
 	"longseq/lcmodels/hub"
 )
 
-func modelsCommand(s *session) *cobra.Command {
+func modelsCommand(s *session.Session) *cobra.Command {
 	var asJSON, digest bool
-	cmd := group("models", "List the published models and which of them are in the hub's cache", pullCommand(s))
+	cmd := session.Group("models", "List the published models and which of them are in the hub's cache", pullCommand(s))
 	cmd.Long = "Lists the paper's models, the other models in the Hugging Face cache that this program can run, and the architectures that\n" +
 		"it knows. Of models in the cache it prints parameters, size, type and commit; with --digest, which reads all weights, also the digest that records name them by."
 	cmd.Example = "  longseq models\n  longseq models --digest --json"
@@ -28,7 +29,7 @@ func modelsCommand(s *session) *cobra.Command {
 		if len(args) > 0 {
 			return help(cmd, args)
 		}
-		return s.listModels(asJSON, digest)
+		return listModels(s, asJSON, digest)
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&digest, "digest", false, "print the digest of cached weights, which reads them all")
@@ -49,7 +50,7 @@ type knownModel struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-func (s *session) listModels(asJSON, digest bool) error {
+func listModels(s *session.Session, asJSON, digest bool) error {
 	e := hub.FromEnvironment(os.Getenv)
 	var names []string
 	for _, m := range published.Models() {
@@ -69,26 +70,17 @@ func (s *session) listModels(asJSON, digest bool) error {
 		}
 	}
 	if asJSON {
-		return s.printJSON(list)
+		return s.PrintJSON(list)
 	}
-	fmt.Fprintf(s.out, "%-42s %10s  %s\n", "model", "parameters", "in the cache "+e.Cache)
+	fmt.Fprintf(s.Out, "%-42s %10s  %s\n", "model", "parameters", "in the cache "+e.Cache)
 	for _, m := range list {
 		m.print(s)
 	}
-	_, err := fmt.Fprintf(s.out, "\narchitectures: %s\n", strings.Join(architectures(), ", "))
+	_, err := fmt.Fprintf(s.Out, "\narchitectures: %s\n", strings.Join(session.Architectures(), ", "))
 	return err
 }
 
-// architectures returns the names of the architectures that this program was built with.
-func architectures() []string {
-	var names []string
-	for _, r := range lcmodels.Registered() {
-		names = append(names, r.Name)
-	}
-	return names
-}
-
-func (m knownModel) print(s *session) {
+func (m knownModel) print(s *session.Session) {
 	params, cached := "", "no: longseq models pull "+m.Name
 	if m.Params > 0 {
 		params = fmt.Sprintf("%.2f B", float64(m.Params)/1e9)
@@ -103,7 +95,7 @@ func (m knownModel) print(s *session) {
 	if m.Problem != "" {
 		cached = m.Problem
 	}
-	fmt.Fprintf(s.out, "%-42s %10s  %s\n", m.Name, params, cached)
+	fmt.Fprintf(s.Out, "%-42s %10s  %s\n", m.Name, params, cached)
 }
 
 // describe looks a model up in the cache.
@@ -118,7 +110,7 @@ func describe(e hub.Environment, name string, digest bool) knownModel {
 		err = m.read(digest)
 	}
 	if err != nil {
-		m.Problem = printable.Line(err.Error(), maxLine)
+		m.Problem = printable.Line(err.Error(), session.MaxLine)
 	}
 	return m
 }

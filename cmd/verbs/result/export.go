@@ -1,4 +1,4 @@
-package verbs
+package result
 
 import (
 	"fmt"
@@ -6,21 +6,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/internal/output"
 	"longseq/study"
 	"longseq/study/export"
 )
 
-func exportCommand(s *session) *cobra.Command {
+func exportCommand(s *session.Session) *cobra.Command {
 	var csv, parquet string
 	cmd := &cobra.Command{
 		Use:     "export STORE",
 		Short:   "Write a store's records as CSV or Parquet, one row each",
 		Example: "  longseq export results --csv results.csv",
-		Args:    arguments("STORE"),
+		Args:    session.Arguments("STORE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if csv == "" && parquet == "" {
-				return usagef("export: name a file with --csv or --parquet")
+				return session.Usagef("export: name a file with --csv or --parquet")
 			}
 			store, err := study.OpenStore(args[0])
 			if err != nil {
@@ -29,7 +30,7 @@ func exportCommand(s *session) *cobra.Command {
 			if len(store.Records) == 0 {
 				return fmt.Errorf("export: no records in %s: is it the folder of a store?", args[0])
 			}
-			s.say(store.Warnings())
+			s.Say(store.Warnings())
 			if csv != "" {
 				if err := writeRecords(csv, store.Records, export.CSV); err != nil {
 					return err

@@ -1,4 +1,4 @@
-package verbs
+package task
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/data"
 	"longseq/data/ruler"
 	"longseq/data/ruler/samplefile"
@@ -29,7 +30,7 @@ type tasksFlags struct {
 	workers                        int
 }
 
-func tasksCommand(s *session) *cobra.Command {
+func tasksCommand(s *session.Session) *cobra.Command {
 	f := &tasksFlags{options: ruler.Default(ruler.Task{}, 0)}
 	cmd := &cobra.Command{
 		Use:   "tasks",
@@ -40,7 +41,7 @@ func tasksCommand(s *session) *cobra.Command {
 			"Tasks: " + strings.Join(ruler.TaskNames(), ", ") + ".",
 		Example: "  longseq tasks --task niah_single_1 --length 4096 --samples 10 --out niah_single_1.jsonl\n" +
 			"  longseq tasks --all --length 1024,2048 --samples 2 --fill-stuck --out samples",
-		Args: arguments(),
+		Args: session.Arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, s) },
 	}
 	flags := cmd.Flags()
@@ -87,7 +88,7 @@ func parameterFlags(integer func(*int, string, int, string), real func(*float64,
 	integer(&t.Budget, "budget", 0, "tokens reserved for the answer")
 }
 
-func (f *tasksFlags) run(cmd *cobra.Command, s *session) error {
+func (f *tasksFlags) run(cmd *cobra.Command, s *session.Session) error {
 	lengths, err := f.parse(cmd)
 	if err != nil {
 		return err
@@ -109,9 +110,9 @@ func (f *tasksFlags) run(cmd *cobra.Command, s *session) error {
 		return err
 	}
 	if f.json {
-		return s.printJSON(written)
+		return s.PrintJSON(written)
 	}
-	fmt.Fprintf(s.out, "%s: %d samples of %s, %.0f%% full on average, %.2f s, sha256 %s\n", f.out, written.Samples, f.options.Task.Name,
+	fmt.Fprintf(s.Out, "%s: %d samples of %s, %.0f%% full on average, %.2f s, sha256 %s\n", f.out, written.Samples, f.options.Task.Name,
 		100*written.Fill, time.Since(start).Seconds(), written.SHA256)
 	return nil
 }
@@ -120,26 +121,26 @@ func (f *tasksFlags) run(cmd *cobra.Command, s *session) error {
 func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 	switch {
 	case f.all == (f.task != ""):
-		return nil, usagef("tasks: want either --task NAME or --all")
+		return nil, session.Usagef("tasks: want either --task NAME or --all")
 	case f.lengths == "":
-		return nil, usagef("tasks: --length is missing: tokens of prompt and answer together")
+		return nil, session.Usagef("tasks: --length is missing: tokens of prompt and answer together")
 	case f.out == "":
-		return nil, usagef("tasks: --out is missing: the file to write, or with --all a folder")
-	case f.workers < 1 || f.workers > maxWorkers:
-		return nil, usagef("tasks: --workers is %d; want 1 to %d", f.workers, maxWorkers)
+		return nil, session.Usagef("tasks: --out is missing: the file to write, or with --all a folder")
+	case f.workers < 1 || f.workers > session.MaxWorkers:
+		return nil, session.Usagef("tasks: --workers is %d; want 1 to %d", f.workers, session.MaxWorkers)
 	case f.fillStuck && !f.all:
-		return nil, usagef("tasks: --fill-stuck needs --all; for one task use --fill")
+		return nil, session.Usagef("tasks: --fill-stuck needs --all; for one task use --fill")
 	}
 	var lengths []int
 	for field := range strings.SplitSeq(f.lengths, ",") {
 		length, err := strconv.Atoi(strings.TrimSpace(field))
 		if err != nil {
-			return nil, usagef("tasks: length %q: want a number of tokens", field)
+			return nil, session.Usagef("tasks: length %q: want a number of tokens", field)
 		}
 		lengths = append(lengths, length)
 	}
 	if len(lengths) > 1 && !f.all {
-		return nil, usagef("tasks: %d lengths for one task: want one, or --all", len(lengths))
+		return nil, session.Usagef("tasks: %d lengths for one task: want one, or --all", len(lengths))
 	}
 	f.options.Version = ruler.Version(strings.ToLower(f.version))
 	if cmd.Flags().Changed("depth") {
@@ -147,33 +148,33 @@ func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 	}
 	if f.all {
 		if f.options.Depth != nil || f.format != "" {
-			return nil, usagef("tasks: --depth and --format need --task")
+			return nil, session.Usagef("tasks: --depth and --format need --task")
 		}
 		return lengths, nil
 	}
 	f.options.Length = lengths[0]
 	task, err := ruler.TaskNamed(f.task)
 	if err != nil {
-		return nil, usagef("tasks: %w", err)
+		return nil, session.Usagef("tasks: %w", err)
 	}
 	if f.format != "" {
 		format, err := data.ParseFormat(f.format)
 		if err != nil {
-			return nil, usagef("tasks: %w", err)
+			return nil, session.Usagef("tasks: %w", err)
 		}
 		if task, err = task.WithFormat(format); err != nil {
-			return nil, usagef("tasks: %w", err)
+			return nil, session.Usagef("tasks: %w", err)
 		}
 	}
 	f.options.Task = task.With(f.options.Task)
 	if err := f.options.Validate(); err != nil {
-		return nil, usagef("tasks: %w", err)
+		return nil, session.Usagef("tasks: %w", err)
 	}
 	return lengths, nil
 }
 
 // batch generates all tasks at all lengths.
-func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, counts ruler.Tokenizer, digest string, sources *texts.Sources) error {
+func (f *tasksFlags) batch(ctx context.Context, s *session.Session, lengths []int, counts ruler.Tokenizer, digest string, sources *texts.Sources) error {
 	tasks := ruler.Tasks()
 	digests, err := sources.Digests(ruler.Needs(tasks...), f.options.Wonderwords)
 	if err != nil {
@@ -186,12 +187,12 @@ func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, count
 			opts := f.options
 			opts.Task, opts.Length = tasks[i], length
 			if err := opts.Validate(); err != nil {
-				return usagef("tasks: %w", err)
+				return session.Usagef("tasks: %w", err)
 			}
 		}
 	}
 	batch := samplefile.Batch{Dir: f.out, Tasks: tasks, Lengths: lengths, Base: f.options, FillStuck: f.fillStuck, Workers: f.workers, Inputs: digests}
-	bar := s.bar("tasks", len(tasks)*len(lengths))
+	bar := s.Bar("tasks", len(tasks)*len(lengths))
 	finished := 0
 	batch.Done = func(done, _ int) { finished = done; bar(done) }
 	manifest, err := batch.Make(ctx, counts, sources)
@@ -202,7 +203,7 @@ func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, count
 		return err
 	}
 	if f.json {
-		if err := s.printJSON(manifest); err != nil {
+		if err := s.PrintJSON(manifest); err != nil {
 			return err
 		}
 	}
@@ -217,7 +218,7 @@ func (f *tasksFlags) batch(ctx context.Context, s *session, lengths []int, count
 			mark = " (filled, not RULER's)"
 		}
 		if !f.json {
-			fmt.Fprintf(s.out, "%s/%s: %d samples, %.0f%% full%s\n", f.out, file.Path, file.Samples, 100*file.Fill, mark)
+			fmt.Fprintf(s.Out, "%s/%s: %d samples, %.0f%% full%s\n", f.out, file.Path, file.Samples, 100*file.Fill, mark)
 		}
 	}
 	if len(failed) > 0 {

@@ -1,4 +1,4 @@
-package verbs
+package experiment
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/internal/printable"
 	"longseq/kernelsrc/backend"
 	"longseq/study"
@@ -17,7 +18,7 @@ import (
 	"longseq/study/report"
 )
 
-func sweepCommand(s *session) *cobra.Command {
+func sweepCommand(s *session.Session) *cobra.Command {
 	var (
 		folders                []string
 		out, shard, data       string
@@ -42,7 +43,7 @@ func sweepCommand(s *session) *cobra.Command {
 			"  longseq sweep plan.yaml --dry-run\n" +
 			"  longseq sweep plan.yaml --shard 0/2\n" +
 			"  longseq sweep plan.yaml --status --json",
-		Args: arguments("PLAN"),
+		Args: session.Arguments("PLAN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			plan, err := study.ReadPlan(args[0])
 			if err != nil {
@@ -52,7 +53,7 @@ func sweepCommand(s *session) *cobra.Command {
 				name := filepath.Base(args[0])
 				out = filepath.Join("results", strings.TrimSuffix(name, filepath.Ext(name)))
 			}
-			here := models.Checkpoints{Folders: folders, Backend: s.backend, Chunk: chunk}
+			here := models.Checkpoints{Folders: folders, Backend: s.Backend, Chunk: chunk}
 			tasks, err := here.Tasks(models.RulerOptions{Data: data, FillStuck: fillStuck})
 			if err != nil {
 				return err
@@ -63,26 +64,26 @@ func sweepCommand(s *session) *cobra.Command {
 			sweep := study.Sweep{Plan: plan, Tasks: tasks, Dir: out}
 			if shard != "" {
 				if sweep.Shard, err = study.ParseShard(shard); err != nil {
-					return usageError{err}
+					return session.Usagef("%w", err)
 				}
 			}
 			switch {
 			case workers < 0 || chunk < 0:
-				return usagef("sweep: --workers is %d and --chunk %d; want 0 or more", workers, chunk)
-			case workers > maxWorkers:
-				return usagef("sweep: --workers is %d; want at most %d", workers, maxWorkers)
-			case chunk > maxChunk:
-				return usagef("sweep: --chunk is %d; want at most %d tokens", chunk, maxChunk)
+				return session.Usagef("sweep: --workers is %d and --chunk %d; want 0 or more", workers, chunk)
+			case workers > session.MaxWorkers:
+				return session.Usagef("sweep: --workers is %d; want at most %d", workers, session.MaxWorkers)
+			case chunk > session.MaxChunk:
+				return session.Usagef("sweep: --chunk is %d; want at most %d tokens", chunk, session.MaxChunk)
 			}
 			sweep.Models = here
 			if dryRun {
 				return printEstimate(s, sweep, asJSON)
 			}
-			if found, err := backend.Find(s.backend); err == nil && found.Warning != "" { // an error is reported by the workers
+			if found, err := backend.Find(s.Backend); err == nil && found.Warning != "" { // an error is reported by the workers
 				if _, err := study.Resolve(plan, here, tasks); err != nil {
 					return err
 				}
-				s.warn(found)
+				s.Warn(found)
 			}
 			if sweep.Workers = workers; workers == 0 {
 				sweep.Workers = here.Concurrency(len(plan.Models))
@@ -90,7 +91,7 @@ func sweepCommand(s *session) *cobra.Command {
 			if sweep.Workers > 1 {
 				sweep.Models = models.NewProcesses(here, sweep.Workers)
 			}
-			sweep.Progress = s.sweepProgress()
+			sweep.Progress = s.SweepProgress()
 			store, err := sweep.Run(cmd.Context())
 			if err != nil {
 				return err
@@ -98,7 +99,7 @@ func sweepCommand(s *session) *cobra.Command {
 			if asJSON {
 				return printStatus(s, out, tasks, true)
 			}
-			_, err = fmt.Fprintf(s.out, "%s\nThe records are in %s. Now: longseq figure %s\n", report.Of(store, confidence).TableByLength().Text(), out, out)
+			_, err = fmt.Fprintf(s.Out, "%s\nThe records are in %s. Now: longseq figure %s\n", report.Of(store, session.Confidence).TableByLength().Text(), out, out)
 			return err
 		},
 	}
@@ -116,13 +117,7 @@ func sweepCommand(s *session) *cobra.Command {
 	return cmd
 }
 
-// The largest numbers that flags take, so that a mistyped one is an error and does not fill the memory.
-const (
-	maxWorkers = 4096
-	maxChunk   = 1 << 20 // tokens
-)
-
-func printStatus(s *session, dir string, tasks study.Tasks, asJSON bool) error {
+func printStatus(s *session.Session, dir string, tasks study.Tasks, asJSON bool) error {
 	status, err := study.ReadStatus(dir, tasks)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("sweep: there is no store in %s yet", dir)
@@ -131,9 +126,9 @@ func printStatus(s *session, dir string, tasks study.Tasks, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		return s.printJSON(status)
+		return s.PrintJSON(status)
 	}
-	w := tabwriter.NewWriter(printable.Writer(s.out), 0, 0, 2, ' ', tabwriter.AlignRight)
+	w := tabwriter.NewWriter(printable.Writer(s.Out), 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "model\tsamples\tof\t")
 	for _, m := range status.Models {
 		fmt.Fprintf(w, "%s\t%d\t%d\t\n", m.Model, m.Done, m.Total)
@@ -142,15 +137,15 @@ func printStatus(s *session, dir string, tasks study.Tasks, asJSON bool) error {
 	return w.Flush()
 }
 
-func printEstimate(s *session, sweep study.Sweep, asJSON bool) error {
+func printEstimate(s *session.Session, sweep study.Sweep, asJSON bool) error {
 	e, err := sweep.DryRun()
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		return s.printJSON(e)
+		return s.PrintJSON(e)
 	}
-	w := tabwriter.NewWriter(printable.Writer(s.out), 0, 0, 2, ' ', tabwriter.AlignRight)
+	w := tabwriter.NewWriter(printable.Writer(s.Out), 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "model\tcells\tsamples to ask\ttokens\t")
 	for _, m := range e.Models {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", m.Model, m.Cells, m.Missing, m.Tokens)

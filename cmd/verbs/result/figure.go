@@ -1,4 +1,4 @@
-package verbs
+package result
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/data"
 	"longseq/internal/nearmiss"
 	"longseq/study"
@@ -30,7 +31,7 @@ var drawings = []drawing{
 	{"retention", report.Summary.RetentionFigure, func(r study.Record) bool { return r.Distance > 0 }},
 }
 
-func figureCommand(s *session) *cobra.Command {
+func figureCommand(s *session.Session) *cobra.Command {
 	var (
 		kinds       []string
 		format, out string
@@ -44,11 +45,11 @@ func figureCommand(s *session) *cobra.Command {
 			"and by format as text, Markdown, LaTeX and CSV. Intervals are at 95%. Prints the files it has written.",
 		Example: "  longseq figure results/plan\n" +
 			"  longseq figure results/plan --kind lengths,depths --format essay-word --out figures",
-		Args: arguments("STORE"),
+		Args: session.Arguments("STORE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, kind := range kinds {
 				if !slices.ContainsFunc(drawings, func(d drawing) bool { return d.name == kind }) {
-					return usageError{nearmiss.Unknown("kind of figure", kind, drawingNames())}
+					return session.Usagef("%w", nearmiss.Unknown("kind of figure", kind, drawingNames()))
 				}
 			}
 			store, err := study.OpenStore(args[0])
@@ -58,15 +59,15 @@ func figureCommand(s *session) *cobra.Command {
 			if len(store.Records) == 0 {
 				return fmt.Errorf("figure: no records in %s: is it the folder of a store?", args[0])
 			}
-			s.say(store.Warnings())
+			s.Say(store.Warnings())
 			if out == "" {
 				out = filepath.Join(args[0], "figures")
 			}
-			summary := report.Of(store, confidence)
+			summary := report.Of(store, session.Confidence)
 			if format != "" {
 				full, err := data.ParseFormat(format)
 				if err != nil {
-					return usageError{err}
+					return session.Usagef("%w", err)
 				}
 				summary = summary.Where(func(r study.Record) bool { return r.Format == full.String() })
 				if len(summary.Records) == 0 {
@@ -77,7 +78,7 @@ func figureCommand(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(s.out, strings.Join(written, "\n"))
+			_, err = fmt.Fprintln(s.Out, strings.Join(written, "\n"))
 			return err
 		},
 	}

@@ -1,4 +1,4 @@
-package verbs
+package task
 
 import (
 	"fmt"
@@ -6,17 +6,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/data/ruler/texts"
 )
 
-func dataCommand(s *session) *cobra.Command {
+func dataCommand(s *session.Session) *cobra.Command {
 	var dir string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "data",
 		Short:   "List the texts that tasks are made from, where each is, and which are missing",
 		Example: "  longseq data\n  longseq data --json",
-		Args:    arguments(),
+		Args:    session.Arguments(),
 		RunE: func(*cobra.Command, []string) error {
 			sources, err := texts.Open(dir, "")
 			if err != nil {
@@ -24,10 +25,10 @@ func dataCommand(s *session) *cobra.Command {
 			}
 			files := sources.Files()
 			if asJSON {
-				return s.printJSON(files)
+				return s.PrintJSON(files)
 			}
 			for _, file := range files {
-				s.printSource(file, dir)
+				printSource(s, file, dir)
 			}
 			return nil
 		},
@@ -38,7 +39,7 @@ func dataCommand(s *session) *cobra.Command {
 }
 
 // printSource prints one text: its tasks, where it is, where it was published, its licence and digest.
-func (s *session) printSource(file texts.File, dir string) {
+func printSource(s *session.Session, file texts.File, dir string) {
 	where := file.Path
 	switch {
 	case file.Error != "":
@@ -48,15 +49,15 @@ func (s *session) printSource(file texts.File, dir string) {
 	case where == "":
 		where = fmt.Sprintf("missing: no %s, plain or .gz, in %s", strings.Join(file.Names, " or "), dir)
 	}
-	fmt.Fprintf(s.out, "%s: %s\n  tasks      %s\n  where      %s\n", file.Name, file.What, strings.Join(file.Tasks, ", "), where)
-	fmt.Fprintf(s.out, "  published  %s\n  licence    %s\n", file.Published, file.Licence)
+	fmt.Fprintf(s.Out, "%s: %s\n  tasks      %s\n  where      %s\n", file.Name, file.What, strings.Join(file.Tasks, ", "), where)
+	fmt.Fprintf(s.Out, "  published  %s\n  licence    %s\n", file.Published, file.Licence)
 	published := strings.Join(file.PublishedSHA256, " or ")
 	switch {
 	case file.SHA256 == "" && published != "":
-		fmt.Fprintf(s.out, "  sha256     %s, as published\n", published)
+		fmt.Fprintf(s.Out, "  sha256     %s, as published\n", published)
 	case file.SHA256 != "" && published != "" && !file.AsPublished() && file.Path != "":
-		fmt.Fprintf(s.out, "  sha256     %s; the published file has %s\n", file.SHA256, published)
+		fmt.Fprintf(s.Out, "  sha256     %s; the published file has %s\n", file.SHA256, published)
 	case file.SHA256 != "":
-		fmt.Fprintf(s.out, "  sha256     %s\n", file.SHA256)
+		fmt.Fprintf(s.Out, "  sha256     %s\n", file.SHA256)
 	}
 }

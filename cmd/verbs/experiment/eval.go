@@ -1,4 +1,4 @@
-package verbs
+package experiment
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/session"
 	"longseq/data/ruler"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
@@ -22,7 +23,7 @@ type evalFlags struct {
 	onlyEstimate, onlyPlan, json bool
 }
 
-func evalCommand(s *session) *cobra.Command {
+func evalCommand(s *session.Session) *cobra.Command {
 	f := &evalFlags{}
 	cmd := &cobra.Command{
 		Use:   "eval MODEL --table N",
@@ -30,11 +31,11 @@ func evalCommand(s *session) *cobra.Command {
 		Long: "Evaluates MODEL on the samples of one of the paper's tables (1 to 4, 6 to 18) and prints scores in its layout: the paper's,\n" +
 			"ours with its 95% interval, and whether the paper's is inside the interval. Answers are kept in a store, so the same call\n" +
 			"continues an evaluation that was interrupted. Scores are comparable only with RULER's own essays and questions, from --data;\n" +
-			"without it, built-in texts are used. An estimate of time and memory is printed first.\n" + modelHelp,
+			"without it, built-in texts are used. An estimate of time and memory is printed first.\n" + session.ModelHelp,
 		Example: "  longseq eval tiny-llama --table 6 --lengths 1024 --limit 2\n" +
 			"  longseq eval tiny-llama --table 2 --estimate\n" +
 			"  longseq eval tiny-mamba2 --table 4 --plan",
-		Args: arguments("MODEL"),
+		Args: session.Arguments("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.options.Model = args[0]
 			return optionError(f.run(cmd.Context(), s))
@@ -54,21 +55,21 @@ func evalCommand(s *session) *cobra.Command {
 	flags.BoolVar(&f.onlyEstimate, "estimate", false, "only estimate time and memory")
 	flags.BoolVar(&f.onlyPlan, "plan", false, "only print the plan, as YAML")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
-	quirkFlag(cmd, &f.quirk)
-	dotsFlag(cmd, &f.dots)
+	session.QuirkFlag(cmd, &f.quirk)
+	session.DotsFlag(cmd, &f.dots)
 	return cmd
 }
 
-func (f *evalFlags) run(ctx context.Context, s *session) error {
+func (f *evalFlags) run(ctx context.Context, s *session.Session) error {
 	o := &f.options
-	o.Backend, o.RulerVersion, o.Quirk = s.backend, ruler.Version(f.ruler), lcmodels.Quirk(f.quirk)
-	o.Confidence = confidence
+	o.Backend, o.RulerVersion, o.Quirk = s.Backend, ruler.Version(f.ruler), lcmodels.Quirk(f.quirk)
+	o.Confidence = session.Confidence
 	var err error
 	if o.Dots, err = lcmodels.ParseDots(f.dots); err != nil {
-		return usagef("eval: --dots %w", err)
+		return session.Usagef("eval: --dots %w", err)
 	}
 	o.Estimated = func(e reproduce.Estimate) { f.printEstimate(s, e) }
-	o.Progress = s.sweepProgress()
+	o.Progress = s.SweepProgress()
 	e, err := reproduce.Prepare(*o)
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func (f *evalFlags) run(ctx context.Context, s *session) error {
 		if err != nil {
 			return fmt.Errorf("eval: %w", err)
 		}
-		_, err = s.out.Write(text)
+		_, err = s.Out.Write(text)
 		return err
 	}
 	if f.onlyEstimate {
@@ -88,7 +89,7 @@ func (f *evalFlags) run(ctx context.Context, s *session) error {
 		}
 		f.printEstimate(s, estimate)
 		if f.json {
-			return s.printJSON(reproduce.Result{Model: e.Model, As: e.As, Estimate: estimate})
+			return s.PrintJSON(reproduce.Result{Model: e.Model, As: e.As, Estimate: estimate})
 		}
 		return nil
 	}
@@ -97,19 +98,19 @@ func (f *evalFlags) run(ctx context.Context, s *session) error {
 		return err
 	}
 	if f.json {
-		return s.printJSON(result)
+		return s.PrintJSON(result)
 	}
-	_, err = fmt.Fprintf(s.out, "\n%s", result.Text())
+	_, err = fmt.Fprintf(s.Out, "\n%s", result.Text())
 	return err
 }
 
 // printEstimate warns of a slow backend and prints the estimate, unless JSON is printed.
-func (f *evalFlags) printEstimate(s *session, e reproduce.Estimate) {
-	if found, err := backend.Find(s.backend); err == nil {
-		s.warn(found)
+func (f *evalFlags) printEstimate(s *session.Session, e reproduce.Estimate) {
+	if found, err := backend.Find(s.Backend); err == nil {
+		s.Warn(found)
 	}
 	if !f.json {
-		fmt.Fprintln(s.out, e)
+		fmt.Fprintln(s.Out, e)
 	}
 }
 
@@ -119,11 +120,11 @@ var flagOf = map[string]string{
 	"RulerVersion": "ruler-version", "Quirk": "quirk",
 }
 
-// optionError turns an error in an option into a usageError that names the flag.
+// optionError turns an error in an option into a session.UsageError that names the flag.
 func optionError(err error) error {
 	var wrong reproduce.OptionError
 	if errors.As(err, &wrong) {
-		return usagef("eval: --%s: %w", flagOf[wrong.Option], wrong.Err)
+		return session.Usagef("eval: --%s: %w", flagOf[wrong.Option], wrong.Err)
 	}
 	return err
 }

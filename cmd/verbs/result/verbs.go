@@ -1,0 +1,13 @@
+// Package result is the verbs about what was found: figures, tables, exports, and whether a store is whole.
+package result
+
+import (
+	"github.com/spf13/cobra"
+
+	"longseq/cmd/verbs/session"
+)
+
+// Verbs are the verbs, for a session.
+func Verbs(s *session.Session) []*cobra.Command {
+	return []*cobra.Command{exportCommand(s), figureCommand(s), paperCommand(s), verifyCommand(s)}
+}
