@@ -75,9 +75,6 @@ func scoreCommand(s *session.Session) *cobra.Command {
 	return cmd
 }
 
-// confidence of all intervals that verbs print.
-const confidence = 0.95
-
 func scoreFile(path, taskName string) (scored, error) {
 	var task ruler.Task
 	var err error
