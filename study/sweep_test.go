@@ -396,3 +396,15 @@ func TestShardsAreNamedFromZero(t *testing.T) {
 		}
 	}
 }
+
+func TestACallThatOpensNoModelLeavesNothing(t *testing.T) {
+	parent := t.TempDir()
+	s := sweep(filepath.Join(parent, "a", "store"), &fakeModels{openErr: errFake})
+	s.Workers = 3
+	if _, err := s.Run(t.Context()); !errors.Is(err, errFake) {
+		t.Fatalf("got %v, want the error of opening a model", err)
+	}
+	if entries, err := os.ReadDir(parent); err != nil || len(entries) != 0 {
+		t.Errorf("%d entries are left: %v", len(entries), err)
+	}
+}
