@@ -15,12 +15,13 @@ enum {
 // The lowest logarithm of a decay; what is below counts as it, as in package ops.
 static const float min_log = -30;
 
-// ops.SSD: x, y [B, T, H, P]; dt, log_a [B, T, H]; b, c [B, T, G, N]; start, last [B, H, P, N].
+// ops.SSD: x, y [B, T, H, P]; dt, log_a [B, T, H]; b, c [B, T, G, N]; start, last [B, H, P, N]; states [B, H, Z, N, P], the
+// transposes of the states before the Z chunks, which the gradient needs, or NULL.
 typedef struct {
   int B, T, H, P, G, N;
   int heads;  // of a task
   const float *x, *dt, *log_a, *b, *c, *start;
-  float *y, *last;
+  float *y, *last, *states;
 } ssd_job;
 
 // ssd_set_heads chooses the heads of a task: fewer where there would not be a task for every thread.
@@ -32,6 +33,24 @@ static inline int ssd_parts(const ssd_job* s) { return (s->H / s->G + s->heads -
 static inline int ssd_tasks(const ssd_job* s) { return s->B * s->G * ssd_parts(s); }
 static inline size_t ssd_scratch(const ssd_job* s) {
   return (size_t)s->heads * s->N * s->P + 2 * ssd_chunk * ssd_chunk + 2 * (size_t)ssd_chunk * s->N + 4 * ssd_chunk;
+}
+
+// The gradient of ops.SSD: those of the outputs are dy and dlast, those of the inputs dx, ddt, dlog_a, dstart and, of the heads
+// of each part of a group, whose number does not depend on threads, db and dc [parts, B, T, G, N].
+typedef struct {
+  int B, T, H, P, G, N;
+  const float *x, *dt, *log_a, *b, *c, *states, *dy, *dlast;
+  float *dx, *ddt, *dlog_a, *db, *dc, *dstart;
+} ssd_backward_job;
+
+enum { ssd_backward_heads = 2 };  // of a part
+
+static inline int ssd_chunks(int T) { return (T + ssd_chunk - 1) / ssd_chunk; }
+static inline int ssd_backward_parts(const ssd_backward_job* s) { return (s->H / s->G + ssd_backward_heads - 1) / ssd_backward_heads; }
+static inline int ssd_backward_tasks(const ssd_backward_job* s) { return s->B * s->G * ssd_backward_parts(s); }
+static inline size_t ssd_backward_scratch(const ssd_backward_job* s) {
+  return (size_t)ssd_backward_heads * s->N * s->P + 5 * ssd_chunk * ssd_chunk + 6 * (size_t)ssd_chunk * s->N +
+         3 * (size_t)ssd_chunk * s->P + 10 * ssd_chunk;
 }
 
 // ops.WKV6: r, k, log_w [B, T, H, K]; v, y [B, T, H, P]; u [H, K]; start, last [B, H, K, P].

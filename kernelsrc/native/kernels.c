@@ -100,9 +100,19 @@ static void* ssd(ffi_call* call) {
   if (!ready(call)) return NULL;
   ssd_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .P = DIM(0, 3), .G = DIM(3, 2), .N = DIM(3, 3),
                  .x = ARGUMENT(0), .dt = ARGUMENT(1), .log_a = ARGUMENT(2), .b = ARGUMENT(3), .c = ARGUMENT(4), .start = ARGUMENT(5),
-                 .y = RESULT(0), .last = RESULT(1)};
+                 .y = RESULT(0), .last = RESULT(1), .states = call->results.size > 2 ? RESULT(2) : NULL};
   ssd_set_heads(&job, threads_of(call));
   share_out(call, BEST(ssd_task), &job, ssd_tasks(&job), ssd_scratch(&job));
+  return NULL;
+}
+
+static void* ssd_backward(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  ssd_backward_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .P = DIM(0, 3), .G = DIM(3, 2), .N = DIM(3, 3),
+                          .x = ARGUMENT(0), .dt = ARGUMENT(1), .log_a = ARGUMENT(2), .b = ARGUMENT(3), .c = ARGUMENT(4),
+                          .states = ARGUMENT(5), .dy = ARGUMENT(6), .dlast = ARGUMENT(7),
+                          .dx = RESULT(0), .ddt = RESULT(1), .dlog_a = RESULT(2), .db = RESULT(3), .dc = RESULT(4), .dstart = RESULT(5)};
+  share_out(call, BEST(ssd_backward_task), &job, ssd_backward_tasks(&job), ssd_backward_scratch(&job));
   return NULL;
 }
 
@@ -136,7 +146,7 @@ static void* matmul16(ffi_call* call) {
 static const struct {
   const char* name;
   void* (*handler)(ffi_call*);
-} kernels[] = {{"longseq_attention", attention}, {"longseq_ssd", ssd}, {"longseq_matmul16", matmul16}, {"longseq_wkv6", wkv6}};
+} kernels[] = {{"longseq_attention", attention}, {"longseq_ssd", ssd}, {"longseq_ssd_backward", ssd_backward}, {"longseq_matmul16", matmul16}, {"longseq_wkv6", wkv6}};
 
 // The part of the PJRT interface through which foreign functions are registered.
 typedef struct pjrt_extension {

@@ -3,6 +3,7 @@
 #include "simd.h"
 #include "attention.h"
 #include "ssd.h"
+#include "ssd_backward.h"
 #include "matmul16.h"
 #include "wkv6.h"
 
