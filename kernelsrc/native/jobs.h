@@ -68,13 +68,14 @@ static inline size_t wkv6_scratch(const wkv6_job* w) { return (size_t)(w->K + 2)
 
 // ops.Attention of scaled queries: q, y [B, T, H, P]; k, v [B, G, S, P]; positions of queries [B or 1, T] and, plus 1, of
 // keys [B or 1, S], both int32, where 0 is an empty slot. A query sees window keys, itself included, or all if that is 0.
+// log_sums [B, H, T], the logarithms of the sums of a query's exponentials, which the gradient needs, or NULL.
 typedef struct {
   int B, T, H, G, S, P;
   int own_queries, own_positions;  // whether every batch row has its own
   int window;
   const float *q, *k, *v;
   const int *queries, *positions;
-  float* y;
+  float *y, *log_sums;
 } attention_job;
 
 enum {
@@ -87,6 +88,19 @@ static inline int attention_blocks(const attention_job* a) { return (a->T + atte
 static inline int attention_tasks(const attention_job* a) { return a->B * a->H * attention_blocks(a); }
 static inline size_t attention_scratch(const attention_job* a) {
   return attention_queries * (2 * (size_t)a->P + attention_keys + 4);
+}
+
+// The gradient of ops.Attention: of y it is dy, of q dq, and of the keys and values, for each head that sees them, dk and dv
+// [B, H, S, P].
+typedef struct {
+  attention_job of;
+  const float* dy;
+  float *dq, *dk, *dv;
+} attention_backward_job;
+
+static inline int attention_backward_tasks(const attention_backward_job* a) { return a->of.B * a->of.H; }
+static inline size_t attention_backward_scratch(const attention_backward_job* a) {
+  return attention_queries * (2 * (size_t)a->of.P + 2 * attention_keys + 3);
 }
 
 // ops.Matmul of few rows: x [rows, in], m [out, in] in float16 or bfloat16, y [rows, out].

@@ -2,6 +2,7 @@
 #include "jobs.h"
 #include "simd.h"
 #include "attention.h"
+#include "attention_backward.h"
 #include "ssd.h"
 #include "ssd_backward.h"
 #include "matmul16.h"
