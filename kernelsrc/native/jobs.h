@@ -53,18 +53,38 @@ static inline size_t ssd_backward_scratch(const ssd_backward_job* s) {
          3 * (size_t)ssd_chunk * s->P + 10 * ssd_chunk;
 }
 
-// ops.WKV6: r, k, log_w [B, T, H, K]; v, y [B, T, H, P]; u [H, K]; start, last [B, H, K, P].
+// ops.WKV6: r, k, log_w [B, T, H, K]; v, y [B, T, H, P]; u [H, K]; start, last [B, H, K, P]; states [B, H, Z, K, P], those
+// before each of the Z chunks, which the gradient needs, or NULL.
 typedef struct {
   int B, T, H, K, P;
   const float *r, *k, *v, *log_w, *u, *start;
-  float *y, *last;
+  float *y, *last, *states;
 } wkv6_job;
 
-enum { wkv6_padding = 64 };  // the values of a head are padded to a multiple of it
+enum {
+  wkv6_padding = 64,  // the values of a head are padded to a multiple of it
+  wkv6_chunk = 32,    // tokens of a chunk, whose states the gradient holds at a time
+};
+
+static inline int wkv6_chunks(int T) { return (T + wkv6_chunk - 1) / wkv6_chunk; }
 
 static inline int wkv6_columns(const wkv6_job* w) { return (w->P + wkv6_padding - 1) / wkv6_padding * wkv6_padding; }
 static inline int wkv6_tasks(const wkv6_job* w) { return w->B * w->H; }
 static inline size_t wkv6_scratch(const wkv6_job* w) { return (size_t)(w->K + 2) * wkv6_columns(w) + w->K + 64; }
+
+// The gradient of ops.WKV6: those of the outputs are dy and dlast, those of the inputs dr, dk, dv, dlog_w, dstart and, of each
+// batch row, du [B, H, K].
+typedef struct {
+  int B, T, H, K, P;
+  const float *r, *k, *v, *log_w, *u, *states, *dy, *dlast;
+  float *dr, *dk, *dv, *dlog_w, *du, *dstart;
+} wkv6_backward_job;
+
+static inline int wkv6_keys(const wkv6_backward_job* w) { return (w->K + 15) / 16 * 16; }  // padded
+static inline int wkv6_backward_tasks(const wkv6_backward_job* w) { return w->B * w->H; }
+static inline size_t wkv6_backward_scratch(const wkv6_backward_job* w) {
+  return (size_t)wkv6_keys(w) * ((wkv6_chunk + 1) * (size_t)w->P + 3 * wkv6_chunk + 4) + w->P * 16;
+}
 
 // ops.Attention of scaled queries: q, y [B, T, H, P]; k, v [B, G, S, P]; positions of queries [B or 1, T] and, plus 1, of
 // keys [B or 1, S], both int32, where 0 is an empty slot. A query sees window keys, itself included, or all if that is 0.

@@ -120,8 +120,18 @@ static void* wkv6(ffi_call* call) {
   if (!ready(call)) return NULL;
   wkv6_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .K = DIM(0, 3), .P = DIM(2, 3),
                   .r = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .log_w = ARGUMENT(3), .u = ARGUMENT(4), .start = ARGUMENT(5),
-                  .y = RESULT(0), .last = RESULT(1)};
+                  .y = RESULT(0), .last = RESULT(1), .states = call->results.size > 2 ? RESULT(2) : NULL};
   share_out(call, BEST(wkv6_task), &job, wkv6_tasks(&job), wkv6_scratch(&job));
+  return NULL;
+}
+
+static void* wkv6_backward(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  wkv6_backward_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .K = DIM(0, 3), .P = DIM(2, 3),
+                           .r = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .log_w = ARGUMENT(3), .u = ARGUMENT(4),
+                           .states = ARGUMENT(5), .dy = ARGUMENT(6), .dlast = ARGUMENT(7),
+                           .dr = RESULT(0), .dk = RESULT(1), .dv = RESULT(2), .dlog_w = RESULT(3), .du = RESULT(4), .dstart = RESULT(5)};
+  share_out(call, BEST(wkv6_backward_task), &job, wkv6_backward_tasks(&job), wkv6_backward_scratch(&job));
   return NULL;
 }
 
@@ -164,7 +174,8 @@ static const struct {
 } kernels[] = {
     {"longseq_attention", attention}, {"longseq_attention_backward", attention_backward},
     {"longseq_ssd", ssd}, {"longseq_ssd_backward", ssd_backward},
-    {"longseq_matmul16", matmul16}, {"longseq_wkv6", wkv6},
+    {"longseq_wkv6", wkv6}, {"longseq_wkv6_backward", wkv6_backward},
+    {"longseq_matmul16", matmul16},
 };
 
 // The part of the PJRT interface through which foreign functions are registered.

@@ -7,6 +7,7 @@
 #include "ssd_backward.h"
 #include "matmul16.h"
 #include "wkv6.h"
+#include "wkv6_backward.h"
 
 #undef vec
 #undef ivec
