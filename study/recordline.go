@@ -23,9 +23,7 @@ type object struct {
 
 // add adds a key, which needs no escapes, with its value.
 func (o *object) add(key string, value any) {
-	if len(o.text) == 0 {
-		o.text = append(make([]byte, 0, 512), '{')
-	} else {
+	if o.text[len(o.text)-1] != '{' {
 		o.text = append(o.text, ',')
 	}
 	o.text = append(append(append(o.text, '"'), key...), '"', ':')
@@ -34,9 +32,14 @@ func (o *object) add(key string, value any) {
 		o.text = strconv.AppendInt(o.text, int64(v), 10)
 	case int64:
 		o.text = strconv.AppendInt(o.text, v, 10)
+	case float64:
+		o.text, o.err = appendNumber(o.text, v, o.err)
+	case string:
+		o.text, o.err = appendString(o.text, v, o.err)
+	case []string:
+		o.text, o.err = appendStrings(o.text, v, o.err)
 	default:
-		text, err := json.Marshal(value)
-		o.text, o.err = append(o.text, text...), errors.Join(o.err, err)
+		o.text, o.err = appendAny(o.text, v, o.err)
 	}
 }
 
@@ -86,11 +89,49 @@ func cutChecksum(line []byte) (object []byte, has bool, err error) {
 	return line[:cut-1], true, nil
 }
 
-// recordReader reads records. Strings that the records of a file share are kept once.
+// recordReader reads records. Strings that records share are kept once.
 type recordReader struct {
 	last       Record
-	computedBy []byte // the JSON that last.ComputedBy was read from
-	checked    bool   // whether the last line had a checksum
+	strings    map[string]string
+	lists      map[string][]string // by their JSON
+	computedBy []byte              // the JSON that last.ComputedBy was read from
+	checked    bool                // whether the last line had a checksum
+}
+
+// maxShared is how many strings are kept to be shared.
+const maxShared = 1 << 18
+
+// text returns a JSON string's value.
+func (d *recordReader) text(value []byte) (string, error) {
+	inner, err := contents(value)
+	if err != nil {
+		return "", err
+	}
+	if s, ok := d.strings[string(inner)]; ok {
+		return s, nil
+	}
+	s := string(inner)
+	if d.strings == nil || len(d.strings) == maxShared {
+		d.strings = make(map[string]string)
+	}
+	d.strings[s] = s
+	return s, nil
+}
+
+// list returns the value of a JSON array of strings.
+func (d *recordReader) list(value []byte) ([]string, error) {
+	if list, ok := d.lists[string(value)]; ok {
+		return list, nil
+	}
+	list, err := texts(value)
+	if err != nil {
+		return nil, err
+	}
+	if d.lists == nil || len(d.lists) == maxShared {
+		d.lists = make(map[string][]string)
+	}
+	d.lists[string(value)] = list
+	return list, nil
 }
 
 // read reads a line without its newline.
@@ -227,13 +268,13 @@ func (d *recordReader) set(r *Record, version *int, variant *[]byte, key, value 
 		r.TrainSeed, err = integer64(value)
 		return 1 << 12, err
 	case "prompt":
-		r.Prompt, err = unquote(value, "")
+		r.Prompt, err = d.text(value)
 		return 1 << 13, err
 	case "answer":
-		r.Answer, err = texts(value)
+		r.Answer, err = d.list(value)
 		return 1 << 14, err
 	case "prediction":
-		r.Prediction, err = unquote(value, "")
+		r.Prediction, err = d.text(value)
 		return 1 << 15, err
 	case "score":
 		r.Score, err = number(value)
