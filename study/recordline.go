@@ -2,6 +2,8 @@ package study
 
 import (
 	"bytes"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,6 +55,9 @@ func addKnown[T comparable](o *object, key string, value T) {
 
 // addExtra adds the keys that this version does not know, in alphabetical order.
 func (o *object) addExtra(extra map[string]json.RawMessage) {
+	if len(extra) == 0 {
+		return
+	}
 	for _, key := range slices.Sorted(maps.Keys(extra)) {
 		name, err := json.Marshal(key)
 		o.err = errors.Join(o.err, err)
@@ -83,7 +88,11 @@ func cutChecksum(line []byte) (object []byte, has bool, err error) {
 	if cut < 2 || line[cut-1] != ',' || !bytes.HasPrefix(line[cut:], []byte(`"`+checksumKey+`":"`)) || line[len(line)-1] != '}' {
 		return line, false, nil
 	}
-	if is := withChecksum(slices.Clone(line[:cut-1])); !bytes.Equal(is[cut:], line[cut:]) {
+	var sum [4]byte
+	binary.BigEndian.PutUint32(sum[:], crc32.Checksum(line[:cut], castagnoli))
+	var digits [8]byte
+	hex.Encode(digits[:], sum[:])
+	if at := len(line) - len(`01234567"}`); string(line[at:at+8]) != string(digits[:]) || line[at+8] != '"' {
 		return nil, true, errors.New("its checksum does not fit: the line was changed or damaged")
 	}
 	return line[:cut-1], true, nil
@@ -91,7 +100,7 @@ func cutChecksum(line []byte) (object []byte, has bool, err error) {
 
 // recordReader reads records. Strings that records share are kept once.
 type recordReader struct {
-	last       Record
+	last, now  Record
 	strings    map[string]string
 	lists      map[string][]string // by their JSON
 	computedBy []byte              // the JSON that last.ComputedBy was read from
@@ -153,7 +162,9 @@ func (d *recordReader) read(line []byte) (Record, error) {
 	if object[0] != '{' {
 		return Record{}, errors.New("not a record: not a whole JSON object")
 	}
-	r, version, err := d.members(object[1:])
+	d.now = Record{Sample: -1, Score: math.NaN(), Depth: data.AnyDepth, LogProb: math.NaN()}
+	r := &d.now
+	version, err := d.members(r, object[1:])
 	switch {
 	case version == 0 && err == nil:
 		return Record{}, errors.New("not a record: no schema version v")
@@ -167,42 +178,41 @@ func (d *recordReader) read(line []byte) (Record, error) {
 	if err := r.check(); err != nil {
 		return Record{}, err
 	}
-	d.last = r
-	return r, nil
+	d.last = *r
+	return *r, nil
 }
 
 // members reads the keys and values of an object without its braces.
-func (d *recordReader) members(text []byte) (r Record, version int, err error) {
-	r = Record{Sample: -1, Score: math.NaN(), Depth: data.AnyDepth, LogProb: math.NaN()}
+func (d *recordReader) members(r *Record, text []byte) (version int, err error) {
 	var seen uint64    // bits of keys
 	var variant []byte // of the sample in version 1, else of the model
 	for text = skipSpace(text); ; text = skipSpace(text[1:]) {
 		name, rest, ok := cutValue(text)
 		rest = skipSpace(rest)
 		if !ok || name[0] != '"' || len(rest) == 0 || rest[0] != ':' {
-			return r, version, errors.New("not JSON: no key")
+			return version, errors.New("not JSON: no key")
 		}
 		key, err := contents(name)
 		if err != nil {
-			return r, version, err
+			return version, err
 		}
 		value, rest, ok := cutValue(skipSpace(rest[1:]))
 		if !ok {
-			return r, version, fmt.Errorf("not JSON: no value of %.40q", key)
+			return version, fmt.Errorf("not JSON: no value of %.40q", key)
 		}
-		bit, err := d.set(&r, &version, &variant, key, value)
+		bit, err := d.set(r, &version, &variant, key, value)
 		if err != nil {
-			return r, version, fmt.Errorf("not a record: %.40q: %w", key, err)
+			return version, fmt.Errorf("not a record: %.40q: %w", key, err)
 		}
 		if seen&bit != 0 {
-			return r, version, fmt.Errorf("not a record: %.40q is there twice", key)
+			return version, fmt.Errorf("not a record: %.40q is there twice", key)
 		}
 		seen |= bit
 		if text = skipSpace(rest); len(text) == 0 {
 			break
 		}
 		if text[0] != ',' {
-			return r, version, errors.New("not JSON: no comma between two keys")
+			return version, errors.New("not JSON: no comma between two keys")
 		}
 	}
 	if variant != nil {
@@ -211,11 +221,11 @@ func (d *recordReader) members(text []byte) (r Record, version int, err error) {
 			of = &r.SampleVariant
 		}
 		if *of != "" {
-			return r, version, errors.New("not a record: both variant and sample_variant in schema version 1")
+			return version, errors.New("not a record: both variant and sample_variant in schema version 1")
 		}
 		*of, err = unquote(variant, d.last.Variant)
 	}
-	return r, version, err
+	return version, err
 }
 
 // set sets what a key says, and returns the key's bit; an unknown key has none.
