@@ -177,7 +177,7 @@ func eachExtent(files []*os.File, extents []extent, do func(i int, text []byte) 
 
 // read reads the lines of an extent, of which the first has the given index, and returns why lines are no records.
 func (l *lines) read(index int, text []byte) (faults map[int]error) {
-	var reader recordReader
+	reader := recordReader{shared: new(shared)}
 	for ; len(text) > 0; index++ {
 		line, rest, whole := bytes.Cut(text, []byte("\n"))
 		text = rest

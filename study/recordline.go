@@ -98,17 +98,25 @@ func cutChecksum(line []byte) (object []byte, has bool, err error) {
 	return line[:cut-1], true, nil
 }
 
+// sharedSlots is how many strings are kept to be shared, at most.
+const sharedSlots = 1 << 10
+
+// shared are strings, and lists of strings with their JSON, that were read last, each in its slot.
+type shared struct {
+	strings [sharedSlots]string
+	lists   [sharedSlots]struct {
+		text string
+		list []string
+	}
+}
+
 // recordReader reads records. Strings that records share are kept once.
 type recordReader struct {
 	last, now  Record
-	strings    map[string]string
-	lists      map[string][]string // by their JSON
-	computedBy []byte              // the JSON that last.ComputedBy was read from
-	checked    bool                // whether the last line had a checksum
+	shared     *shared // nil: nothing is kept to be shared
+	computedBy []byte // the JSON that last.ComputedBy was read from
+	checked    bool   // whether the last line had a checksum
 }
-
-// maxShared is how many strings are kept to be shared.
-const maxShared = 1 << 18
 
 // text returns a JSON string's value.
 func (d *recordReader) text(value []byte) (string, error) {
@@ -116,32 +124,34 @@ func (d *recordReader) text(value []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if s, ok := d.strings[string(inner)]; ok {
-		return s, nil
+	if d.shared == nil {
+		return string(inner), nil
 	}
-	s := string(inner)
-	if d.strings == nil || len(d.strings) == maxShared {
-		d.strings = make(map[string]string)
+	s := &d.shared.strings[slot(inner)]
+	if *s != string(inner) {
+		*s = string(inner)
 	}
-	d.strings[s] = s
-	return s, nil
+	return *s, nil
 }
 
 // list returns the value of a JSON array of strings.
 func (d *recordReader) list(value []byte) ([]string, error) {
-	if list, ok := d.lists[string(value)]; ok {
-		return list, nil
+	if d.shared == nil {
+		return texts(value)
 	}
-	list, err := texts(value)
-	if err != nil {
-		return nil, err
+	l := &d.shared.lists[slot(value)]
+	if l.text != string(value) || l.list == nil {
+		list, err := texts(value)
+		if err != nil {
+			return nil, err
+		}
+		l.text, l.list = string(value), list
 	}
-	if d.lists == nil || len(d.lists) == maxShared {
-		d.lists = make(map[string][]string)
-	}
-	d.lists[string(value)] = list
-	return list, nil
+	return l.list, nil
 }
+
+// slot is where a text is kept to be shared.
+func slot(text []byte) uint32 { return crc32.Checksum(text, castagnoli) % sharedSlots }
 
 // read reads a line without its newline.
 func (d *recordReader) read(line []byte) (Record, error) {
