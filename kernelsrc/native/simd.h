@@ -21,6 +21,13 @@ INLINE vec NAME(load_first)(const float* p, int n) { return (vec)_mm256_maskload
 INLINE void NAME(store_first)(float* p, int n, vec v) { _mm256_maskstore_ps(p, NAME(first)(n), (__m256)v); }
 #endif
 
+// A whole vector, or the first n lanes.
+INLINE vec NAME(load_left)(const int whole, const float* p, int n) { return whole ? NAME(load)(p) : NAME(load_first)(p, n); }
+INLINE void NAME(store_left)(const int whole, float* p, int n, vec v) {
+  if (whole) NAME(store)(p, v);
+  else NAME(store_first)(p, n, v);
+}
+
 // The sum of the lanes.
 INLINE float NAME(total)(vec v) {
 #if LANES == 16
