@@ -30,8 +30,8 @@ func (p Problem) String() string {
 }
 
 // CheckNotebook runs a copy of a notebook and returns where its outputs differ from those in the file in kind, MIME
-// types or words, in plain text, HTML and Markdown. Numbers may differ, since trained accuracies and times are not the same on every machine, and
-// pictures are not compared.
+// types or words, in plain text, HTML and Markdown. Numbers may differ, since trained accuracies and times are not the
+// same on every machine, and pictures are not compared.
 func CheckNotebook(ctx context.Context, path string, opts NotebookOptions) ([]Problem, error) {
 	committed, err := nbformat.Read(path)
 	if err != nil {

@@ -202,8 +202,12 @@ func (t Table) HTML() string {
 	columns := t.alignment()
 	columns[0].Align, columns[0].AlignHeader = text.AlignLeft, text.AlignLeft // a page may align to the right what says nothing
 	w.SetColumnConfigs(columns)
-	return w.RenderHTML() + "\n"
+	return leftInJupyter.Replace(w.RenderHTML()) + "\n"
 }
+
+// JupyterLab's style sheet aligns cells to the right, above the attribute align; GitHub obeys that attribute alone. A
+// quoted attribute is never text of a cell, where quotes are escaped.
+var leftInJupyter = strings.NewReplacer(`align="left"`, `align="left" style="text-align: left"`)
 
 // CSV returns the table with three columns for each of its own, in percent: the value, low and high.
 func (t Table) CSV() string {
