@@ -87,6 +87,7 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 			eta.todo[j.model()] += j.cost * float64(asked)
 		}
 	}
+	blocks.sort()
 	eta.progress.Done = eta.progress.Found
 	if len(blocks.models) > 0 {
 		first := runner{sweep: s, resolved: resolved, store: store, eta: eta}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,11 +169,30 @@ func TestAModelsErrorNamesTheCellAndKeepsWhatIsFinished(t *testing.T) {
 		return nil
 	}}
 	_, err := sweep(dir, models).Run(context.Background())
-	if !errors.Is(err, errFake) || !strings.HasPrefix(err.Error(), "mamba2 recall essay-word-word length 64 depth 100 seed 1, samples 0 to 3: ") {
+	if !errors.Is(err, errFake) || !strings.HasPrefix(err.Error(), "mamba2 recall essay-word-word length 256 depth 100 seed 1, samples 0 to 3: ") {
 		t.Errorf("got %v", err)
 	}
 	if store, err := OpenStore(dir); err != nil || len(store.Records) != 40 {
 		t.Errorf("%d records are kept, %v; want 40", len(store.Records), err)
+	}
+}
+
+func TestTheLongestSamplesAreAskedFirst(t *testing.T) {
+	s := sweep(t.TempDir(), &fakeModels{})
+	s.Workers = 1
+	var order []string
+	s.Progress = func(p Progress) {
+		for _, r := range p.Records[:min(len(p.Records), 1)] {
+			length := max(r.Length, 64*min(r.Distance, 1)) // the longest distance is 64
+			order = append(order, fmt.Sprintf("%s %03d", r.Model, 999-length))
+		}
+	}
+	if _, err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(order, "llama 743")
+	if at < 0 || !slices.IsSorted(order[:at]) || !slices.IsSorted(order[at:]) || slices.ContainsFunc(order[at:], func(s string) bool { return s[0] == 'm' }) {
+		t.Errorf("the blocks were asked in the order %q", order)
 	}
 }
 

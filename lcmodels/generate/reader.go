@@ -27,9 +27,14 @@ type Reader struct {
 	logits  *backend.Executor // made on first use
 	copies  *backend.Executor
 	taker   *backend.Executor // likewise
+	cleaner *backend.Executor // likewise
 	b       *backend.Backend
 	// growers double the room of KV caches, by the room that they double.
 	growers map[int]*backend.Executor
+	// room is the largest room of KV caches that sequences of this model began with, and spare a state of which the KV caches
+	// can be used again: see StartFor.
+	room  int
+	spare *lcmodels.State
 }
 
 // NewReader moves the model's weights to the device. Graphs are compiled on first use. chunk is the number of
