@@ -32,6 +32,10 @@ func walk(v reflect.Value, prefix string, visit func(path string, v reflect.Valu
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct {
+			walk(v.Field(i), prefix, visit)
+			continue
+		}
 		if !f.IsExported() || name == "" || name == "-" {
 			continue
 		}

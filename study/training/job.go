@@ -34,6 +34,9 @@ type Job struct {
 	cost float64 // of a step, relative
 }
 
+// Cost is roughly how long a step takes, relative to other jobs.
+func (p Job) Cost() float64 { return p.cost }
+
 // beside returns a hidden path beside the model's folder.
 func (p Job) beside(suffix string) string {
 	dir, name := filepath.Split(p.Dir)

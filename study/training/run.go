@@ -38,10 +38,22 @@ type Progress struct {
 	Elapsed, Left  time.Duration // Left is estimated; negative while unknown
 }
 
+// A JobError is the error of a job that cannot be.
+type JobError struct {
+	Name string // of the job
+	Err  error
+}
+
+func (e *JobError) Error() string { return fmt.Sprintf("train %s: %v", e.Name, e.Err) }
+
+// Unwrap returns the reason.
+func (e *JobError) Unwrap() error { return e.Err }
+
 // NewJob completes a job of a specification whose Task and Corpus are not set, and finds every mistake that can be found
-// before it trains: an impossible recipe or configuration, and rows that the vocabulary or the length cannot hold.
+// before it trains: an impossible recipe or configuration, and rows that the vocabulary or the length cannot hold. The
+// error is a [*JobError].
 func NewJob(p Job) (Job, error) {
-	fail := func(err error) (Job, error) { return Job{}, fmt.Errorf("train %s: %w", p.Name, err) }
+	fail := func(err error) (Job, error) { return Job{}, &JobError{p.Name, err} }
 	text, err := corpus.Open(p.Path)
 	if err != nil {
 		return fail(err)
@@ -72,11 +84,24 @@ func NewJob(p Job) (Job, error) {
 	if words := len(haystack.Vocabulary().Words()); a.Vocab() < words {
 		return fail(fmt.Errorf("vocab_size is %d, and the task has %d words; want at least as many", a.Vocab(), words))
 	}
-	p.cost = float64(lcmodels.FLOPs(a, p.Recipe.Length))
-	if tiny, err := train.FindTiny(a.Name()); err == nil && len(p.Config) == 0 {
-		p.cost = tiny.Cost
-	}
+	p.cost = costOf(a, p.Recipe, haystack)
 	return p, nil
+}
+
+// costOf is roughly how long a step takes, as a multiple of the cheapest tiny model's.
+func costOf(a lcmodels.Architecture, r train.Recipe, haystack *recall.Haystack) float64 {
+	flops := func(a lcmodels.Architecture, r train.Recipe) float64 {
+		return float64(r.Rows) * float64(lcmodels.FLOPs(a, r.Length))
+	}
+	tiny, err := train.FindTiny(a.Name())
+	if err == nil {
+		var config lcmodels.Architecture
+		if config, err = tiny.Config(haystack.Vocabulary().Size()); err == nil {
+			return tiny.Cost * flops(a, r) / flops(config, train.DefaultRecipe())
+		}
+	}
+	const flopsOfTheCheapest = 2e8
+	return flops(a, r) / flopsOfTheCheapest
 }
 
 // State is what there is of a job's model.
@@ -89,6 +114,12 @@ const (
 	Diverged       // there is a record without weights
 	Trained
 )
+
+// Exists reports whether there is a model of any specification in the job's folder.
+func (p Job) Exists() bool {
+	_, err := ReadRecord(p.Dir)
+	return err == nil
+}
 
 // Found returns what earlier runs have left of a job, and the record of a model that is trained or diverged. The error is an
 // [*Other] if the folder holds a model of another specification.
@@ -125,15 +156,12 @@ func Run(ctx context.Context, jobs []Job, o Options) ([]Record, error) {
 			at = append(at, i)
 		}
 	}
-	parallel := o.Parallel
+	parallel := 1
 	if len(at) > 0 {
-		backend, err := canTrain(jobs[at[0]].Backend)
-		if err != nil {
+		if err := canTrain(jobs[at[0]].Backend); err != nil {
 			return nil, err
 		}
-		if parallel == 0 {
-			parallel = parallelOn(backend)
-		}
+		parallel = o.Workers(jobs[at[0]].Backend)
 	}
 	slices.SortStableFunc(at, func(i, j int) int { return cmp.Compare(jobs[j].cost, jobs[i].cost) }) // the longest first
 	var calls []worker.Job
@@ -173,13 +201,22 @@ func Run(ctx context.Context, jobs []Job, o Options) ([]Record, error) {
 	return records, nil
 }
 
-// canTrain returns the backend's name, or an error where this machine cannot train.
-func canTrain(name string) (string, error) {
+// Workers is how many models are trained at a time on a backend.
+func (o Options) Workers(name string) int {
+	if o.Parallel > 0 {
+		return o.Parallel
+	}
+	found, _ := backend.Find(name) // an error is reported by what trains
+	return parallelOn(found.Name)
+}
+
+// canTrain returns an error where this machine cannot train.
+func canTrain(name string) error {
 	found, err := backend.Find(name)
 	if err == nil && found.Name == "go" {
 		err = errors.New("train: this needs XLA, and there is no plugin here: see longseq doctor; the trained models in lcmodels/tiny can be asked without")
 	}
-	return found.Name, err
+	return err
 }
 
 // parallelOn is how many models are trained at a time on a backend: a single one fills a GPU.
