@@ -25,6 +25,12 @@ type Where struct {
 	Shard   study.Shard // zero: all runs
 }
 
+// DefaultDir is the folder of a plan's files where none is given.
+func DefaultDir(plan string) string {
+	name := filepath.Base(plan)
+	return filepath.Join("results", strings.TrimSuffix(name, filepath.Ext(name)))
+}
+
 // Models is the folder of the models, one each, named by base, variant and training seed.
 func (w Where) Models() string { return filepath.Join(w.Dir, "models") }
 
