@@ -34,13 +34,13 @@ func (m Measure) Deviation(a lcmodels.Architecture, target int64) float64 {
 	return float64(m.Of(a)-target) / float64(target)
 }
 
-// Paths of the widths that Match changes. An MLP's width is changed alone; the others are in proportion to the first of
-// them that the configuration has.
+// Paths of the widths that Match changes. An MLP's width is changed alone. The others are in proportion to that of the
+// stream, the dimension of attention heads in proportion or as it was.
 var (
-	mlpWidths    = []string{"d_intermediate", "intermediate_size"}
-	streamWidths = []string{"d_model", "hidden_size"}
-	inProportion = []string{"d_intermediate", "intermediate_size", "lru_width", "head_size", "head_dim",
-		"ssm_cfg.headdim", "attn_cfg.head_dim", "attn_cfg.rotary_emb_dim"}
+	mlpWidths     = []string{"d_intermediate", "intermediate_size"}
+	streamWidths  = []string{"d_model", "hidden_size"}
+	inProportion  = []string{"d_intermediate", "intermediate_size", "lru_width", "head_size", "ssm_cfg.headdim"}
+	attentionHead = []string{"head_dim", "attn_cfg.head_dim", "attn_cfg.rotary_emb_dim"}
 )
 
 // Match returns the valid configuration nearest to the target: with another width of the MLP if that suffices, and else
@@ -83,7 +83,7 @@ func Match(a lcmodels.Architecture, m Measure, target int64, fixed []string) (lc
 func whyFixed(a lcmodels.Architecture, fixed []string) string {
 	var set []string
 	for _, path := range fixed {
-		if slices.Contains(streamWidths, path) || slices.Contains(inProportion, path) {
+		if slices.Contains(slices.Concat(streamWidths, inProportion, attentionHead), path) {
 			set = append(set, "config."+path)
 		}
 	}
@@ -122,14 +122,28 @@ func streamCandidates(a lcmodels.Architecture, fixed []string) []lcmodels.Archit
 		for w := 1; w <= widest*now; w++ {
 			c := with(a, path, w)
 			for _, other := range inProportion {
-				if n := width(a, other); n > 0 && !slices.Contains(fixed, other) {
-					c = with(c, other, int(math.Round(float64(n)*float64(w)/float64(now))))
-				}
+				c = inStep(c, other, width(a, other), w, now, fixed)
+			}
+			all = append(all, c)
+			for _, other := range attentionHead {
+				c = inStep(c, other, width(a, other), w, now, fixed)
 			}
 			all = append(all, c)
 		}
 	}
 	return all
+}
+
+// inStep sets a width that was n to n · w / now, if the configuration has it and it is not fixed.
+func inStep(a lcmodels.Architecture, path string, n, w, now int, fixed []string) lcmodels.Architecture {
+	if n == 0 || slices.Contains(fixed, path) {
+		return a
+	}
+	exact := float64(n) * float64(w) / float64(now)
+	if slices.Contains(attentionHead, path) { // rotary positions turn pairs of channels
+		return with(a, path, 2*int(math.Round(exact/2)))
+	}
+	return with(a, path, int(math.Round(exact)))
 }
 
 // width is the value of a field of whole numbers, 0 if there is none.
