@@ -105,7 +105,7 @@ func TestAnyNumberOfWorkersOrShardsGivesTheSameStore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		read, unshared := TokensSaved(want.Records)
+		read, unshared := want.TokensSaved()
 		// 80 readings: a needle of 10 tokens, 64 of filler, a question of 6 at 8, 16 and 64
 		if read != 80*(10+64+3*6) || unshared != 80*(3*10+8+16+64+3*6) {
 			t.Errorf("forks read %d tokens in place of %d", read, unshared)
