@@ -37,6 +37,9 @@ func (w Where) Models() string { return filepath.Join(w.Dir, "models") }
 // Store is the folder of the records.
 func (w Where) Store() string { return filepath.Join(w.Dir, "store") }
 
+// Figures is the folder of the figures and tables.
+func (w Where) Figures() string { return filepath.Join(w.Dir, "figures") }
+
 // runs returns the plan's runs, variant by variant, with the learning rates that were chosen for these; nil: none were
 // searched yet, and the runs have their bases' own.
 func (p Plan) runs(w Where, variants []Variant, chosen []choice) ([]Run, error) {

@@ -1,13 +1,13 @@
 package training
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 
 	"longseq/data/recall"
 	"longseq/internal/jsonfield"
+	"longseq/lcmodels"
 	"longseq/lcmodels/train"
 )
 
@@ -33,7 +33,7 @@ func (p Spec) same(o Spec) bool { return p.difference(o) == "" }
 // there, 900 here", where there is the other.
 func (p Spec) difference(other Spec) string {
 	here, there := p.fields(), other.fields()
-	for i := range here {
+	for i := range min(len(here), len(there)) {
 		if here[i] != there[i] {
 			return fmt.Sprintf("%s is %.60s there, %.60s here", here[i][0], there[i][1], here[i][1])
 		}
@@ -51,13 +51,25 @@ func (p Spec) fields() [][2]string {
 	if p.Curriculum != nil {
 		curriculum = *p.Curriculum
 	}
-	var config bytes.Buffer
-	if json.Compact(&config, p.Config) != nil {
-		config.Reset()
+	list = append(list, [2]string{"formats", fmt.Sprint(p.Formats)}, [2]string{"needles", fmt.Sprint(cmp.Or(p.Needles, recall.DefaultNeedles))},
+		[2]string{"curriculum", fmt.Sprint(curriculum)}, [2]string{"the version of the rows", p.Task}, [2]string{"the corpus", p.Corpus})
+	return append(list, configFields(p.Config)...)
+}
+
+// configFields are the names and values of a config.json, and whether it is that of a tiny model.
+func configFields(config json.RawMessage) [][2]string {
+	if len(config) == 0 {
+		return [][2]string{{"the config", "the tiny model's"}}
 	}
-	return append(list, [2]string{"formats", fmt.Sprint(p.Formats)}, [2]string{"needles", fmt.Sprint(cmp.Or(p.Needles, recall.DefaultNeedles))},
-		[2]string{"curriculum", fmt.Sprint(curriculum)}, [2]string{"the version of the rows", p.Task},
-		[2]string{"the corpus", p.Corpus}, [2]string{"the config", config.String()})
+	list := [][2]string{{"the config", "another"}}
+	a, err := lcmodels.ParseConfig(config)
+	if err != nil { // of an architecture that this program does not know
+		return append(list, [2]string{"the config's text", string(config)})
+	}
+	for _, f := range jsonfield.Of(a) {
+		list = append(list, [2]string{"config." + f.Path, fmt.Sprint(f.Value)})
+	}
+	return list
 }
 
 // An Origin says which variant of a plan a model is. The zero value is a model of no plan.

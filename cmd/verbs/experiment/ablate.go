@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"longseq/cmd/verbs/result"
 	"longseq/cmd/verbs/session"
 	"longseq/internal/printable"
 	"longseq/study"
@@ -82,11 +83,15 @@ func ablateCommand(s *session.Session) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			summary := report.Of(store, session.Confidence)
+			if _, err := result.Draw(summary, nil, w.Figures(), false); err != nil {
+				return err
+			}
 			if f.asJSON {
 				return f.print(s, w, models, nil)
 			}
-			_, err = fmt.Fprintf(s.Out, "%s\n%s\nThe models are in %s, the records in %s. Now: longseq figure %s\n", ablation.Trained(models).Render(),
-				report.Of(store, session.Confidence).TableByLength().Text(), w.Models(), w.Store(), w.Store())
+			_, err = fmt.Fprintf(s.Out, "%s\n%s\nThe models are in %s, the records in %s, the figures in %s.\n", ablation.Trained(models).Render(),
+				summary.TableByLength().Text(), w.Models(), w.Store(), w.Figures())
 			return err
 		},
 	}
