@@ -12,6 +12,7 @@ import (
 
 	"longseq/internal/input"
 	"longseq/internal/nearmiss"
+	"longseq/internal/strictyaml"
 )
 
 // maxPlan is the limit of a plan file in bytes.
@@ -48,49 +49,9 @@ func ParsePlan(name string, text []byte) (Plan, error) {
 	return plan, nil
 }
 
-// maxNesting is the limit of lists and maps in one another. A plan has two levels, a resolved plan three.
-const maxNesting = 32
-
-// checkNesting returns an error for a text whose lists and maps are nested so deeply that the parser would take
-// gigabytes. Brackets inside of strings count too.
-func checkNesting(text []byte) error {
-	for number, line := range bytes.Split(text, []byte("\n")) {
-		depth := 0
-		for field := range bytes.FieldsSeq(line) {
-			if len(field) != 1 || !bytes.ContainsAny(field, "-?:") {
-				break
-			}
-			depth++ // each of "- - -" begins a list in a list
-		}
-		if depth > maxNesting {
-			return tooDeep(number)
-		}
-	}
-	depth, number := 0, 0
-	for _, c := range text {
-		switch c {
-		case '[', '{':
-			depth++
-		case ']', '}':
-			depth = max(0, depth-1)
-		case '\n':
-			number++
-		}
-		if depth > maxNesting {
-			return tooDeep(number)
-		}
-	}
-	return nil
-}
-
-// tooDeep is the error for a line, which is counted from 0.
-func tooDeep(line int) error {
-	return fmt.Errorf("line %d: more than %d lists or maps in one another", line+1, maxNesting)
-}
-
 // decodeStrictly decodes the only document of a YAML text; unknown and repeated keys are errors.
 func decodeStrictly(text []byte, into any) (err error) {
-	if err := checkNesting(text); err != nil {
+	if err := strictyaml.CheckNesting(text); err != nil {
 		return err
 	}
 	defer func() { // the parser is not ours, and this is a user's text

@@ -115,11 +115,27 @@ func (c Checkpoints) Describe(name string) (study.Description, error) {
 		StateBytes: func(length int) int64 { return lcmodels.StateBytes(a, length) }}
 	if record, err := training.ReadRecord(path); err == nil {
 		d.Label, d.Trained = record.Note, record.Recipe.Length
+		if record.Base != "" {
+			d.Ablated = ablated(record)
+			d.FLOPs = func(length int) int64 { return lcmodels.FLOPs(a, length) }
+		}
 	}
 	if r, err := lcmodels.FindRegistration(a.Name()); err == nil && d.Label == "" {
 		d.Label = r.Label
 	}
 	return d, nil
+}
+
+// ablated says which run of an ablation a model is.
+func ablated(r training.Record) study.Ablated {
+	a := study.Ablated{Base: r.Base, Variant: r.Variant, TrainSeed: int64(r.Recipe.Seed)}
+	for _, s := range r.Settings {
+		if a.Settings == nil {
+			a.Settings = map[string]string{}
+		}
+		a.Settings[s.Key] = string(s.Value)
+	}
+	return a
 }
 
 // digestOf identifies the weights, the configuration, the tokenizer and whatever else determines the answers.
