@@ -107,8 +107,6 @@ func (b block) missing(s *Store) int {
 	return n
 }
 
-func (b block) samples() int { return len(b.cells) * (b.to - b.from) }
-
 // A Shard is one of several processes that share a plan: number Index, from 0, of Of. The zero
 // value means the whole plan.
 type Shard struct{ Index, Of int }

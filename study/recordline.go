@@ -114,8 +114,8 @@ type shared struct {
 type recordReader struct {
 	last, now  Record
 	shared     *shared // nil: nothing is kept to be shared
-	computedBy []byte // the JSON that last.ComputedBy was read from
-	checked    bool   // whether the last line had a checksum
+	computedBy []byte  // the JSON that last.ComputedBy was read from
+	checked    bool    // whether the last line had a checksum
 }
 
 // text returns a JSON string's value.
