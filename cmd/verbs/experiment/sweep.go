@@ -46,7 +46,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			"  longseq sweep plan.yaml --shard 0/2\n" +
 			"  longseq sweep plan.yaml --status --json",
 		Args: session.Arguments("PLAN"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if ablation.IsPlan(args[0]) {
 				return sweepAblation(cmd, s, args[0], out, asJSON)
 			}
@@ -94,7 +94,9 @@ func sweepCommand(s *session.Session) *cobra.Command {
 				sweep.Workers = here.Concurrency(len(plan.Models))
 			}
 			if sweep.Workers > 1 {
-				sweep.Models = models.NewProcesses(here, sweep.Workers)
+				processes := models.NewProcesses(here, sweep.Workers)
+				defer func() { err = errors.Join(err, processes.Close()) }()
+				sweep.Models = processes
 			}
 			sweep.Progress = s.SweepProgress()
 			store, err := sweep.Run(cmd.Context())
