@@ -255,3 +255,18 @@ func TestEveryKeyHasAMeaning(t *testing.T) {
 		}
 	}
 }
+
+func TestThePlansOfTheNotebooksCanBe(t *testing.T) {
+	for name, want := range map[string]int{"state-size": 12, "convolution": 9} {
+		p, err := Read(filepath.Join("../../notebooks/plans", name+".yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !IsPlan(filepath.Join("../../notebooks/plans", name+".yaml")) || IsPlan("../../notebooks/plans/needles.yaml") {
+			t.Errorf("%s is not told from the plan of a sweep", name)
+		}
+		if runs := mustRuns(t, p, Where{Dir: "x"}); len(runs) != want || p.Ask == nil || p.Name != name {
+			t.Errorf("%s has %d runs, want %d", name, len(runs), want)
+		}
+	}
+}

@@ -33,9 +33,10 @@ type curvePlotter struct {
 	seeds  [][]Point
 }
 
-// Of lines of training seeds: their width, and that of the line of the mean.
+// Of training seeds: the width of their lines and of that of the mean.
 const (
 	seedWidth = vg.Length(0.4)
+	seedDot   = vg.Length(0.8) // radius, where a seed has one point
 	meanWidth = vg.Length(1.5)
 )
 
@@ -47,7 +48,12 @@ func (d curvePlotter) Plot(c draw.Canvas, p *plot.Plot) {
 	width := curveWidth
 	for _, points := range d.seeds {
 		width = meanWidth
-		c.StrokeLines(draw.LineStyle{Color: d.style.Color, Width: seedWidth}, positions(c, p, points))
+		at := positions(c, p, points)
+		c.StrokeLines(draw.LineStyle{Color: d.style.Color, Width: seedWidth}, at)
+		if len(at) == 1 { // there is no line: a dot
+			c.SetColor(d.style.Color)
+			c.Fill(circle.path(at[0], seedDot))
+		}
 	}
 	at := positions(c, p, d.points)
 	c.StrokeLines(draw.LineStyle{Color: d.style.Color, Width: width, Dashes: d.style.Dash}, at)

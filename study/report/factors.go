@@ -66,8 +66,10 @@ func (s Summary) FactorFigure(x string, length int, o figure.Options) (*figure.F
 	for i := range curves {
 		curves[i].Level.Of = perArchitecture[curves[i].Architecture]
 	}
-	if o.Heading == "" && length > 0 {
-		o.Heading = fmt.Sprintf("%d tokens", length)
+	if o.Heading == "" {
+		if o.Heading = "all lengths"; length > 0 {
+			o.Heading = fmt.Sprintf("%d tokens", length)
+		}
 	}
 	return s.withProvenance(figure.FactorCurves(curves, by, o))
 }

@@ -217,7 +217,10 @@ func (t *run) count(p train.Progress) {
 	t.Record.Step = p.Step
 	t.Sum.Loss += p.Loss / CurveSteps
 	t.Sum.Accuracy += p.Accuracy / CurveSteps
-	if p.Step%CurveSteps == 0 || p.Step == p.Steps {
+	if rest := p.Step % CurveSteps; rest == 0 || p.Step == p.Steps {
+		if rest > 0 { // the last point is of fewer steps
+			t.Sum.Loss, t.Sum.Accuracy = t.Sum.Loss*CurveSteps/float64(rest), t.Sum.Accuracy*CurveSteps/float64(rest)
+		}
 		t.Sum.Step = p.Step
 		t.Record.Curve = append(t.Record.Curve, t.Sum)
 		t.Sum = CurvePoint{}

@@ -50,9 +50,9 @@ func ablateCommand(s *session.Session) *cobra.Command {
 			"    rope: {base: transformerpp}\n" +
 			"    no-rope: {base: transformerpp, config.attn_cfg.rotary_emb_dim: 0}\n" +
 			"A list as lr is searched, apart for each variant, with a seed and rows of its own.",
-		Example: "  longseq ablate plan.yaml --dry-run\n" +
-			"  longseq ablate plan.yaml\n" +
-			"  longseq ablate plan.yaml --shard 0/4\n" +
+		Example: "  longseq ablate state-size.yaml --dry-run\n" +
+			"  longseq ablate state-size.yaml\n" +
+			"  longseq ablate state-size.yaml --shard 1/2\n" +
 			"  longseq ablate --fields mamba2",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -24,7 +24,7 @@ func trainCommand(s *session.Session) *cobra.Command {
 			"Models that are trained already are kept, and the same call continues a training that was interrupted.\n" +
 			"With the file of a plan, trains the variants that it names: see longseq ablate.",
 		Example: "  longseq train llama --steps 40\n" +
-			"  longseq train plan.yaml --shard 0/2\n" +
+			"  longseq train state-size.yaml --shard 0/2\n" +
 			"  longseq train mamba2 griffin --steps 40 --seed 2 --out models/seed2 --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if t.Steps < 0 || cmd.Flags().Changed("steps") && t.Steps == 0 {
