@@ -72,7 +72,7 @@ func compareOutputs(old, fresh []nbformat.Output) string {
 // What may differ between runs: times, of a minute or more as of seconds; numbers, with their thousands; the marks of
 // what is best; and what is as wide as its numbers are, the frames of tables and progress bars.
 var (
-	took   = regexp.MustCompile(`(\d+ [hm] )*\d+(\.\d+)? (h|m|s|ms)\b`)
+	took   = regexp.MustCompile(`(\d+ ?[hm] ?)*\d+(\.\d+)? (m|s|ms)\b`)
 	number = regexp.MustCompile(`[-+]?\d+(\.\d+)?([eE][-+]?\d+)?(k\b)?|[█░]+`)
 	mark   = regexp.MustCompile(`[─-╿]+|\*`)
 )

@@ -17,7 +17,7 @@ func TestOutputsAreComparedInTextAndInHTMLButForTheirNumbers(t *testing.T) {
 		same  bool
 	}{
 		{"other numbers", output("llama 3 in 59 s", `<td class="n">12.25</td>`), true},
-		{"another time", output("llama 97.5 in 1 h 2 m 3 s", `<td class="n">97.5</td>`), true},
+		{"another time", output("llama 97.5 in 1h2 m 3 s", `<td class="n">97.5</td>`), true},
 		{"a time of less than a second", output("llama 97.5 in 0.3 s", `<td class="n">97.5</td>`), true},
 		{"other text", output("mamba2 97.5 in 59 s", `<td class="n">97.5</td>`), false},
 		{"no time", output("llama 97.5 in 59 steps", `<td class="n">97.5</td>`), false},
