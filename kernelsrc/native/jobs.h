@@ -192,6 +192,26 @@ static inline size_t convolution_backward_scratch(const convolution_job* c) {
   return (3 * c->L + 1) * convolution_block + (convolution_tokens + c->L) * 16;
 }
 
+// The gradient of the matrix in ops.Matmul: c [M, N] is the product of the transpose of a [L, M] with b [L, N].
+typedef struct {
+  int L, M, N;
+  const float *a, *b;
+  float* c;
+} matmul_transposed_job;
+
+enum {
+  matmul_rows = 256,    // of c in a task
+  matmul_columns = 64,  // of c in a task
+  matmul_depth = 128,   // rows of a and b that are multiplied at a time
+  matmul_stride = matmul_rows + 16,
+};
+
+static inline int matmul_blocks(int size, int block) { return (size + block - 1) / block; }
+static inline int matmul_transposed_tasks(const matmul_transposed_job* w) {
+  return matmul_blocks(w->M, matmul_rows) * matmul_blocks(w->N, matmul_columns);
+}
+static inline size_t matmul_transposed_scratch(void) { return matmul_depth * (matmul_stride + 32); }
+
 // ops.Matmul of few rows: x [rows, in], m [out, in] in float16 or bfloat16, y [rows, out].
 typedef struct {
   int rows, in, out;

@@ -202,6 +202,13 @@ static void* attention_backward(ffi_call* call) {
   return NULL;
 }
 
+static void* matmul_transposed(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  matmul_transposed_job job = {.L = DIM(0, 0), .M = DIM(0, 1), .N = DIM(1, 1), .a = ARGUMENT(0), .b = ARGUMENT(1), .c = RESULT(0)};
+  share_out(call, BEST(matmul_transposed_task), &job, matmul_transposed_tasks(&job), matmul_transposed_scratch());
+  return NULL;
+}
+
 static void* matmul16(ffi_call* call) {
   if (!ready(call)) return NULL;
   matmul16_job job = {.rows = DIM(0, 0), .in = DIM(0, 1), .out = DIM(1, 0), .half = call->arguments.buffers[1]->dtype == ffi_float16,
@@ -219,7 +226,7 @@ static const struct {
     {"longseq_linear", linear}, {"longseq_linear_backward", linear_backward},
     {"longseq_ssd", ssd}, {"longseq_ssd_backward", ssd_backward},
     {"longseq_wkv6", wkv6}, {"longseq_wkv6_backward", wkv6_backward},
-    {"longseq_matmul16", matmul16},
+    {"longseq_matmul16", matmul16}, {"longseq_matmul_transposed", matmul_transposed},
 };
 
 // The part of the PJRT interface through which foreign functions are registered.

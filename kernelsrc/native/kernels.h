@@ -7,6 +7,7 @@
 #include "linear.h"
 #include "ssd.h"
 #include "ssd_backward.h"
+#include "matmul.h"
 #include "matmul16.h"
 #include "wkv6.h"
 #include "wkv6_backward.h"
