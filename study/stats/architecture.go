@@ -22,21 +22,22 @@ func ArchitectureMean(p Pool, confidence float64) Interval {
 		i.Method = "two-way t"
 		return i
 	}
-	checkpoint := CheckpointMean(p, confidence)
-	if p.Seeds < 2 || checkpoint.N == 0 {
-		checkpoint.Warnings = append(checkpoint.Warnings, "one training: the interval is of this checkpoint, not of the architecture")
-		return checkpoint
+	if p.Seeds < 2 || len(p.Strata) == 0 {
+		i := CheckpointMean(p, confidence)
+		i.Warnings = append(i.Warnings, "one training: the interval is of this checkpoint, not of the architecture")
+		return i
 	}
 	s := p.spread()
 	v := s.twoWay()
 	m := min(max(s.number, 0), 1)
-	if v.total <= rounding || m <= rounding || m >= 1-rounding {
-		checkpoint.Warnings = append(checkpoint.Warnings, "all answers have the same score: what a training changes is not known")
-		return checkpoint
+	if v.total <= rounding*rounding || m <= rounding || m >= 1-rounding {
+		i := CheckpointMean(p, confidence)
+		i.Warnings = append(i.Warnings, "all answers have the same score: what a training changes is not known")
+		return i
 	}
 	t := studentQuantile(0.5+confidence/2, v.freedom)
 	low, high := scoreBounds(m, m*(1-m)/v.total, t)
-	i := Interval{Center: s.number, Low: low, High: high, Confidence: confidence, N: checkpoint.N, Method: "two-way Wilson"}
+	i := Interval{Center: s.number, Low: low, High: high, Confidence: confidence, N: s.questions(), Method: "two-way Wilson"}
 	if p.Seeds < 3 {
 		i.Warnings = append(i.Warnings, "two trainings: the interval is wide since little is known of what a training changes")
 	}
@@ -47,9 +48,7 @@ func ArchitectureMean(p Pool, confidence float64) Interval {
 func (s spread) student(confidence float64) Interval {
 	v := s.twoWay()
 	i := Interval{Center: s.number, Confidence: confidence, Method: "t over questions"}
-	for _, g := range s.adds {
-		i.N += len(g[0])
-	}
+	i.N = s.questions()
 	half := studentQuantile(0.5+confidence/2, v.freedom) * math.Sqrt(v.total)
 	if i.N < 2 {
 		half = math.Inf(1)

@@ -15,6 +15,15 @@ type Difference struct {
 	Freedom, T float64
 }
 
+// FamilyT returns the p-values of differences at architecture scope among all of them: Holm's (1979) over t.
+func FamilyT(list []Difference) []float64 {
+	p := make([]float64, len(list))
+	for i, d := range list {
+		p[i] = d.P
+	}
+	return Holm(p)
+}
+
 // pairable returns an error unless two pools have the same strata.
 func pairable(a, b Pool) error {
 	if len(a.Strata) != len(b.Strata) {
@@ -36,56 +45,69 @@ func pairable(a, b Pool) error {
 
 // CheckpointDifference returns the difference of two pools of the same strata and questions as one of these trained weights: paired by
 // question, with Gaffke's bounds for scores of a range of 2 ([Gaffke]) on the questions' differences, and MOVER over strata with
-// questions of their own. P is NaN: [SignFlips] gives it, from adds, for all pairs at once. adds is what each question, of the groups in
-// ascending order, adds to the difference.
-func CheckpointDifference(a, b Pool, confidence float64) (d Difference, adds [][]float64, err error) {
-	if err := pairable(a, b); err != nil {
-		return d, nil, err
+// questions of their own. P is NaN: [SignFlips] gives it, for all pairs at once, from what each question adds.
+func CheckpointDifference(a, b Pool, confidence float64) (Difference, Paired, error) {
+	t, err := pair(a, b)
+	if err != nil {
+		return Difference{}, Paired{}, err
 	}
-	d.P = math.NaN()
-	sa, sb := a.spread(), b.spread()
-	for g := range sa.adds {
-		x, y := questionMeans(sa.adds[g]), questionMeans(sb.adds[g])
+	var paired Paired
+	for g, x := range t.by {
+		for k, d := range x {
+			paired.Groups, paired.Questions = append(paired.Groups, t.a.groups[g]), append(paired.Questions, t.a.asked[g][k])
+			paired.Adds = append(paired.Adds, d/float64(len(x)))
+		}
+	}
+	return Difference{Interval: t.bounds(a, b, confidence), P: math.NaN()}, paired, nil
+}
+
+// A paired is two pools' spreads, and what each question of each group has more in the first; their mean is what the group adds.
+type paired struct {
+	a, b spread
+	by   [][]float64
+}
+
+func pair(a, b Pool) (paired, error) {
+	if err := pairable(a, b); err != nil {
+		return paired{}, err
+	}
+	t := paired{a: a.spread(), b: b.spread()}
+	for g := range t.a.adds {
+		x, y := questionMeans(t.a.adds[g]), questionMeans(t.b.adds[g])
 		for q := range x {
 			x[q] -= y[q]
 		}
-		adds = append(adds, x)
+		t.by = append(t.by, x)
 	}
+	return t, nil
+}
+
+// bounds returns the difference's interval at checkpoint scope.
+func (t paired) bounds(a, b Pool, confidence float64) Interval {
 	if a.Unbounded || b.Unbounded {
-		paired := spread{number: sa.number - sb.number, seeds: []float64{sa.number - sb.number}}
-		for _, x := range adds {
-			paired.adds = append(paired.adds, [][]float64{x})
+		s := spread{number: t.a.number - t.b.number, seeds: []float64{t.a.number - t.b.number}, asked: t.a.asked}
+		for _, x := range t.by {
+			s.adds = append(s.adds, [][]float64{x})
 		}
-		d.Interval = paired.student(confidence)
-		return d, overQuestions(adds), nil
+		return s.student(confidence)
 	}
-	d.Interval = Interval{Confidence: confidence, Method: "paired Gaffke"}
+	i := Interval{Confidence: confidence, Method: "paired Gaffke"}
 	inA, inB := a.components(), b.components()
 	var below, above float64
-	for i := range inA {
-		x, weights, total := inA[i].clusters()
-		y, _, _ := inB[i].clusters()
+	for k := range inA {
+		x, weights, total := inA[k].clusters()
+		y, _, _ := inB[k].clusters()
 		for q := range x {
 			x[q] -= y[q]
 		}
 		part := gaffke(x, weights, -1, 1, confidence)
-		d.Center += total * part.Center
-		d.N += part.N
+		i.Center += total * part.Center
+		i.N += part.N
 		below += math.Pow(total*(part.Center-part.Low), 2)
 		above += math.Pow(total*(part.High-part.Center), 2)
 	}
-	d.Low, d.High = max(-1, d.Center-math.Sqrt(below)), min(1, d.Center+math.Sqrt(above))
-	return d, overQuestions(adds), nil
-}
-
-// overQuestions divides what questions average to by their number.
-func overQuestions(adds [][]float64) [][]float64 {
-	for _, x := range adds {
-		for q := range x {
-			x[q] /= float64(len(x))
-		}
-	}
-	return adds
+	i.Low, i.High = max(-1, i.Center-math.Sqrt(below)), min(1, i.Center+math.Sqrt(above))
+	return i
 }
 
 // ArchitectureDifference returns the difference of two pools of the same strata and questions as one of two architectures under their
@@ -96,49 +118,52 @@ func overQuestions(adds [][]float64) [][]float64 {
 // with V_question that of the questions' differences. Interval and P are Student's, on Satterthwaite's degrees of freedom. Each pool
 // has at least two seeds. Pools that differ in no question have the bounds of [CheckpointDifference].
 func ArchitectureDifference(a, b Pool, confidence float64) (Difference, error) {
-	d, adds, err := CheckpointDifference(a, b, confidence)
+	t, err := pair(a, b)
+	if err == nil && (a.Seeds < 2 || b.Seeds < 2) {
+		err = fmt.Errorf("compare: %d and %d trainings; want two of each at least", a.Seeds, b.Seeds)
+	}
 	if err != nil {
-		return d, err
+		return Difference{}, err
 	}
-	if a.Seeds < 2 || b.Seeds < 2 {
-		return d, fmt.Errorf("compare: %d and %d trainings; want two of each at least", a.Seeds, b.Seeds)
+	v := t.twoWay()
+	d := Difference{Interval: Interval{Center: t.a.number - t.b.number, Confidence: confidence, N: t.a.questions(), Method: "two-way t"},
+		Freedom: v.freedom}
+	if v.total <= rounding*rounding {
+		// No two seeds and no two questions differ; one question more might have.
+		d.Interval = t.bounds(a, b, confidence)
+		v.total, d.Freedom = 1/float64(d.N*d.N), float64(a.Seeds+b.Seeds-2)
+	} else {
+		half := studentQuantile(0.5+confidence/2, v.freedom) * math.Sqrt(v.total)
+		d.Low, d.High = d.Center-half, d.Center+half
+		if !a.Unbounded {
+			d.Low, d.High = max(-1, d.Low), min(1, d.High)
+		}
 	}
-	sa, sb := a.spread(), b.spread()
-	va, vb := sa.twoWay(), sb.twoWay()
+	d.T = d.Center / math.Sqrt(v.total)
+	d.P = studentP(d.T, d.Freedom)
+	return d, nil
+}
+
+// twoWay returns the variance of the difference.
+func (t paired) twoWay() twoWay {
+	va, vb := t.a.twoWay(), t.b.twoWay()
 	v := twoWay{seed: va.seed + vb.seed, residual: va.residual + vb.residual}
-	seedTerm := va.seed*va.seed/float64(a.Seeds-1) + vb.seed*vb.seed/float64(b.Seeds-1)
+	seedsA, seedsB := float64(len(t.a.seeds)), float64(len(t.b.seeds))
+	seedTerm := va.seed*va.seed/(seedsA-1) + vb.seed*vb.seed/(seedsB-1)
 	var questionTerm, residualTerm float64
-	for g, x := range adds {
+	for g, x := range t.by {
 		n := float64(len(x))
-		question := variance(x) * n // adds are over n
+		question := variance(x) / n
 		v.question += question
 		questionTerm += question * question / max(n-1, 1)
-		for _, of := range []spread{sa, sb} {
-			seeds := float64(len(of.seeds))
-			residual := residualVariance(of.adds[g], questionMeans(of.adds[g])) / (n * seeds)
+		for _, s := range []spread{t.a, t.b} {
+			seeds := float64(len(s.seeds))
+			residual := residualVariance(s.adds[g], questionMeans(s.adds[g])) / (n * seeds)
 			residualTerm += residual * residual / (max(n-1, 1) * (seeds - 1))
 		}
 	}
 	v.combine(seedTerm, questionTerm, residualTerm)
-	d.Center = sa.number - sb.number
-	d.Freedom = v.freedom
-	if v.total <= rounding*rounding {
-		// No two seeds and no two questions differ: one more question of another kind would have.
-		v.total = 1 / float64(d.N*d.N)
-		d.Freedom = float64(a.Seeds + b.Seeds - 2)
-		d.T = d.Center / math.Sqrt(v.total)
-		d.P = studentP(d.T, d.Freedom)
-		return d, nil
-	}
-	d.T = d.Center / math.Sqrt(v.total)
-	d.P = studentP(d.T, v.freedom)
-	half := studentQuantile(0.5+confidence/2, v.freedom) * math.Sqrt(v.total)
-	d.Low, d.High = d.Center-half, d.Center+half
-	if !a.Unbounded {
-		d.Low, d.High = max(-1, d.Low), min(1, d.High)
-	}
-	d.Method = "two-way t"
-	return d, nil
+	return v
 }
 
 // studentP returns the two-sided p-value of a t statistic.

@@ -58,6 +58,8 @@ type spread struct {
 	number float64
 	seeds  []float64 // each seed's number
 	adds   [][][]float64
+	asked  [][]int // questions of each group
+	groups []int
 }
 
 // spread linearises a pool: a question adds Σ weight·(questions/answers)·(score - stratum's mean) over the strata that asked it.
@@ -98,7 +100,7 @@ func (p Pool) spread() spread {
 				s.seeds[i] += t.Weight * m
 			}
 		}
-		s.adds = append(s.adds, adds)
+		s.adds, s.asked, s.groups = append(s.adds, adds), append(s.asked, asked), append(s.groups, g)
 	}
 	s.number = mean(s.seeds)
 	return s
@@ -115,11 +117,11 @@ func (p Pool) asked(s Stratum, question int) bool {
 	return false
 }
 
-// Questions returns how many questions the pool has answers to.
-func (p Pool) Questions() int {
+// questions returns how many questions there are answers to.
+func (s spread) questions() int {
 	n := 0
-	for _, g := range p.spread().adds {
-		n += len(g[0])
+	for _, asked := range s.asked {
+		n += len(asked)
 	}
 	return n
 }

@@ -9,7 +9,8 @@ import (
 
 // A Paired is what each question adds to the difference of two models, at checkpoint scope.
 type Paired struct {
-	Questions []int     // numbers over all pairs: pairs that share a question share its sign
+	Groups    []int     // of each question
+	Questions []int     // their numbers: pairs that share a question share its sign
 	Adds      []float64 // their sum is the difference
 }
 
