@@ -159,7 +159,10 @@ func Compare(answers []Answer, o Options) (Result, error) {
 			return Result{}, err
 		}
 	}
-	r.Factors = x.factors(o.Confidence)
+	var why string
+	if r.Factors, why = x.factors(o.Confidence); why != "" {
+		r.Warnings = append(r.Warnings, why)
+	}
 	return r, nil
 }
 

@@ -244,13 +244,17 @@ func TestSimulatedFamilyError(t *testing.T) {
 					d.seeds, d.questions, d.seedSD, d.mean = seeds, 150, sd, score
 					s := drawn{rand.New(rand.NewPCG(uint64(len(list)), 3)), d}
 					wrong := 0
-					for range n / 2 {
+					rounds := n
+					if seeds == 1 {
+						rounds = n / 4
+					}
+					for range rounds {
 						family, _ := s.family(t, []float64{score, score, score, score, score, score}, 5)
 						if least(family) <= 0.05 {
 							wrong++
 						}
 					}
-					list = append(list, float64(wrong)/float64(n/2))
+					list = append(list, float64(wrong)/float64(rounds))
 					t.Logf("%v: wrong in %.3f", d, list[len(list)-1])
 				}
 			}
@@ -272,7 +276,7 @@ func TestSimulatedPowerOfCheckpoints(t *testing.T) {
 	for _, correlation := range []float64{0, 0.3, 0.6} {
 		s := drawn{rand.New(rand.NewPCG(8, 3)), design{seeds: 1, questions: 250, depths: 5, correlation: correlation, parts: 1}}
 		found, all := 0.0, 0.0
-		for range n / 4 {
+		for range n / 10 {
 			family, pairs := s.family(t, []float64{0.8, 0.7, 0.7, 0.7, 0.7, 0.7}, 5)
 			for i, p := range pairs {
 				if p[1] == 0 {

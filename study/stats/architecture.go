@@ -12,8 +12,8 @@ import (
 //	V = V_seed + V_question - V_residual, at least V_seed and V_question
 //
 // of the two-way layout of per-question means over strata (Owen 2007, "The pigeonhole bootstrap"; Cameron, Gelbach & Miller 2011,
-// "Robust inference with multiway clustering"). The interval is Wilson's at n = number·(1-number)/V, with Student's t on Satterthwaite's
-// degrees of freedom (1946) in place of the normal quantile. Assumes independent seeds and questions, and scores from 0 to 1. Where all
+// "Robust inference with multiway clustering"). The interval is Wilson's at n = number·(1-number)/V, with a quantile between Student's t on
+// the seeds' degrees of freedom and the normal one, by what seeds and questions contribute (Cochran 1964). Assumes independent seeds and questions, and scores from 0 to 1. Where all
 // scores are equal it is [CheckpointMean]'s. Less than two seeds are no architecture: the interval is [CheckpointMean]'s, with a
 // warning.
 func ArchitectureMean(p Pool, confidence float64) Interval {
@@ -30,13 +30,12 @@ func ArchitectureMean(p Pool, confidence float64) Interval {
 	s := p.spread()
 	v := s.twoWay()
 	m := min(max(s.number, 0), 1)
-	if v.total <= rounding*rounding || m <= rounding || m >= 1-rounding {
+	if v.total() <= rounding*rounding || m <= rounding || m >= 1-rounding {
 		i := CheckpointMean(p, confidence)
 		i.Warnings = append(i.Warnings, "all answers have the same score: what a training changes is not known")
 		return i
 	}
-	t := studentQuantile(0.5+confidence/2, v.freedom)
-	low, high := scoreBounds(m, m*(1-m)/v.total, t)
+	low, high := scoreBounds(m, m*(1-m)/v.total(), v.half(confidence)/math.Sqrt(v.total()))
 	i := Interval{Center: s.number, Low: low, High: high, Confidence: confidence, N: s.questions(), Method: "two-way Wilson"}
 	if p.Seeds < 3 {
 		i.Warnings = append(i.Warnings, "two trainings: the interval is wide since little is known of what a training changes")
@@ -49,7 +48,7 @@ func (s spread) student(confidence float64) Interval {
 	v := s.twoWay()
 	i := Interval{Center: s.number, Confidence: confidence, Method: "t over questions"}
 	i.N = s.questions()
-	half := studentQuantile(0.5+confidence/2, v.freedom) * math.Sqrt(v.total)
+	half := v.half(confidence)
 	if i.N < 2 {
 		half = math.Inf(1)
 		i.Warnings = append(i.Warnings, "one question: the width is not known")
@@ -74,38 +73,86 @@ func studentQuantile(p, freedom float64) float64 {
 
 // twoWay is the variance of a number over seeds and questions.
 type twoWay struct {
-	seed, question, residual float64 // of the means over seeds, questions, both
-	total                    float64
-	freedom                  float64 // Satterthwaite's
+	seed, question, residual     float64 // of the means over seeds, questions, both
+	seedFreedom, questionFreedom float64 // Satterthwaite's, of each
+	seedTerm, questionTerm       float64 // squares over degrees of freedom
 }
 
 // twoWay returns the variance of a pool's number.
 func (s spread) twoWay() twoWay {
-	seeds := float64(len(s.seeds))
-	v := twoWay{seed: variance(s.seeds) / seeds}
-	var questionTerm, residualTerm float64
+	var v twoWay
+	v.addSeeds(s.seeds)
 	for _, g := range s.adds {
-		n := float64(len(g[0]))
 		means := questionMeans(g)
-		question := variance(means) / n
-		residual := residualVariance(g, means) / (n * seeds)
-		v.question += question
-		v.residual += residual
-		questionTerm += question * question / max(n-1, 1)
-		residualTerm += residual * residual / (max(n-1, 1) * max(seeds-1, 1))
+		v.addQuestions(means)
+		v.residual += residualVariance(g, means) / float64(len(means)*len(g))
 	}
-	v.combine(v.seed*v.seed/max(seeds-1, 1), questionTerm, residualTerm)
 	return v
 }
 
-// combine adds the components up; the terms are their squares over their degrees of freedom.
-func (v *twoWay) combine(seedTerm, questionTerm, residualTerm float64) {
-	v.total = max(v.seed+v.question-v.residual, v.seed, v.question)
-	if terms := seedTerm + questionTerm + residualTerm; terms > 0 {
-		v.freedom = max(1, v.total*v.total/terms)
-	} else {
-		v.freedom = math.Inf(1)
+// addSeeds adds what the seeds of a model contribute.
+func (v *twoWay) addSeeds(numbers []float64) {
+	n := float64(len(numbers))
+	of := variance(numbers) / n
+	v.seed += of
+	v.seedTerm += of * of / max(n-1, 1)
+	v.seedFreedom = satterthwaite(v.seed, v.seedTerm)
+}
+
+// addQuestions adds what the questions of a group contribute. Their variance is known less well than normal deviates' where few
+// questions differ from the rest: its own is (excess kurtosis/n + 2/(n-1))·variance² (Cramér 1946, section 27.4).
+func (v *twoWay) addQuestions(means []float64) {
+	n := float64(len(means))
+	of := variance(means) / n
+	v.question += of
+	v.questionTerm += of * of * (excess(means)/(2*n) + 1/max(n-1, 1))
+	v.questionFreedom = satterthwaite(v.question, v.questionTerm)
+}
+
+// excess returns the excess kurtosis of values, at least 0.
+func excess(values []float64) float64 {
+	m, second, fourth, n := mean(values), 0.0, 0.0, float64(len(values))
+	for _, v := range values {
+		d := (v - m) * (v - m)
+		second += d / n
+		fourth += d * d / n
 	}
+	if second <= rounding*rounding {
+		return 0
+	}
+	return max(0, fourth/(second*second)-3)
+}
+
+func satterthwaite(sum, terms float64) float64 {
+	if terms == 0 {
+		return math.Inf(1)
+	}
+	return max(1, sum*sum/terms)
+}
+
+// total returns the variance of the number.
+func (v twoWay) total() float64 { return max(v.seed+v.question-v.residual, v.seed, v.question) }
+
+// half returns half of the width of an interval of the number. Each component has the quantile of its own degrees of freedom, as in
+// Cochran's (1964) solution of the problem of Behrens and Fisher: where a few seeds differ little by chance, degrees of freedom for the
+// sum, Satterthwaite's, would be those of the questions, and the interval too narrow.
+func (v twoWay) half(confidence float64) float64 {
+	seeds, questions := studentQuantile(0.5+confidence/2, v.seedFreedom), studentQuantile(0.5+confidence/2, v.questionFreedom)
+	return math.Sqrt(max(seeds*seeds*v.seed+questions*questions*max(v.question-v.residual, 0), questions*questions*v.question))
+}
+
+// p returns the two-sided p-value of a number, the error of the interval around it that ends at 0.
+func (v twoWay) p(number float64) float64 {
+	const smallest = 1e-12
+	low, high := math.Log(smallest), 0.0
+	for range 45 {
+		if middle := (low + high) / 2; v.half(1-math.Exp(middle)) > math.Abs(number) {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return math.Exp(high)
 }
 
 // residualVariance returns the variance of what neither seed nor question explain.

@@ -3,16 +3,12 @@ package stats
 import (
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // A Difference is one between the numbers of two pools.
 type Difference struct {
 	Interval         // marginal
 	P        float64 // two-sided, marginal, of the hypothesis that there is none
-	// Freedom are the degrees of freedom of the seeds' variance, at architecture scope; see [FamilyT].
-	Freedom, T float64
 }
 
 // FamilyT returns the p-values of differences at architecture scope among all of them: Holm's (1979) over t.
@@ -115,7 +111,7 @@ func (t paired) bounds(a, b Pool, confidence float64) Interval {
 //
 //	V = V_seed,a + V_seed,b + V_question - V_residual,a - V_residual,b, at least the seeds' and at least V_question
 //
-// with V_question that of the questions' differences. Interval and P are Student's, on Satterthwaite's degrees of freedom. Each pool
+// with V_question that of the questions' differences. Interval and P are Student's, by what seeds and questions contribute (Cochran 1964). Each pool
 // has at least two seeds. Pools that differ in no question have the bounds of [CheckpointDifference].
 func ArchitectureDifference(a, b Pool, confidence float64) (Difference, error) {
 	t, err := pair(a, b)
@@ -126,50 +122,33 @@ func ArchitectureDifference(a, b Pool, confidence float64) (Difference, error) {
 		return Difference{}, err
 	}
 	v := t.twoWay()
-	d := Difference{Interval: Interval{Center: t.a.number - t.b.number, Confidence: confidence, N: t.a.questions(), Method: "two-way t"},
-		Freedom: v.freedom}
-	if v.total <= rounding*rounding {
+	d := Difference{Interval: Interval{Center: t.a.number - t.b.number, Confidence: confidence, N: t.a.questions(), Method: "two-way t"}}
+	if v.total() <= rounding*rounding {
 		// No two seeds and no two questions differ; one question more might have.
 		d.Interval = t.bounds(a, b, confidence)
-		v.total, d.Freedom = 1/float64(d.N*d.N), float64(a.Seeds+b.Seeds-2)
+		v.seed, v.question = 1/float64(d.N*d.N), 0
 	} else {
-		half := studentQuantile(0.5+confidence/2, v.freedom) * math.Sqrt(v.total)
+		half := v.half(confidence)
 		d.Low, d.High = d.Center-half, d.Center+half
 		if !a.Unbounded {
 			d.Low, d.High = max(-1, d.Low), min(1, d.High)
 		}
 	}
-	d.T = d.Center / math.Sqrt(v.total)
-	d.P = studentP(d.T, d.Freedom)
+	d.P = v.p(d.Center)
 	return d, nil
 }
 
 // twoWay returns the variance of the difference.
 func (t paired) twoWay() twoWay {
-	va, vb := t.a.twoWay(), t.b.twoWay()
-	v := twoWay{seed: va.seed + vb.seed, residual: va.residual + vb.residual}
-	seedsA, seedsB := float64(len(t.a.seeds)), float64(len(t.b.seeds))
-	seedTerm := va.seed*va.seed/(seedsA-1) + vb.seed*vb.seed/(seedsB-1)
-	var questionTerm, residualTerm float64
-	for g, x := range t.by {
-		n := float64(len(x))
-		question := variance(x) / n
-		v.question += question
-		questionTerm += question * question / max(n-1, 1)
-		for _, s := range []spread{t.a, t.b} {
-			seeds := float64(len(s.seeds))
-			residual := residualVariance(s.adds[g], questionMeans(s.adds[g])) / (n * seeds)
-			residualTerm += residual * residual / (max(n-1, 1) * (seeds - 1))
+	var v twoWay
+	for _, s := range []spread{t.a, t.b} {
+		v.addSeeds(s.seeds)
+		for _, g := range s.adds {
+			v.residual += residualVariance(g, questionMeans(g)) / float64(len(g[0])*len(g))
 		}
 	}
-	v.combine(seedTerm, questionTerm, residualTerm)
-	return v
-}
-
-// studentP returns the two-sided p-value of a t statistic.
-func studentP(t, freedom float64) float64 {
-	if math.IsInf(freedom, 1) {
-		return 2 * distuv.UnitNormal.CDF(-math.Abs(t))
+	for _, x := range t.by {
+		v.addQuestions(x)
 	}
-	return 2 * distuv.StudentsT{Sigma: 1, Nu: freedom}.CDF(-math.Abs(t))
+	return v
 }
