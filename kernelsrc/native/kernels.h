@@ -3,6 +3,8 @@
 #include "simd.h"
 #include "attention.h"
 #include "attention_backward.h"
+#include "convolution.h"
+#include "linear.h"
 #include "ssd.h"
 #include "ssd_backward.h"
 #include "matmul16.h"

@@ -120,10 +120,7 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
       NAME(product)(count, P, N, scaled, N, 1, dstate, P, q, P, 0);
       for (int t = 0; t < C; t++) {
         written[t] = 0;
-        if (t >= count) continue;
-        float dot = 0;
-        for (int p = 0; p < P; p++) dot += x[t * next + p] * q[t * P + p];
-        written[t] = dt[t] * dot;
+        if (t < count) written[t] = dt[t] * NAME(dot)(P, x + t * next, q + t * P);
       }
       for (int j = 0; j < count; j += rows) {
         const int to = j + rows < count ? j + rows : count;
@@ -131,12 +128,8 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
       }
       for (int t = 0; t < count; t++) {
         float* dx = s->dx + ((at + t) * H + head) * P;
-        float dot = 0;
-        for (int p = 0; p < P; p++) {
-          dot += x[t * next + p] * q[t * P + p];
-          dx[p] = dt[t] * q[t * P + p];
-        }
-        s->ddt[(at + t) * H + head] = dot;
+        for (int p = 0; p < P; p++) dx[p] = dt[t] * q[t * P + p];
+        s->ddt[(at + t) * H + head] = NAME(dot)(P, x + t * next, q + t * P);
       }
       for (int p = 0; p < P; p++)
         for (int t = 0; t < C; t += LANES)
@@ -144,13 +137,7 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
       NAME(product)(N, C, P, dstate, P, 1, x_t, C, db_t, C, 1);
 
       // The state before the chunk.
-      float kept_state = 0;
-      for (int i = 0; i < N * P; i += P) {
-        float dot = 0;
-        for (int p = 0; p < P; p++) dot += state[i + p] * dstate[i + p];
-        kept_state += dot;
-      }
-      kept_state *= all;
+      const float kept_state = all * NAME(dot)(N * P, state, dstate);
       for (int i = 0; i < N * P; i++) dstate[i] *= all;
       for (int t = 0; t < count; t++)
         for (int n = 0; n < N; n++) scaled[t * N + n] = from_start[t] * c[t * next_b + n];
@@ -165,8 +152,7 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
           NAME(store)(running + j, now);
           if (j + LANES <= t) before += now;
         }
-        across[t] = 0;
-        for (int l = 0; l < LANES; l++) across[t] += before[l];
+        across[t] = NAME(total)(before);
         for (int j = t / LANES * LANES; j < t; j++) across[t] += running[j];
       }
       float later = 0, earlier = kept_state;

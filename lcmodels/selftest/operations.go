@@ -35,7 +35,7 @@ type recurrence struct {
 }
 
 var recurrences = []recurrence{
-	{naive.Recurrences[0], []ops.Form{ops.Loop, ops.Parallel}, func(in []*Node, form ops.Form) []*Node {
+	{naive.Recurrences[0], []ops.Form{ops.Native, ops.Loop, ops.Parallel}, func(in []*Node, form ops.Form) []*Node {
 		y, last := ops.Linear(ops.LinearInputs{A: in[0], B: in[1], Start: in[2]}, form)
 		return []*Node{y, last}
 	}},
