@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"strings"
@@ -25,6 +26,9 @@ func Read(paths []string) (answers []Answer, warnings []string, err error) {
 	m := merger{first: make(map[key]source)}
 	for _, path := range paths {
 		info, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, fmt.Errorf("compare: there is no store or file %s", path)
+		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("compare: %w", err)
 		}

@@ -3,6 +3,7 @@ package stats
 import (
 	"errors"
 	"math"
+	"slices"
 )
 
 // A Layout holds the scores of models, each after one training or several, in strata that are all combinations of the levels of factors.
@@ -68,6 +69,11 @@ func VarianceComponents(l Layout, confidence float64) ([]Component, error) {
 		case of: // a models' component, which the seeds blur
 			noise := seedShare[seedName(l.Models, name)] / seeds
 			v += 4*c.Share*noise/models + 2*noise*noise/models
+		default: // a factor's, whose effect differs from seed to seed
+			if f := slices.Index(l.Factors, name); f >= 0 {
+				noise, levels := seedShare["seed:"+name]/(seeds*models), float64(l.levels(f))
+				v += 4*c.Share*noise/levels + 2*noise*noise/levels
+			}
 		}
 		restVariance += v
 		c.Low, c.High = max(0, c.Share-z*math.Sqrt(v)), min(1, c.Share+z*math.Sqrt(v))

@@ -185,5 +185,9 @@ func printEstimate(s *session.Session, sweep study.Sweep, asJSON bool) error {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", m.Model, m.Cells, m.Missing, m.Tokens)
 	}
 	fmt.Fprintf(w, "all\t%d\t%d\t%d\t\n", e.Cells, e.Missing, e.Tokens)
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(s.Out, resolution(sweep.Plan.Samples))
+	return err
 }

@@ -28,7 +28,12 @@ func compareCommand(s *session.Session) *cobra.Command {
 		Example: "  longseq compare results/plan\n" +
 			"  longseq compare results/plan other.jsonl --by length,task --json\n" +
 			"  longseq compare results/plan --relative 85 --base 128",
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return session.Usagef("compare: STORE or FILE is missing")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags := cmd.Flags()
 			if err := compare.CheckKeys(options.By); err != nil {
