@@ -95,12 +95,13 @@ pages: jupyter setup ## render a page of MyST with live numbers in its prose; ne
 
 ROUNDS ?= 7
 
-peers: build plugin ## time training steps and logits beside PyTorch and JAX, and write the table into README.md
+# What torch.compile makes is kept, so that a second run begins sooner.
+peers: build plugin ## time training steps and logits beside PyTorch, JAX, transformers and rwkv, and write the table into README.md
 	$(STEP) 300 "PyTorch and JAX in .peers" scripts/environment .peers scripts/peers/requirements.txt $(PYTHON)
-	.peers/bin/python scripts/peers/run.py $(ROUNDS) README.md
+	PYTHONDONTWRITEBYTECODE=1 TORCHINDUCTOR_CACHE_DIR="$(CURDIR)/.peers/compiled" .peers/bin/python scripts/peers/run.py $(ROUNDS) README.md
 
-clean: ## remove what was built and the environment; results and the plugin stay
-	rm -rf bin $(ENV)
+clean: ## remove what was built and the environments; results and the plugin stay
+	rm -rf bin $(ENV) .peers
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10

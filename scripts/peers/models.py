@@ -13,7 +13,6 @@ class Torch:
         self.einsum, self.exp, self.sqrt, self.tanh, self.cumsum = torch.einsum, torch.exp, torch.sqrt, torch.tanh, torch.cumsum
         self.silu, self.softplus, self.sigmoid, self.relu = f.silu, f.softplus, torch.sigmoid, torch.relu
         self.gelu = lambda x: f.gelu(x, approximate="tanh")
-        self.softmax = lambda x: torch.softmax(x, -1)
 
     def cat(self, parts, axis):
         return self.t.cat(parts, axis)
@@ -33,6 +32,11 @@ class Torch:
     def permute(self, x, *axes):
         return x.permute(*axes)
 
+    def attention(self, q, k, v):
+        q, k, v = (x.transpose(1, 2) for x in (q, k, v))
+        fused = self.t.nn.functional.scaled_dot_product_attention
+        return fused(q, k, v, is_causal=True, enable_gqa=q.shape[1] != k.shape[1]).transpose(1, 2)
+
     cos = property(lambda self: self.t.cos)
     sin = property(lambda self: self.t.sin)
 
@@ -46,7 +50,7 @@ class Jax:
         self.einsum, self.exp, self.sqrt, self.tanh, self.cos, self.sin = jnp.einsum, jnp.exp, jnp.sqrt, jnp.tanh, jnp.cos, jnp.sin
         self.silu, self.softplus, self.sigmoid, self.relu = jax.nn.silu, jax.nn.softplus, jax.nn.sigmoid, jax.nn.relu
         self.gelu = lambda x: jax.nn.gelu(x, approximate=True)
-        self.softmax = lambda x: jax.nn.softmax(x, -1)
+        self.attention = lambda q, k, v: jax.nn.dot_product_attention(q, k, v, is_causal=True)
         self.cumsum, self.where, self.arange = jnp.cumsum, jnp.where, jnp.arange
 
     def cat(self, parts, axis):
@@ -104,10 +108,7 @@ def rotate(F, x, theta, part=1.0):
 def attend(F, q, k, v):
     """Causal attention: q [B, T, H, P], k and v [B, T, G, P]."""
     batch, time, heads, dim = q.shape
-    q = q.reshape(batch, time, k.shape[2], -1, dim)
-    scores = F.einsum("bigrd,bjgd->bgrij", q, k) / math.sqrt(dim)
-    weights = F.softmax(F.where(F.triangle(time, 0), scores, scores * 0 - 1e9))
-    return F.einsum("bgrij,bjgd->bigrd", weights, v).reshape(batch, time, heads * dim)
+    return F.attention(q, k, v).reshape(batch, time, heads * dim)
 
 
 def mamba2(F, c):

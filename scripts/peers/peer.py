@@ -1,13 +1,15 @@
-"""A training step, or the logits of all positions, in PyTorch or JAX: plain re-statements of four of longseq's architectures.
+"""A training step, or the logits of all positions, in PyTorch or JAX: plain re-statements of four of longseq's architectures,
+or the programs that they are published with.
 
 usage: peer.py FRAMEWORK MODEL KIND FOLDER ROWS
-FRAMEWORK is torch, compile (torch.compile) or jax (jax.jit); KIND is train or forward; FOLDER holds config.json and
-model.safetensors; ROWS is a JSON file of tokens and targets. Each line that is read is a call, and answered by a line of JSON:
-the seconds, and the loss or the sum of the logits.
+FRAMEWORK is torch, compile (torch.compile), jax (jax.jit), published (the program that the model is published with: logits
+only) or matmul (three products of two matrices, whatever the model is); KIND is train or forward; FOLDER holds config.json,
+model.safetensors and longseq's logits.f32; ROWS is a JSON file of tokens and targets. Each line that is read is a call, and
+answered by a line of JSON: the seconds, and the loss or how far the logits are from longseq's, relative to the largest.
 """
 
+import functools
 import json
-import math
 import sys
 import time
 
@@ -20,6 +22,7 @@ config = json.load(open(f"{folder}/config.json"))
 rows = json.load(open(rows))
 tokens, targets = np.array(rows["Tokens"]), np.array(rows["Targets"])
 LR, BETAS, EPS, DECAY, CLIP = 1e-3, (0.9, 0.98), 1e-8, 0.01, 1.0
+SIZE = 2048  # of the matrices whose products give the machine's rate
 
 
 def in_torch():
@@ -35,7 +38,7 @@ def in_torch():
 
         def call():
             with torch.no_grad():
-                return apply(weights, x).sum().item()
+                return apply(weights, x)
 
         return call
 
@@ -66,13 +69,13 @@ def in_jax():
     forward = models.make(models.Jax(), model, config)
     if kind == "forward":
         apply = jax.jit(forward)
-        return lambda: float(apply(weights, tokens).sum().block_until_ready())
+        return lambda: apply(weights, tokens).block_until_ready()
 
     def loss(weights):
         logits = jax.nn.log_softmax(forward(weights, tokens))
         return -jnp.take_along_axis(logits, targets[..., None], -1).mean()
 
-    @jax.jit
+    @functools.partial(jax.jit, donate_argnums=(0, 1, 2))
     def step(weights, first, second, number):
         value, gradient = jax.value_and_grad(loss)(weights)
         norm = jnp.sqrt(sum((g * g).sum() for g in gradient.values()))
@@ -86,8 +89,7 @@ def in_jax():
 
         return jax.tree.map(update, weights, first, second), first, second, number + 1, value
 
-    zeros = jax.tree.map(jnp.zeros_like, weights)
-    state = [weights, zeros, zeros, jnp.float32(1)]
+    state = [weights, *(jax.tree.map(jnp.zeros_like, weights) for _ in range(2)), jnp.float32(1)]
 
     def call():
         nonlocal state
@@ -97,8 +99,47 @@ def in_jax():
     return call
 
 
-call = in_jax() if framework == "jax" else in_torch()
+def in_published():
+    import torch
+
+    import published
+
+    torch.set_num_threads(2)
+    apply = published.make(model, folder, config)
+    x = torch.tensor(tokens)
+
+    def call():
+        with torch.no_grad():
+            return apply(x)
+
+    return call
+
+
+def multiply():
+    import torch
+
+    torch.set_num_threads(2)
+    a, b = torch.rand(2, SIZE, SIZE)
+
+    def call():
+        for _ in range(3):
+            torch.mm(a, b)
+        return 0.0
+
+    return call
+
+
+def distance(logits):
+    """How far the logits are from longseq's, relative to the largest."""
+    theirs = np.fromfile(f"{folder}/logits.f32", np.float32).reshape(logits.shape)
+    return float(np.abs(np.asarray(logits) - theirs).max() / np.abs(theirs).max())
+
+
+call = {"torch": in_torch, "compile": in_torch, "jax": in_jax, "published": in_published, "matmul": multiply}[framework]()
 for _ in sys.stdin:
     begun = time.perf_counter()
     result = call()
-    print(json.dumps({"seconds": time.perf_counter() - begun, "result": result if math.isfinite(result) else None}), flush=True)
+    seconds = time.perf_counter() - begun
+    if kind == "forward" and framework != "matmul":
+        result = distance(result)
+    print(json.dumps({"seconds": seconds, "result": result, "flops": 3 * 2 * SIZE**3 if framework == "matmul" else None}), flush=True)

@@ -5,6 +5,7 @@ ROUNDS, at least 5, is how many calls of each are timed; TABLE is a file in whic
 """
 
 import datetime
+import importlib.metadata
 import json
 import math
 import os
@@ -13,14 +14,19 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROUNDS = max(5, int(sys.argv[1])) if len(sys.argv) > 1 else 7
-MODELS = ["mamba2", "llama", "rwkv6", "griffin"]
-KINDS = {"train": (4, 512), "forward": (1, 2048)}
-PEERS = ["torch", "compile", "jax"]
-NAMES = {"torch": "torch", "compile": "torch.compile", "jax": "jax.jit"}
-TOLERANCE = 1e-3  # of losses and of sums of logits, relative to 1 + their size
+TITLES = {"mamba2": "Mamba-2", "llama": "Llama", "rwkv6": "RWKV-6", "griffin": "Griffin"}
+KINDS = {"train": ("training step, 4 x 512", 4, 512), "forward": ("logits, 1 x 2048", 1, 2048)}  # rows, and tokens of each
+NAMES = {"torch": "torch", "compile": "torch.compile", "jax": "jax.jit", "published": "transformers (RWKV-6: rwkv)"}
+VOCABULARY = 1024
+BEGIN, END = "<!-- peers -->\n", "<!-- end of peers -->\n"
+COMPARED = 3  # calls whose results are compared: of training, the loss at the start and after one and two updates
+TOLERANCE = 1e-3  # of losses in nats, and of logits relative to the largest; float32 leaves 1e-5
+T975 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]  # of Student's t, from 1 degree of freedom
+REST = 0.25  # seconds between calls, in which the threads of the last one stop spinning
 
 
 class Side:
@@ -28,15 +34,19 @@ class Side:
 
     def __init__(self, *command):
         self.program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.times, self.results = [], []
 
     def call(self):
+        time.sleep(REST)
         self.program.stdin.write("\n")
         self.program.stdin.flush()
         line = self.program.stdout.readline()
         if not line:
-            sys.exit(f"{self.program.args} ended")
+            sys.exit(f"{' '.join(self.program.args)} ended")
         answer = json.loads(line)
-        return answer["seconds"], answer["result"]
+        self.times.append(answer["seconds"])
+        self.results.append(answer["result"])
+        self.flops = answer["flops"]
 
     def close(self):
         self.program.stdin.close()
@@ -47,38 +57,54 @@ def interval(ratios):
     """The geometric mean of ratios with its 95% interval, by t over their logarithms."""
     logs = [math.log(r) for r in ratios]
     mean, error = statistics.mean(logs), statistics.stdev(logs) / math.sqrt(len(logs))
-    t = {4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}.get(len(logs) - 1, 2.1)
-    return [math.exp(mean + sign * t * error) for sign in (-1, 0, 1)]
+    t = T975[min(len(logs) - 2, len(T975) - 1)]
+    return [math.exp(mean + sign * t * error) for sign in (0, -1, 1)]
+
+
+def measure(model, kind, folder):
+    """Times a model's sides in turn, and returns them by name without the calls that compile and warm up."""
+    _, batch, length = KINDS[kind]
+    draw = random.Random(1)
+    rows = {name: [[draw.randrange(VOCABULARY) for _ in range(length)] for _ in range(batch)] for name in ("Tokens", "Targets")}
+    path, weights = f"{folder}/rows.json", f"{folder}/{model}-{kind}"
+    with open(path, "w") as file:
+        json.dump(rows, file)
+    forward = ["-forward"] if kind == "forward" else []
+    ours = Side(f"{folder}/ours", "-config", f"{HERE}/models/{model}.json", "-input", path, "-save", weights, *forward)
+    sides = {"longseq": ours}
+    ours.call()  # it has saved the weights, and with logits these
+    for peer in ["matmul", "torch", "compile", "jax"] + ["published"] * (kind == "forward"):
+        sides[peer] = Side(sys.executable, f"{HERE}/peer.py", peer, model, kind, weights, path)
+        sides[peer].call()
+    for _ in range(1 + ROUNDS):
+        for side in sides.values():
+            side.call()
+    for name, side in sides.items():
+        side.close()
+        for call, (theirs, its) in enumerate(zip(side.results[:COMPARED], ours.results)):
+            if name != "matmul" and not abs(theirs - its) <= TOLERANCE:
+                sys.exit(f"{model}, {kind}: {name} computes otherwise than longseq: {theirs} for {its} at call {call + 1}")
+        del side.times[:2]
+    return sides
 
 
 def compare(model, kind, folder):
-    batch, length = KINDS[kind]
-    draw = random.Random(1)
-    rows = {name: [[draw.randrange(1024) for _ in range(length)] for _ in range(batch)] for name in ("Tokens", "Targets")}
-    path = f"{folder}/rows.json"
-    json.dump(rows, open(path, "w"))
-    weights = f"{folder}/{model}-{kind}"
-    forward = ["-forward"] if kind == "forward" else []
-    sides = {"longseq": Side(f"{folder}/ours", "-config", f"{HERE}/models/{model}.json", "-input", path, "-save", weights, *forward)}
-    results = {"longseq": sides["longseq"].call()[1]}  # compiles
-    for peer in PEERS:
-        sides[peer] = Side(sys.executable, f"{HERE}/peer.py", peer, model, kind, weights, path)
-        results[peer] = sides[peer].call()[1]
-        if abs(results[peer] - results["longseq"]) > TOLERANCE * (1 + abs(results["longseq"])):
-            sys.exit(f"{model}, {kind}: {peer} computes {results[peer]}, longseq {results['longseq']}")
-    times = {name: [] for name in sides}
-    for name, side in sides.items():
-        side.call()
-    for _ in range(ROUNDS):
-        for name, side in sides.items():
-            times[name].append(side.call()[0])
-    for side in sides.values():
-        side.close()
-    cells = [f"{model}, {kind}"] + [f"{min(t):.3f} / {statistics.median(t):.3f}" for t in times.values()]
-    for peer in PEERS:
-        low, middle, high = interval([p / o for p, o in zip(times[peer], times["longseq"])])
-        cells.append(f"{middle:.2f} [{low:.2f}, {high:.2f}]")
+    """A line of the table."""
+    sides = measure(model, kind, folder)
+    ours, matmul = sides["longseq"], sides["matmul"]
+    share = (ours.flops / min(ours.times)) / (matmul.flops / min(matmul.times))
+    cells = [f"{TITLES[model]}, {KINDS[kind][0]}", f"{ours.flops / 1e9:.1f}", f"{100 * share:.0f}%", timing(ours)]
+    for peer in NAMES:
+        if peer in sides:
+            middle, low, high = interval([p / o for p, o in zip(sides[peer].times, ours.times)])
+            cells.append(f"{timing(sides[peer])}: {middle:.2f} [{low:.2f}, {high:.2f}]")
+        else:
+            cells.append("")
     return "| " + " | ".join(cells) + " |"
+
+
+def timing(side):
+    return f"{min(side.times):.3f} / {statistics.median(side.times):.3f}"
 
 
 def processor():
@@ -93,22 +119,24 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["go", "build", "-o", f"{folder}/ours", "./scripts/peers/ours"], check=True)
         for kind in KINDS:
-            for model in MODELS:
+            for model in TITLES:
                 lines.append(compare(model, kind, folder))
                 print(lines[-1], flush=True)
-    columns = ["model"] + [f"{n}, s" for n in ["longseq"] + [NAMES[p] for p in PEERS]] + [f"longseq : {NAMES[p]}" for p in PEERS]
+    columns = ["", "GFLOP", "of the matmul rate", "longseq, s"] + [f"{name}, s: ratio" for name in NAMES.values()]
     head = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
-    note = (f"Measured on {datetime.date.today()} with {os.cpu_count()} cores of {processor()}: the least and the median of {ROUNDS} calls in "
-            "turn, and how many times faster longseq is, with 95% intervals.")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("torch", "jax", "transformers", "rwkv"))
+    note = (f"Measured on {datetime.date.today()} with {os.cpu_count()} cores of {processor()}; {versions}. Models of width 256, 4 layers and "
+            f"{VOCABULARY} tokens, in float32. A time is the least / the median of {ROUNDS} calls, all programs in turn; the ratio says how many "
+            "times faster longseq is, with its 95% interval. A training step counts three times the operations of its logits.")
     table = "\n".join([note, ""] + head + lines)
-    if len(sys.argv) > 2:
-        text = open(sys.argv[2]).read()
-        begin, end = "<!-- peers -->\n", "<!-- end of peers -->\n"
-        before, rest = text.split(begin)
-        _, after = rest.split(end)
-        open(sys.argv[2], "w").write(before + begin + table + "\n" + end + after)
-    else:
+    if len(sys.argv) <= 2:
         print(table)
+        return
+    with open(sys.argv[2]) as file:
+        before, rest = file.read().split(BEGIN)
+    after = rest.split(END)[1]
+    with open(sys.argv[2], "w") as file:
+        file.write(before + BEGIN + table + "\n" + END + after)
 
 
 main()
