@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -87,10 +86,4 @@ func modelOf(model, variant string, seed int64) string {
 		model += "-" + variant
 	}
 	return model
-}
-
-// order compares answers by what they answer, so that the order of lines changes nothing.
-func order(a, b Answer) int {
-	return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Task, b.Task), cmp.Compare(a.Length, b.Length), cmp.Compare(a.Depth, b.Depth),
-		cmp.Compare(a.Format, b.Format), cmp.Compare(a.TrainSeed, b.TrainSeed), cmp.Compare(a.Sample, b.Sample))
 }

@@ -16,7 +16,6 @@ type index struct {
 	questions map[group][]int    // sample numbers, ascending
 	numbers   map[group]int      // of groups
 	scores    map[place][]float64
-	score     func(Answer) float64
 	unbounded bool
 }
 
