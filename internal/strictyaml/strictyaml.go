@@ -1,5 +1,5 @@
-// Package strictyaml reads YAML key by key, so that every mistake is named with its file, line and column: an unknown or
-// repeated key, and a value of the wrong kind.
+// Package strictyaml reads YAML so that every mistake is named with its file, line and column: an unknown or repeated key, and
+// a value of the wrong kind. [Decode] fills a struct, [Parse] returns values that are read key by key.
 package strictyaml
 
 import (

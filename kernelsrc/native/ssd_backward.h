@@ -13,7 +13,7 @@
 // difference of large numbers.
 
 static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scratch) {
-  enum { C = ssd_chunk, rows = 8, heads = ssd_backward_heads };  // rows: of a triangle that are computed at a time
+  enum { C = ssd_chunk, rows = NAME(ssd_rows), heads = ssd_backward_heads };
   const ssd_backward_job* s = job;
   const int T = s->T, H = s->H, P = s->P, G = s->G, N = s->N;
   const int parts = ssd_backward_parts(s), part = task % parts, group = task / parts % G;
@@ -52,10 +52,7 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
     float* dc = s->dc + (((long)part * s->B * T + at) * G + group) * N;
     NAME(transpose)(count, N, b, next_b, b_t, C, C);
     NAME(transpose)(count, N, c, next_b, c_t, C, C);
-    for (int i = 0; i < count; i += rows) {
-      const int to = i + rows < count ? i + rows : count;
-      NAME(product)(to - i, (to + LANES - 1) / LANES * LANES, N, c + i * next_b, next_b, 1, b_t, C, pairs + i * C, C, 0);
-    }
+    NAME(ssd_pairs)(count, N, c, next_b, b_t, pairs);
     for (int i = 0; i < C * C; i++) v_sum[i] = 0;
     for (int i = 0; i < 2 * N * C; i++) db_t[i] = 0;  // and dc_t
 
@@ -64,13 +61,7 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
       const float *x = s->x + (at * H + head) * P, *dy = s->dy + (at * H + head) * P;
       const float* state = s->states + ((row * H + head) * chunks + z) * N * P;
       float* dstate = dstates + h * N * P;
-      float total = 0;
-      for (int t = 0; t < C; t++) {
-        const float decay = t < count ? s->log_a[(at + t) * H + head] : 0;
-        total += decay < min_log ? min_log : decay;
-        sum[t] = total;
-        dt[t] = t < count ? s->dt[(at + t) * H + head] : 0;
-      }
+      const float total = NAME(ssd_decays)(count, s->log_a + at * H + head, s->dt + at * H + head, H, sum, dt);
       for (int t = 0; t < C; t += LANES) {
         NAME(store)(from_start + t, NAME(exp)(NAME(load)(sum + t)));
         NAME(store)(to_end + t, NAME(exp)(total - NAME(load)(sum + t)));

@@ -1,4 +1,4 @@
-package study
+package strictyaml
 
 import (
 	"bytes"
@@ -10,48 +10,25 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"longseq/internal/input"
 	"longseq/internal/nearmiss"
-	"longseq/internal/strictyaml"
 )
 
-// maxPlan is the limit of a plan file in bytes.
-const maxPlan = 1 << 20
-
-// ReadPlan reads a plan file of at most 1 MiB, YAML or JSON, and validates it. Every error names the file; an
-// unknown key or a value of the wrong kind is named with its line and column.
-func ReadPlan(path string) (Plan, error) {
-	text, err := input.Read(path, maxPlan)
-	if err != nil {
-		return Plan{}, fmt.Errorf("read plan: %w", err)
-	}
-	plan, err := ParsePlan(path, text)
-	if err != nil {
-		return Plan{}, err
-	}
-	if err := plan.Validate(); err != nil {
-		return Plan{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return plan, nil
-}
-
-// ParsePlan decodes a plan from YAML or JSON without validating its values. The name stands for
-// the file in messages.
-func ParsePlan(name string, text []byte) (Plan, error) {
-	var plan Plan
-	err := decodeStrictly(text, &plan)
+// Decode decodes the only document of a text, YAML or JSON, into the struct that into points to. The name stands for the
+// file in messages. Unknown and repeated keys are errors, as are fractions for whole numbers.
+func Decode(name string, text []byte, into any) error {
+	err := decode(text, into)
 	if err == nil {
-		err = checkWhole(text, &plan)
+		err = checkWhole(text, into)
 	}
 	if err != nil {
-		return Plan{}, atPosition(name, err, &plan)
+		return atPosition(name, err, into)
 	}
-	return plan, nil
+	return nil
 }
 
-// decodeStrictly decodes the only document of a YAML text; unknown and repeated keys are errors.
-func decodeStrictly(text []byte, into any) (err error) {
-	if err := strictyaml.CheckNesting(text); err != nil {
+// decode decodes the only document of a YAML text; unknown and repeated keys are errors.
+func decode(text []byte, into any) (err error) {
+	if err := CheckNesting(text); err != nil {
 		return err
 	}
 	defer func() { // the parser is not ours, and this is a user's text
@@ -92,8 +69,6 @@ func atPosition(name string, err error, into any) error {
 	}
 	return fmt.Errorf("%s: %s", place, oneLine(at.GetMessage()))
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // keysOf returns the YAML keys of the struct that into points to.
 func keysOf(into any) []string {
