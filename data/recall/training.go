@@ -80,7 +80,7 @@ func (t *Training) Batch(step, steps, rows, length int) (tokens, targets []int32
 	targets = make([]int32, rows*length)
 	progress := float64(step) / float64(steps)
 	for row := range rows {
-		r := generator("recall training", Version, t.seed, step, row)
+		r := data.Stream("recall training", Version, t.seed, step, row)
 		from, to := row*length, (row+1)*length
 		t.fillRow(r, progress, tokens[from:to], targets[from:to])
 	}
