@@ -17,7 +17,7 @@ STEP := @scripts/step
 GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
 
 .DEFAULT_GOAL := all
-.PHONY: all setup tools plugin environment jupyter build kernel needles test format vet staticcheck unit pure race fuzz bench lab browser clean help
+.PHONY: all setup tools plugin environment jupyter build kernel needles test format vet staticcheck unit pure race fuzz bench lab browser pages clean help
 
 all: needles ## train six models, evaluate them, and draw where each one forgets (the default)
 
@@ -88,6 +88,10 @@ lab: jupyter setup ## install JupyterLab beside the kernel and open the notebook
 browser: jupyter setup ## run each notebook in JupyterLab in Chromium; pictures of the pages go to results/browser
 	$(STEP) 60 "JupyterLab in $(ENV)" scripts/environment $(ENV) requirements-lab.txt $(PYTHON)
 	$(STEP) 120 "the notebooks in a browser" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" LONGSEQ_BROWSER="$(CURDIR)/results/browser" go test -count 1 -timeout 30m -run Browser ./kernelsrc/jupyter
+
+pages: jupyter setup ## render a page of MyST with live numbers in its prose; needs Node 18 or newer
+	$(STEP) 60 "mystmd in $(ENV)" scripts/environment $(ENV) requirements-pages.txt $(PYTHON)
+	$(STEP) 30 "a page" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" LONGSEQ_PAGES=1 go test -count 1 -run Page ./kernelsrc/jupyter
 
 clean: ## remove what was built and the environment; results and the plugin stay
 	rm -rf bin $(ENV)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/goccy/go-yaml"
 
@@ -39,31 +40,25 @@ func parseResolved(path string, text []byte) (Resolved, error) {
 	return r, nil
 }
 
-// claim makes dir the store of the resolved plan: it writes the plan there, or finds the same plan. A store of another
-// plan is an error that names the first difference. A store whose plan is lost is adopted if all of its records are of
-// this plan; their number is returned.
-func (r Resolved) claim(dir string) (adopted int, err error) {
-	if err := durable.MkdirAll(dir, 0o777); err != nil {
-		return 0, fmt.Errorf("make store: %w", err)
-	}
+// examine returns an error where dir is the store of another plan, which names the first difference. A store whose plan is
+// lost can be adopted if all of its records are of this plan; their number is returned. Nothing is written.
+func (r Resolved) examine(dir string) (orphans int, err error) {
 	there, err := ReadResolved(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		if adopted, err = r.write(dir); err != nil {
-			return 0, err
-		}
-		there, err = ReadResolved(dir) // another process may have claimed the folder just now
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return r.orphans(dir)
+	case errors.Is(err, syscall.ENOTDIR):
+		return 0, fmt.Errorf("make store: %s lies below a file; use another folder", dir)
+	case err != nil:
 		return 0, err
-	}
-	if there.Digest != r.Digest {
+	case there.Digest != r.Digest:
 		return 0, fmt.Errorf("store %s: it belongs to another plan: %s; use another folder", dir, difference(there, r))
 	}
-	return adopted, nil
+	return 0, nil
 }
 
-// write puts the resolved plan into a folder that has no records but its own, and returns their number.
-func (r Resolved) write(dir string) (records int, err error) {
+// orphans counts the records of a folder without a plan. All must be of this plan.
+func (r Resolved) orphans(dir string) (int, error) {
 	store, err := readStore(dir, &r)
 	if err != nil {
 		return 0, err
@@ -73,14 +68,37 @@ func (r Resolved) write(dir string) (records int, err error) {
 		return 0, fmt.Errorf("store %s: it has no %s, and %d of its records are not of this plan, first %s; use another folder",
 			dir, ResolvedFile, n, store.Faults[i])
 	}
+	return len(store.Records), nil
+}
+
+// claim makes dir the store of the resolved plan: it writes the plan there, or finds the same plan.
+func (r Resolved) claim(dir string) error {
+	if err := durable.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("make store: %w", err)
+	}
+	_, err := ReadResolved(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = r.write(dir)
+	}
+	if err == nil {
+		_, err = r.examine(dir) // another process may have claimed the folder just now
+	}
+	return err
+}
+
+// write puts the resolved plan into a folder that has no records but its own.
+func (r Resolved) write(dir string) error {
+	if _, err := r.orphans(dir); err != nil {
+		return err
+	}
 	text, err := yaml.Marshal(r)
 	if err != nil {
-		return 0, fmt.Errorf("write resolved plan: %w", err)
+		return fmt.Errorf("write resolved plan: %w", err)
 	}
 	if err := durable.WriteFile(filepath.Join(dir, ResolvedFile), text, 0o666); err != nil {
-		return 0, fmt.Errorf("write resolved plan: %w", err)
+		return fmt.Errorf("write resolved plan: %w", err)
 	}
-	return len(store.Records), nil
+	return nil
 }
 
 // members are the cells of a resolved plan, by which a record is known to belong to it. Only the plan is needed, not

@@ -64,6 +64,7 @@ type fakeModels struct {
 	opened   atomic.Int64
 	afterAsk func(total int64) error
 	noForks  bool
+	openErr  error
 	// computedBy is what the models compute with.
 	computedBy ComputedBy
 }
@@ -78,6 +79,9 @@ func (f *fakeModels) Describe(name string) (Description, error) {
 
 func (f *fakeModels) Open(_ context.Context, name string) (Answerer, error) {
 	f.opened.Add(1)
+	if f.openErr != nil {
+		return nil, f.openErr
+	}
 	if f.noForks {
 		return &fakeModel{f, name}, nil
 	}

@@ -73,9 +73,9 @@ func (s *Store) present() map[string][]int {
 	return numbers
 }
 
-// todo counts the samples of the job that are missing, and the tokens of the blocks that miss any. present has the
+// todo counts the samples of the job that are missing, and the numbers of samples in blocks that miss any. present has the
 // numbers of the samples in the store, by cell. It takes no time for samples that are not there.
-func (j job) todo(present map[string][]int, samples, batch int) (missing int, tokens float64) {
+func (j job) todo(present map[string][]int, samples, batch int) (missing, asked int) {
 	found := make(map[int]int) // samples of all cells, by block
 	for _, c := range j.cells {
 		for _, number := range present[c.ID] {
@@ -84,23 +84,14 @@ func (j job) todo(present map[string][]int, samples, batch int) (missing int, to
 			}
 		}
 	}
-	missing, asked := len(j.cells)*samples, samples
+	missing, asked = len(j.cells)*samples, samples
 	for at, n := range found {
 		missing -= n
 		if size := min(batch, samples-at*batch); n == len(j.cells)*size {
 			asked -= size
 		}
 	}
-	return missing, j.cost * float64(asked)
-}
-
-// blocks returns the blocks of the job; the last may be short.
-func (j job) blocks(samples, batch int) []block {
-	var blocks []block
-	for from := 0; from < samples; from += batch {
-		blocks = append(blocks, block{j, from, min(from+batch, samples)})
-	}
-	return blocks
+	return missing, asked
 }
 
 // missing counts the block's samples that are not in the store.
@@ -115,8 +106,6 @@ func (b block) missing(s *Store) int {
 	}
 	return n
 }
-
-func (b block) samples() int { return len(b.cells) * (b.to - b.from) }
 
 // A Shard is one of several processes that share a plan: number Index, from 0, of Of. The zero
 // value means the whole plan.

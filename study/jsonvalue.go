@@ -2,7 +2,9 @@ package study
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -151,4 +153,43 @@ func texts(value []byte) ([]string, error) {
 		}
 	}
 	return list, nil
+}
+
+// appendAny appends a value as package json writes it. An error is added to those before.
+func appendAny(text []byte, value any, before error) ([]byte, error) {
+	written, err := json.Marshal(value)
+	return append(text, written...), errors.Join(before, err)
+}
+
+// appendString is appendAny of a string. Most have no character that must be escaped.
+func appendString(text []byte, s string, before error) ([]byte, error) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return appendAny(text, s, before)
+		}
+	}
+	return append(append(append(text, '"'), s...), '"'), before
+}
+
+// appendStrings is appendAny of a list of strings.
+func appendStrings(text []byte, list []string, before error) ([]byte, error) {
+	if list == nil {
+		return append(text, "null"...), before
+	}
+	text = append(text, '[')
+	for i, s := range list {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text, before = appendString(text, s, before)
+	}
+	return append(text, ']'), before
+}
+
+// appendNumber is appendAny of a number. Package json writes those of ordinary size in digits alone, as strconv does.
+func appendNumber(text []byte, x float64, before error) ([]byte, error) {
+	if size := math.Abs(x); x == 0 || size >= 1e-6 && size < 1e21 {
+		return strconv.AppendFloat(text, x, 'f', -1, 64), before
+	}
+	return appendAny(text, x, before)
 }

@@ -121,3 +121,18 @@ func TestAPlanThatIsNoFileIsAnError(t *testing.T) {
 		}
 	}
 }
+
+func TestASweepOfBillionsOfSamplesBeginsAtOnce(t *testing.T) {
+	models := &fakeModels{afterAsk: func(int64) error { return errFake }}
+	s := sweep(t.TempDir(), models)
+	s.Plan.Samples = maxSamples
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := s.Run(t.Context()); !errors.Is(err, errFake) {
+		t.Fatalf("got %v, want the error of the first block", err)
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
+		t.Errorf("the first block took %d MB", used>>20)
+	}
+}

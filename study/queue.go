@@ -2,40 +2,80 @@ package study
 
 import "sync"
 
-// A queue hands out the blocks of a sweep, in the plan's order within each model.
+// A queue hands out the blocks of a sweep that miss samples, in the plan's order within each model. Blocks are cut from
+// their job when they are asked for: there may be millions.
 type queue struct {
-	mu     sync.Mutex
-	models []string // in the plan's order
-	todo   map[string][]block
-	taken  map[string]bool // models that a runner has opened
+	mu             sync.Mutex
+	samples, batch int      // of the plan
+	models         []string // in the plan's order
+	todo           map[string]*backlog
+	missing        func(block) int // samples that are not in the store
+}
+
+// A backlog is what is left to ask of a model.
+type backlog struct {
+	jobs  []job
+	from  int  // of the first job's samples, the first that was not handed out
+	asked int  // samples left, each of all cells of its job
+	taken bool // a runner has opened the model
+}
+
+// add appends a job of which so many samples must be asked.
+func (q *queue) add(j job, asked int) {
+	if q.todo == nil {
+		q.todo = make(map[string]*backlog)
+	}
+	model := j.model()
+	if q.todo[model] == nil {
+		q.models = append(q.models, model)
+		q.todo[model] = &backlog{}
+	}
+	q.todo[model].jobs = append(q.todo[model].jobs, j)
+	q.todo[model].asked += asked
 }
 
 // next returns a block for a runner that has the named model open: of that model while it has
-// any; else of the first model that no runner has opened; else of the one with the most blocks left.
+// any; else of the first model that no runner has opened; else of the one with the most samples left.
 func (q *queue) next(open string) (block, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	model := open
-	if len(q.todo[model]) == 0 {
-		model = ""
-		for _, m := range q.models {
-			if len(q.todo[m]) > 0 && !q.taken[m] {
-				model = m
-				break
-			}
-			if len(q.todo[m]) > len(q.todo[model]) {
-				model = m
-			}
+	for {
+		l := q.choose(open)
+		if l == nil {
+			return block{}, false
+		}
+		l.taken = true
+		if b := l.cut(q.samples, q.batch); q.missing(b) > 0 {
+			l.asked -= b.to - b.from
+			return b, true
 		}
 	}
-	if len(q.todo[model]) == 0 {
-		return block{}, false
+}
+
+// choose returns the backlog of which the next block is taken, or nil.
+func (q *queue) choose(open string) *backlog {
+	if l := q.todo[open]; l != nil && len(l.jobs) > 0 {
+		return l
 	}
-	if q.taken == nil {
-		q.taken = make(map[string]bool)
+	var most *backlog
+	for _, m := range q.models {
+		l := q.todo[m]
+		switch {
+		case len(l.jobs) == 0:
+		case !l.taken:
+			return l
+		case most == nil || l.asked > most.asked:
+			most = l
+		}
 	}
-	q.taken[model] = true
-	b := q.todo[model][0]
-	q.todo[model] = q.todo[model][1:]
-	return b, true
+	return most
+}
+
+// cut takes the next block of the first job; the last one of a job may be short.
+func (l *backlog) cut(samples, batch int) block {
+	b := block{l.jobs[0], l.from, min(l.from+batch, samples)}
+	if l.from = b.to; l.from >= samples {
+		l.jobs, l.from = l.jobs[1:], 0
+	}
+	return b
 }

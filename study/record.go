@@ -54,7 +54,7 @@ var errNewer = errors.New("a newer version of this program wrote it")
 // MarshalJSON writes the record's line, without its newline. Unknown values are left out. Extra keys follow in
 // alphabetical order, and last the checksum.
 func (r Record) MarshalJSON() ([]byte, error) {
-	o := r.object(RecordVersion)
+	o := r.appendObject(make([]byte, 0, 512), RecordVersion)
 	if o.err != nil {
 		return nil, o.err
 	}
@@ -71,9 +71,9 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 	return err
 }
 
-// object returns the record as a JSON object of that version, without its checksum and closing brace.
-func (r Record) object(version int) *object {
-	o := &object{}
+// appendObject appends the record as a JSON object of that version, without its checksum and closing brace.
+func (r Record) appendObject(text []byte, version int) *object {
+	o := &object{text: append(text, '{')}
 	o.add("v", version)
 	o.add("cell", r.Cell)
 	o.add("sample", r.Sample)
@@ -140,13 +140,13 @@ func (r Record) cell() Cell {
 func seconds(s float64) time.Duration { return time.Duration(math.Round(s * float64(time.Second))) }
 
 // same reports whether two records are equal apart from time, host, durations and what computed them.
-func (r Record) same(o Record) bool { return bytes.Equal(r.timeless(), o.timeless()) }
+func (r Record) same(o Record) bool { return bytes.Equal(r.appendTimeless(nil), o.appendTimeless(nil)) }
 
-// timeless is the record without time, host, durations and what computed it, in the form of schema version 1, so that
-// the digests of stores do not depend on the version that wrote them.
-func (r Record) timeless() []byte {
+// appendTimeless appends the record without time, host, durations and what computed it, in the form of schema version 1,
+// so that the digests of stores do not depend on the version that wrote them.
+func (r Record) appendTimeless(text []byte) []byte {
 	r.Time, r.Host, r.Prefill, r.Decode, r.ComputedBy = time.Time{}, "", 0, 0, ComputedBy{}
-	o := r.object(1)
+	o := r.appendObject(text, 1)
 	if o.err != nil {
 		panic(o.err) // plain numbers and strings; what is not finite is left out
 	}

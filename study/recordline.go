@@ -2,6 +2,8 @@ package study
 
 import (
 	"bytes"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,9 +25,7 @@ type object struct {
 
 // add adds a key, which needs no escapes, with its value.
 func (o *object) add(key string, value any) {
-	if len(o.text) == 0 {
-		o.text = append(make([]byte, 0, 512), '{')
-	} else {
+	if o.text[len(o.text)-1] != '{' {
 		o.text = append(o.text, ',')
 	}
 	o.text = append(append(append(o.text, '"'), key...), '"', ':')
@@ -34,9 +34,14 @@ func (o *object) add(key string, value any) {
 		o.text = strconv.AppendInt(o.text, int64(v), 10)
 	case int64:
 		o.text = strconv.AppendInt(o.text, v, 10)
+	case float64:
+		o.text, o.err = appendNumber(o.text, v, o.err)
+	case string:
+		o.text, o.err = appendString(o.text, v, o.err)
+	case []string:
+		o.text, o.err = appendStrings(o.text, v, o.err)
 	default:
-		text, err := json.Marshal(value)
-		o.text, o.err = append(o.text, text...), errors.Join(o.err, err)
+		o.text, o.err = appendAny(o.text, v, o.err)
 	}
 }
 
@@ -50,6 +55,9 @@ func addKnown[T comparable](o *object, key string, value T) {
 
 // addExtra adds the keys that this version does not know, in alphabetical order.
 func (o *object) addExtra(extra map[string]json.RawMessage) {
+	if len(extra) == 0 {
+		return
+	}
 	for _, key := range slices.Sorted(maps.Keys(extra)) {
 		name, err := json.Marshal(key)
 		o.err = errors.Join(o.err, err)
@@ -80,18 +88,70 @@ func cutChecksum(line []byte) (object []byte, has bool, err error) {
 	if cut < 2 || line[cut-1] != ',' || !bytes.HasPrefix(line[cut:], []byte(`"`+checksumKey+`":"`)) || line[len(line)-1] != '}' {
 		return line, false, nil
 	}
-	if is := withChecksum(slices.Clone(line[:cut-1])); !bytes.Equal(is[cut:], line[cut:]) {
+	var sum [4]byte
+	binary.BigEndian.PutUint32(sum[:], crc32.Checksum(line[:cut], castagnoli))
+	var digits [8]byte
+	hex.Encode(digits[:], sum[:])
+	if at := len(line) - len(`01234567"}`); string(line[at:at+8]) != string(digits[:]) || line[at+8] != '"' {
 		return nil, true, errors.New("its checksum does not fit: the line was changed or damaged")
 	}
 	return line[:cut-1], true, nil
 }
 
-// recordReader reads records. Strings that the records of a file share are kept once.
-type recordReader struct {
-	last       Record
-	computedBy []byte // the JSON that last.ComputedBy was read from
-	checked    bool   // whether the last line had a checksum
+// sharedSlots is how many strings are kept to be shared, at most.
+const sharedSlots = 1 << 10
+
+// shared are strings, and lists of strings with their JSON, that were read last, each in its slot.
+type shared struct {
+	strings [sharedSlots]string
+	lists   [sharedSlots]struct {
+		text string
+		list []string
+	}
 }
+
+// recordReader reads records. Strings that records share are kept once.
+type recordReader struct {
+	last, now  Record
+	shared     *shared // nil: nothing is kept to be shared
+	computedBy []byte  // the JSON that last.ComputedBy was read from
+	checked    bool    // whether the last line had a checksum
+}
+
+// text returns a JSON string's value.
+func (d *recordReader) text(value []byte) (string, error) {
+	inner, err := contents(value)
+	if err != nil {
+		return "", err
+	}
+	if d.shared == nil {
+		return string(inner), nil
+	}
+	s := &d.shared.strings[slot(inner)]
+	if *s != string(inner) {
+		*s = string(inner)
+	}
+	return *s, nil
+}
+
+// list returns the value of a JSON array of strings.
+func (d *recordReader) list(value []byte) ([]string, error) {
+	if d.shared == nil {
+		return texts(value)
+	}
+	l := &d.shared.lists[slot(value)]
+	if l.text != string(value) || l.list == nil {
+		list, err := texts(value)
+		if err != nil {
+			return nil, err
+		}
+		l.text, l.list = string(value), list
+	}
+	return l.list, nil
+}
+
+// slot is where a text is kept to be shared.
+func slot(text []byte) uint32 { return crc32.Checksum(text, castagnoli) % sharedSlots }
 
 // read reads a line without its newline.
 func (d *recordReader) read(line []byte) (Record, error) {
@@ -112,7 +172,9 @@ func (d *recordReader) read(line []byte) (Record, error) {
 	if object[0] != '{' {
 		return Record{}, errors.New("not a record: not a whole JSON object")
 	}
-	r, version, err := d.members(object[1:])
+	d.now = Record{Sample: -1, Score: math.NaN(), Depth: data.AnyDepth, LogProb: math.NaN()}
+	r := &d.now
+	version, err := d.members(r, object[1:])
 	switch {
 	case version == 0 && err == nil:
 		return Record{}, errors.New("not a record: no schema version v")
@@ -126,42 +188,41 @@ func (d *recordReader) read(line []byte) (Record, error) {
 	if err := r.check(); err != nil {
 		return Record{}, err
 	}
-	d.last = r
-	return r, nil
+	d.last = *r
+	return *r, nil
 }
 
 // members reads the keys and values of an object without its braces.
-func (d *recordReader) members(text []byte) (r Record, version int, err error) {
-	r = Record{Sample: -1, Score: math.NaN(), Depth: data.AnyDepth, LogProb: math.NaN()}
+func (d *recordReader) members(r *Record, text []byte) (version int, err error) {
 	var seen uint64    // bits of keys
 	var variant []byte // of the sample in version 1, else of the model
 	for text = skipSpace(text); ; text = skipSpace(text[1:]) {
 		name, rest, ok := cutValue(text)
 		rest = skipSpace(rest)
 		if !ok || name[0] != '"' || len(rest) == 0 || rest[0] != ':' {
-			return r, version, errors.New("not JSON: no key")
+			return version, errors.New("not JSON: no key")
 		}
 		key, err := contents(name)
 		if err != nil {
-			return r, version, err
+			return version, err
 		}
 		value, rest, ok := cutValue(skipSpace(rest[1:]))
 		if !ok {
-			return r, version, fmt.Errorf("not JSON: no value of %.40q", key)
+			return version, fmt.Errorf("not JSON: no value of %.40q", key)
 		}
-		bit, err := d.set(&r, &version, &variant, key, value)
+		bit, err := d.set(r, &version, &variant, key, value)
 		if err != nil {
-			return r, version, fmt.Errorf("not a record: %.40q: %w", key, err)
+			return version, fmt.Errorf("not a record: %.40q: %w", key, err)
 		}
 		if seen&bit != 0 {
-			return r, version, fmt.Errorf("not a record: %.40q is there twice", key)
+			return version, fmt.Errorf("not a record: %.40q is there twice", key)
 		}
 		seen |= bit
 		if text = skipSpace(rest); len(text) == 0 {
 			break
 		}
 		if text[0] != ',' {
-			return r, version, errors.New("not JSON: no comma between two keys")
+			return version, errors.New("not JSON: no comma between two keys")
 		}
 	}
 	if variant != nil {
@@ -170,11 +231,11 @@ func (d *recordReader) members(text []byte) (r Record, version int, err error) {
 			of = &r.SampleVariant
 		}
 		if *of != "" {
-			return r, version, errors.New("not a record: both variant and sample_variant in schema version 1")
+			return version, errors.New("not a record: both variant and sample_variant in schema version 1")
 		}
 		*of, err = unquote(variant, d.last.Variant)
 	}
-	return r, version, err
+	return version, err
 }
 
 // set sets what a key says, and returns the key's bit; an unknown key has none.
@@ -227,13 +288,13 @@ func (d *recordReader) set(r *Record, version *int, variant *[]byte, key, value 
 		r.TrainSeed, err = integer64(value)
 		return 1 << 12, err
 	case "prompt":
-		r.Prompt, err = unquote(value, "")
+		r.Prompt, err = d.text(value)
 		return 1 << 13, err
 	case "answer":
-		r.Answer, err = texts(value)
+		r.Answer, err = d.list(value)
 		return 1 << 14, err
 	case "prediction":
-		r.Prediction, err = unquote(value, "")
+		r.Prediction, err = d.text(value)
 		return 1 << 15, err
 	case "score":
 		r.Score, err = number(value)

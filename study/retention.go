@@ -67,10 +67,11 @@ func ask(ctx context.Context, model Answerer, samples []data.Sample) ([]Predicti
 	return predictions, err
 }
 
-// TokensSaved returns how many tokens the models read for the records of retention curves, and how
+// TokensSaved returns how many tokens the models read for a store's retention curves, and how
 // many they would have read without forked state, every prompt from its beginning.
-func TokensSaved(records []Record) (read, unshared int) {
-	for _, r := range records {
+func (s *Store) TokensSaved() (read, unshared int) {
+	for i := range s.Records {
+		r := &s.Records[i]
 		if r.Distance == 0 || r.TokensRead == 0 {
 			continue
 		}

@@ -104,7 +104,8 @@ func (s Sweep) DryRun() (Estimate, error) {
 		m := &e.Models[len(e.Models)-1]
 		m.Cells += len(j.cells)
 		e.Cells += len(j.cells)
-		missing, tokens := j.todo(present, resolved.Plan.Samples, resolved.Plan.Batch)
+		missing, asked := j.todo(present, resolved.Plan.Samples, resolved.Plan.Batch)
+		tokens := j.cost * float64(asked)
 		e.Samples += len(j.cells) * resolved.Plan.Samples
 		m.Missing += missing
 		e.Missing += missing

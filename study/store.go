@@ -1,7 +1,6 @@
 package study
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,9 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
-
-	"longseq/internal/input"
+	"sync"
 )
 
 // A Store is the content of a folder of record files, merged by (cell, sample).
@@ -33,14 +32,12 @@ type Store struct {
 	// Faults are the lines that are not among the records for a reason, in order of file and line.
 	Faults []Fault
 
-	planFault error // why the resolved plan there cannot be used
-	have      map[recordKey]int
+	planFault error            // why the resolved plan there cannot be used
+	cells     map[string]place // of each cell's records among Records
 }
 
-type recordKey struct {
-	cell   string
-	sample int
-}
+// A place is a range of records.
+type place struct{ from, to int }
 
 // maxRecordFile is the size that a record file may have, in bytes: some two million records.
 const maxRecordFile = 1 << 30
@@ -79,111 +76,6 @@ func OpenStore(dir string) (*Store, error) {
 		return s, open
 	}
 	return readStore(dir, &plan)
-}
-
-// readStore reads the records of dir that belong to the plan; nil: all.
-func readStore(dir string, plan *Resolved) (*Store, error) {
-	files, err := recordFiles(dir)
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{Dir: dir, have: make(map[recordKey]int)}
-	merge := merger{store: s}
-	if plan != nil {
-		merge.plan = plan.members()
-	}
-	for _, file := range files {
-		text, err := input.Read(file, maxRecordFile)
-		if err != nil {
-			return nil, fmt.Errorf("read store: %w", err)
-		}
-		if err := merge.file(filepath.Base(file), text); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortFunc(s.Records, func(a, b Record) int {
-		return cmp.Or(cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Sample, b.Sample))
-	})
-	return s, nil
-}
-
-// merger puts the lines of record files into a store.
-type merger struct {
-	store *Store
-	plan  *members // nil: records of any cell are taken
-	from  []place  // of the store's records
-	read  recordReader
-}
-
-// place is a line of a file.
-type place struct {
-	file string
-	line int
-}
-
-// file reads the JSON lines of a file.
-func (m *merger) file(name string, text []byte) error {
-	s := m.store
-	for number := 1; len(text) > 0; number++ {
-		line, rest, whole := bytes.Cut(text, []byte("\n"))
-		text = rest
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		s.Lines++
-		at := place{name, number}
-		if !whole {
-			s.fault(Half, at, "the line has no end")
-			return nil
-		}
-		r, err := m.read.read(line)
-		switch {
-		case errors.Is(err, errNewer):
-			return fmt.Errorf("%s:%d: %w", filepath.Join(s.Dir, name), number, err)
-		case err != nil:
-			s.fault(Bad, at, err.Error())
-		default:
-			m.record(r, at)
-		}
-	}
-	return nil
-}
-
-// record adds a record to the store, if it is of the plan and new.
-func (m *merger) record(r Record, at place) {
-	s := m.store
-	if m.plan != nil {
-		if why := m.plan.refuse(r); why != "" {
-			s.fault(Strange, at, why)
-			return
-		}
-	}
-	if !m.read.checked {
-		s.WithoutChecksum++
-	}
-	key := recordKey{r.Cell, r.Sample}
-	i, twice := s.have[key]
-	if !twice {
-		s.have[key] = len(s.Records)
-		s.Records = append(s.Records, r)
-		m.from = append(m.from, at)
-		return
-	}
-	first := s.Records[i]
-	if r.same(first) {
-		s.Doubled++
-		return
-	}
-	s.Disagreeing++
-	what := "it differs from"
-	if r.Score != first.Score {
-		what = fmt.Sprintf("score %v, but %v in", r.Score, first.Score)
-	}
-	s.fault(Disagree, at, fmt.Sprintf("%s sample %d: %s %s:%d", r.cell(), r.Sample, what, m.from[i].file, m.from[i].line))
-}
-
-func (s *Store) fault(kind FaultKind, at place, why string) {
-	s.Faults = append(s.Faults, Fault{kind, at.file, at.line, why})
 }
 
 // count returns the number of faults of a kind.
@@ -228,7 +120,8 @@ func (s *Store) Warnings() []string {
 
 // has reports whether the store has the sample of that number of the cell.
 func (s *Store) has(cell string, sample int) bool {
-	_, ok := s.have[recordKey{cell, sample}]
+	of := s.cells[cell]
+	_, ok := slices.BinarySearchFunc(s.Records[of.from:of.to], sample, func(r Record, sample int) int { return cmp.Compare(r.Sample, sample) })
 	return ok
 }
 
@@ -252,9 +145,24 @@ func Equal(a, b *Store) error {
 // Digest is a hash of the records without time, host, durations and what computed them: equal stores have the same
 // digest.
 func (s *Store) Digest() string {
+	const each = 4096 // records that are written at a time
 	h := sha256.New()
-	for _, r := range s.Records {
-		h.Write(r.timeless())
+	texts := make([][]byte, runtime.GOMAXPROCS(0))
+	for from := 0; from < len(s.Records); from += each * len(texts) {
+		var group sync.WaitGroup
+		for i := range texts {
+			part := s.Records[min(from+i*each, len(s.Records)):min(from+(i+1)*each, len(s.Records))]
+			group.Go(func() {
+				texts[i] = texts[i][:0]
+				for _, r := range part {
+					texts[i] = r.appendTimeless(texts[i])
+				}
+			})
+		}
+		group.Wait()
+		for _, text := range texts {
+			h.Write(text)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:10])
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -51,7 +52,7 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	adopted, err := resolved.claim(s.Dir)
+	orphans, err := resolved.examine(s.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -65,33 +66,32 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 	}
 	workers := max(1, s.Workers)
 	eta := newETA(s.Progress, workers)
-	if adopted > 0 {
-		eta.warn(fmt.Sprintf("%s had %d records and no %s: they are of this plan, which is written there again", s.Dir, adopted, ResolvedFile))
+	if orphans > 0 {
+		eta.warn(fmt.Sprintf("%s had %d records and no %s: they are of this plan, which is written there again", s.Dir, orphans, ResolvedFile))
+		if err := resolved.claim(s.Dir); err != nil {
+			return nil, err
+		}
 	}
 	for _, warning := range store.Warnings() {
 		eta.warn(warning)
 	}
-	todo := make(map[string][]block)
-	var models []string
-	for _, job := range s.Shard.of(resolved.jobs(cells)) {
-		for _, b := range job.blocks(resolved.Plan.Samples, resolved.Plan.Batch) {
-			eta.progress.Total += b.samples()
-			if b.missing(store) == 0 {
-				eta.progress.Found += b.samples()
-				continue
-			}
-			model := b.model()
-			if todo[model] == nil {
-				models = append(models, model)
-			}
-			todo[model] = append(todo[model], b)
-			eta.todo[model] += b.tokens()
+	samples, batch := resolved.Plan.Samples, resolved.Plan.Batch
+	blocks := queue{samples: samples, batch: batch, missing: func(b block) int { return b.missing(store) }}
+	present := store.present()
+	for _, j := range s.Shard.of(resolved.jobs(cells)) {
+		_, asked := j.todo(present, samples, batch)
+		eta.progress.Total += len(j.cells) * samples
+		eta.progress.Found += len(j.cells) * (samples - asked)
+		if asked > 0 {
+			blocks.add(j, asked)
+			eta.todo[j.model()] += j.cost * float64(asked)
 		}
 	}
 	eta.progress.Done = eta.progress.Found
-	if len(models) > 0 {
+	if len(blocks.models) > 0 {
 		first := runner{sweep: s, resolved: resolved, store: store, eta: eta}
-		if err := first.work(ctx, &queue{models: models, todo: todo}); err != nil {
+		first.claim = sync.OnceValue(func() error { return resolved.claim(s.Dir) })
+		if err := first.work(ctx, &blocks); err != nil {
 			return nil, err
 		}
 	}
@@ -132,7 +132,8 @@ type runner struct {
 	eta        *eta
 	out        *writer
 	host       string
-	model      string // the open one's name in the plan
+	claim      func() error // makes the folder, once a model has opened: a call that fails before leaves nothing
+	model      string       // the open one's name in the plan
 	answerer   Answerer
 	computedBy ComputedBy
 }
@@ -180,6 +181,9 @@ func (w *runner) open(ctx context.Context, name string) error {
 	w.model, w.answerer, w.computedBy = name, answerer, ComputedBy{}
 	if is, want := answerer.Digest(), w.resolved.digests()[name]; is != want {
 		return fmt.Errorf("open model %s: its digest is %s, not the %s of the plan: it has changed since", name, is, want)
+	}
+	if err := w.claim(); err != nil {
+		return err
 	}
 	if computer, ok := answerer.(Computer); ok {
 		w.computedBy = computer.ComputedBy()

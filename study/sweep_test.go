@@ -105,7 +105,7 @@ func TestAnyNumberOfWorkersOrShardsGivesTheSameStore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		read, unshared := TokensSaved(want.Records)
+		read, unshared := want.TokensSaved()
 		// 80 readings: a needle of 10 tokens, 64 of filler, a question of 6 at 8, 16 and 64
 		if read != 80*(10+64+3*6) || unshared != 80*(3*10+8+16+64+3*6) {
 			t.Errorf("forks read %d tokens in place of %d", read, unshared)
@@ -394,5 +394,17 @@ func TestShardsAreNamedFromZero(t *testing.T) {
 		if _, err := ParseShard(bad); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
+	}
+}
+
+func TestACallThatOpensNoModelLeavesNothing(t *testing.T) {
+	parent := t.TempDir()
+	s := sweep(filepath.Join(parent, "a", "store"), &fakeModels{openErr: errFake})
+	s.Workers = 3
+	if _, err := s.Run(t.Context()); !errors.Is(err, errFake) {
+		t.Fatalf("got %v, want the error of opening a model", err)
+	}
+	if entries, err := os.ReadDir(parent); err != nil || len(entries) != 0 {
+		t.Errorf("%d entries are left: %v", len(entries), err)
 	}
 }

@@ -134,12 +134,16 @@ func setAside(path string) (moved int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	lines := merger{store: &Store{have: make(map[recordKey]int)}}
-	if err := lines.file(filepath.Base(path), text); err != nil {
+	all, err := readLines([]string{path})
+	if err != nil {
+		return 0, err
+	}
+	store, err := all.store(filepath.Dir(path), nil)
+	if err != nil {
 		return 0, err
 	}
 	wrong := make(map[int]Fault)
-	for _, f := range lines.store.Faults {
+	for _, f := range store.Faults {
 		if f.Kind == Bad || f.Kind == Half {
 			wrong[f.Line] = f
 		}

@@ -19,6 +19,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,7 @@ const (
 // file with a report; the status is 1.
 func Main() {
 	log.SetOutput(io.Discard) // net/http logs what servers do wrong
+	debug.SetGCPercent(40)    // most memory is a store's records, which stay: by default as much again could be garbage
 	worker.Main()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once

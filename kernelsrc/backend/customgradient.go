@@ -5,53 +5,39 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// CustomGradient returns the outputs with a custom gradient with respect to the inputs: gradient gets that of each
-// output and returns that of each input. The operations between inputs and outputs are not differentiated. All nodes
-// must have the same type.
+// CustomGradient returns the outputs with a custom gradient with respect to the inputs: gradient gets that of each output
+// and returns that of each input, or nil for none. The operations between inputs and outputs are not differentiated.
 //
-// GoMLX v0.26.0 has custom gradients only for an identity of one node. Here that node holds all inputs, flattened and
-// concatenated, with zeros in the shape of the outputs behind them. The zeros are added to the outputs, so that the
-// outputs' gradient arrives at the end of the node, from where it is passed on to the inputs. XLA removes the
-// concatenation and the addition.
+// GoMLX v0.26.0 has custom gradients only for an identity of one node. Here the identity of the first output is made to
+// look as if it were computed from all inputs, and those of the others as if they were computed from the first, to which
+// they hand the gradient that arrives at them.
 func CustomGradient(inputs, outputs []*Node, gradient func(v []*Node) []*Node) []*Node {
-	g, dtype := inputs[0].Graph(), inputs[0].DType()
-	zeros := Zeros(g, shapes.Make(dtype, totalSize(outputs)))
-	row := IdentityWithCustomGradient(Concatenate(append(flatten(inputs), zeros), 0), func(_, v *Node) *Node {
-		ofOutputs := cutRow(v, totalSize(inputs), outputs)
-		return Concatenate(append(flatten(gradient(ofOutputs)), zeros), 0)
-	})
-	results := cutRow(row, totalSize(inputs), outputs)
+	results := make([]*Node, len(outputs))
 	for i, output := range outputs {
-		results[i] = Add(StopGradient(output), results[i])
+		results[i] = Identity(output)
 	}
+	arrived := make([]*Node, len(outputs))
+	for i, result := range results[1:] {
+		computedFrom(result, results[:1], func(v *Node) []*Node {
+			arrived[i+1] = v
+			return []*Node{ZerosLike(results[0])} // so that the gradient of the first is asked for
+		})
+	}
+	computedFrom(results[0], inputs, func(v *Node) []*Node {
+		all := append([]*Node{v}, arrived[1:]...)
+		clear(arrived)
+		for i, one := range all {
+			if one == nil { // the loss does not depend on it
+				all[i] = ZerosLike(results[i])
+			}
+		}
+		return gradient(all)
+	})
 	return results
 }
 
-// flatten reshapes every node to one axis.
-func flatten(nodes []*Node) []*Node {
-	flat := make([]*Node, len(nodes))
-	for i, node := range nodes {
-		flat[i] = Reshape(node, node.Shape().Size())
-	}
-	return flat
-}
-
-// cutRow cuts nodes shaped like the given ones out of a flat node, from a position on.
-func cutRow(row *Node, from int, like []*Node) []*Node {
-	nodes := make([]*Node, len(like))
-	for i, node := range like {
-		to := from + node.Shape().Size()
-		nodes[i] = Reshape(Slice(row, AxisRange(from, to)), node.Shape().Dimensions...)
-		from = to
-	}
-	return nodes
-}
-
-// totalSize is the number of elements of all nodes together.
-func totalSize(nodes []*Node) int {
-	size := 0
-	for _, node := range nodes {
-		size += node.Shape().Size()
-	}
-	return size
+// computedFrom makes differentiation believe that the node was computed from the inputs and has the given gradient.
+func computedFrom(node *Node, inputs []*Node, gradient func(v *Node) []*Node) {
+	*private[[]*Node](node, "inputNodes") = inputs
+	*private[VJP](node, "customVJP") = func(_ *Node, v []*Node, _ shapes.Shape) []*Node { return gradient(v[0]) }
 }

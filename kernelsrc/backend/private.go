@@ -4,8 +4,6 @@ package backend
 
 import (
 	"fmt"
-	"reflect"
-	"unsafe"
 
 	"github.com/gomlx/go-xla/pkg/stablehlo"
 	"github.com/gomlx/gomlx/backends"
@@ -14,17 +12,8 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 )
 
-// This is the only file that uses unsafe. To add operations that GoMLX v0.26.0 does not know, it reaches private fields,
-// each checked by name and type: the builder of a graph, the function that a builder writes to, and the value of a node.
-
-// private returns the address of a private field. It panics if there is none of that name and type.
-func private[T any](object any, name string) *T {
-	field := reflect.ValueOf(object).Elem().FieldByName(name)
-	if !field.IsValid() || field.Type() != reflect.TypeFor[T]() {
-		panic(fmt.Errorf("%T has no field %s of type %s as of GoMLX v0.26.0", object, name, reflect.TypeFor[T]()))
-	}
-	return (*T)(unsafe.Pointer(field.UnsafeAddr()))
-}
+// The private fields that are reached to add operations that GoMLX v0.26.0 does not know: the builder of a graph, the
+// function that a builder writes to, and the value of a node.
 
 // builderOf returns the builder of a graph under construction.
 func builderOf(g *graph.Graph) *builder {

@@ -30,7 +30,7 @@ func (p Problem) String() string {
 }
 
 // CheckNotebook runs a copy of a notebook and returns where its outputs differ from those in the file in kind, MIME
-// types or words. Numbers may differ, since trained accuracies and times are not the same on every machine, and
+// types or words, in plain text, HTML and Markdown. Numbers may differ, since trained accuracies and times are not the same on every machine, and
 // pictures are not compared.
 func CheckNotebook(ctx context.Context, path string, opts NotebookOptions) ([]Problem, error) {
 	committed, err := nbformat.Read(path)
@@ -69,8 +69,12 @@ func compareOutputs(old, fresh []nbformat.Output) string {
 	return ""
 }
 
-// number matches what may differ between runs: numbers and progress bars.
-var number = regexp.MustCompile(`[-+]?\d+(\.\d+)?([eE][-+]?\d+)?|[█░]+`)
+// What may differ between runs: numbers, with their thousands; the marks of what is best; and what is as wide as its
+// numbers are, the frames of tables and progress bars.
+var (
+	number = regexp.MustCompile(`[-+]?\d+(\.\d+)?([eE][-+]?\d+)?(k\b)?|[█░]+`)
+	mark   = regexp.MustCompile(`[─-╿]+|\*`)
+)
 
 // structure returns the part of each output that must not differ between runs.
 func structure(outputs []nbformat.Output) []string {
@@ -78,8 +82,7 @@ func structure(outputs []nbformat.Output) []string {
 	for _, output := range outputs {
 		switch data, _ := output["data"].(map[string]any); {
 		case data != nil:
-			text, _ := data["text/plain"].(string)
-			list = append(list, fmt.Sprintf("%v: %s", slices.Sorted(maps.Keys(data)), words(text)))
+			list = append(list, shown(data))
 		case output["output_type"] == "error":
 			list = append(list, fmt.Sprintf("error %v", output["ename"]))
 		default:
@@ -90,7 +93,19 @@ func structure(outputs []nbformat.Output) []string {
 	return list
 }
 
-// words returns a text with its numbers and spacing normalized.
+// shown returns the MIME types of an output and the words of those that are text: plain, HTML with its tags, Markdown.
+func shown(data map[string]any) string {
+	types := slices.Sorted(maps.Keys(data))
+	parts := []string{fmt.Sprint(types)}
+	for _, mime := range types {
+		if text, ok := data[mime].(string); ok && strings.HasPrefix(mime, "text/") {
+			parts = append(parts, words(text))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// words returns a text with its numbers and spacing normalized, without marks.
 func words(text string) string {
-	return strings.Join(strings.Fields(number.ReplaceAllString(text, " # ")), " ")
+	return strings.Join(strings.Fields(number.ReplaceAllString(mark.ReplaceAllString(text, ""), " # ")), " ")
 }

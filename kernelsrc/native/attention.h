@@ -15,6 +15,18 @@ static TARGET void NAME(mask)(const int* positions, int keys, const int* queries
     }
 }
 
+// seen says which of the keys are seen by queries at positions first to last: 0 none, 1 all by all, 2 some.
+static int NAME(seen)(const int* positions, int keys, int first, int last, int window) {
+  int nearest = 0, farthest = INT32_MAX, filled = 1;  // positions of the keys
+  for (int i = 0; i < keys; i++) {
+    if (positions[i] == 0) { filled = 0; continue; }
+    if (positions[i] - 1 > nearest) nearest = positions[i] - 1;
+    if (positions[i] - 1 < farthest) farthest = positions[i] - 1;
+  }
+  if (farthest > last || (window > 0 && nearest <= first - window)) return 0;
+  return filled && nearest <= first && (window == 0 || farthest > last - window) ? 1 : 2;
+}
+
 static TARGET void NAME(attention_task)(const void* job, int task, float* scratch) {
   enum { BQ = attention_queries, BK = attention_keys };  // of a block
   const attention_job* a = job;
@@ -46,16 +58,10 @@ static TARGET void NAME(attention_task)(const void* job, int task, float* scratc
 
   for (int s = 0; s < S; s += BK) {
     const int keys = S - s < BK ? S - s : BK;
-    int nearest = 0, farthest = INT32_MAX, filled = 1;  // positions of the block's keys
-    for (int i = s; i < s + keys; i++) {
-      if (positions[i] == 0) { filled = 0; continue; }
-      if (positions[i] - 1 > nearest) nearest = positions[i] - 1;
-      if (positions[i] - 1 < farthest) farthest = positions[i] - 1;
-    }
-    if (farthest > last || (a->window > 0 && nearest <= first - a->window)) continue;
+    const int seen = NAME(seen)(positions + s, keys, first, last, a->window);
+    if (!seen) continue;
     NAME(product)(keys, count, P, k + (long)s * P, P, 1, transposed, BQ, scores, BQ, 0);
-    if (!filled || nearest > first || (a->window > 0 && farthest <= last - a->window))
-      NAME(mask)(positions + s, keys, queries, count, a->window, scores);
+    if (seen > 1) NAME(mask)(positions + s, keys, queries, count, a->window, scores);
 
     int changed = 0;
     for (int i = 0; i < count; i += LANES) {
@@ -85,5 +91,6 @@ static TARGET void NAME(attention_task)(const void* job, int task, float* scratc
     const float scale = maxima[i] > attention_masked ? 1 / sums[i] : 0;
     float* y = a->y + ((row * T + from + i) * H + head) * P;
     for (int d = 0; d < P; d++) y[d] = outputs[i * P + d] * scale;
+    if (a->log_sums) a->log_sums[(row * H + head) * T + from + i] = scale ? maxima[i] + logf(sums[i]) : 0;
   }
 }

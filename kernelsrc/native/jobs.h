@@ -15,12 +15,13 @@ enum {
 // The lowest logarithm of a decay; what is below counts as it, as in package ops.
 static const float min_log = -30;
 
-// ops.SSD: x, y [B, T, H, P]; dt, log_a [B, T, H]; b, c [B, T, G, N]; start, last [B, H, P, N].
+// ops.SSD: x, y [B, T, H, P]; dt, log_a [B, T, H]; b, c [B, T, G, N]; start, last [B, H, P, N]; states [B, H, Z, N, P], the
+// transposes of the states before the Z chunks, which the gradient needs, or NULL.
 typedef struct {
   int B, T, H, P, G, N;
   int heads;  // of a task
   const float *x, *dt, *log_a, *b, *c, *start;
-  float *y, *last;
+  float *y, *last, *states;
 } ssd_job;
 
 // ssd_set_heads chooses the heads of a task: fewer where there would not be a task for every thread.
@@ -34,28 +35,67 @@ static inline size_t ssd_scratch(const ssd_job* s) {
   return (size_t)s->heads * s->N * s->P + 2 * ssd_chunk * ssd_chunk + 2 * (size_t)ssd_chunk * s->N + 4 * ssd_chunk;
 }
 
-// ops.WKV6: r, k, log_w [B, T, H, K]; v, y [B, T, H, P]; u [H, K]; start, last [B, H, K, P].
+// The gradient of ops.SSD: those of the outputs are dy and dlast, those of the inputs dx, ddt, dlog_a, dstart and, of the heads
+// of each part of a group, whose number does not depend on threads, db and dc [parts, B, T, G, N].
+typedef struct {
+  int B, T, H, P, G, N;
+  const float *x, *dt, *log_a, *b, *c, *states, *dy, *dlast;
+  float *dx, *ddt, *dlog_a, *db, *dc, *dstart;
+} ssd_backward_job;
+
+enum { ssd_backward_heads = 2 };  // of a part
+
+static inline int ssd_chunks(int T) { return (T + ssd_chunk - 1) / ssd_chunk; }
+static inline int ssd_backward_parts(const ssd_backward_job* s) { return (s->H / s->G + ssd_backward_heads - 1) / ssd_backward_heads; }
+static inline int ssd_backward_tasks(const ssd_backward_job* s) { return s->B * s->G * ssd_backward_parts(s); }
+static inline size_t ssd_backward_scratch(const ssd_backward_job* s) {
+  return (size_t)ssd_backward_heads * s->N * s->P + 5 * ssd_chunk * ssd_chunk + 6 * (size_t)ssd_chunk * s->N +
+         3 * (size_t)ssd_chunk * s->P + 10 * ssd_chunk;
+}
+
+// ops.WKV6: r, k, log_w [B, T, H, K]; v, y [B, T, H, P]; u [H, K]; start, last [B, H, K, P]; states [B, H, Z, K, P], those
+// before each of the Z chunks, which the gradient needs, or NULL.
 typedef struct {
   int B, T, H, K, P;
   const float *r, *k, *v, *log_w, *u, *start;
-  float *y, *last;
+  float *y, *last, *states;
 } wkv6_job;
 
-enum { wkv6_padding = 64 };  // the values of a head are padded to a multiple of it
+enum {
+  wkv6_padding = 64,  // the values of a head are padded to a multiple of it
+  wkv6_chunk = 32,    // tokens of a chunk, whose states the gradient holds at a time
+};
+
+static inline int wkv6_chunks(int T) { return (T + wkv6_chunk - 1) / wkv6_chunk; }
 
 static inline int wkv6_columns(const wkv6_job* w) { return (w->P + wkv6_padding - 1) / wkv6_padding * wkv6_padding; }
 static inline int wkv6_tasks(const wkv6_job* w) { return w->B * w->H; }
 static inline size_t wkv6_scratch(const wkv6_job* w) { return (size_t)(w->K + 2) * wkv6_columns(w) + w->K + 64; }
 
+// The gradient of ops.WKV6: those of the outputs are dy and dlast, those of the inputs dr, dk, dv, dlog_w, dstart and, of each
+// batch row, du [B, H, K].
+typedef struct {
+  int B, T, H, K, P;
+  const float *r, *k, *v, *log_w, *u, *states, *dy, *dlast;
+  float *dr, *dk, *dv, *dlog_w, *du, *dstart;
+} wkv6_backward_job;
+
+static inline int wkv6_keys(const wkv6_backward_job* w) { return (w->K + 15) / 16 * 16; }  // padded
+static inline int wkv6_backward_tasks(const wkv6_backward_job* w) { return w->B * w->H; }
+static inline size_t wkv6_backward_scratch(const wkv6_backward_job* w) {
+  return (size_t)wkv6_keys(w) * ((wkv6_chunk + 1) * (size_t)w->P + 3 * wkv6_chunk + 4) + w->P * 16;
+}
+
 // ops.Attention of scaled queries: q, y [B, T, H, P]; k, v [B, G, S, P]; positions of queries [B or 1, T] and, plus 1, of
 // keys [B or 1, S], both int32, where 0 is an empty slot. A query sees window keys, itself included, or all if that is 0.
+// log_sums [B, H, T], the logarithms of the sums of a query's exponentials, which the gradient needs, or NULL.
 typedef struct {
   int B, T, H, G, S, P;
   int own_queries, own_positions;  // whether every batch row has its own
   int window;
   const float *q, *k, *v;
   const int *queries, *positions;
-  float* y;
+  float *y, *log_sums;
 } attention_job;
 
 enum {
@@ -68,6 +108,19 @@ static inline int attention_blocks(const attention_job* a) { return (a->T + atte
 static inline int attention_tasks(const attention_job* a) { return a->B * a->H * attention_blocks(a); }
 static inline size_t attention_scratch(const attention_job* a) {
   return attention_queries * (2 * (size_t)a->P + attention_keys + 4);
+}
+
+// The gradient of ops.Attention: of y it is dy, of q dq, and of the keys and values, for each head that sees them, dk and dv
+// [B, H, S, P].
+typedef struct {
+  attention_job of;
+  const float* dy;
+  float *dq, *dk, *dv;
+} attention_backward_job;
+
+static inline int attention_backward_tasks(const attention_backward_job* a) { return a->of.B * a->of.H; }
+static inline size_t attention_backward_scratch(const attention_backward_job* a) {
+  return attention_queries * (2 * (size_t)a->of.P + 2 * attention_keys + 3);
 }
 
 // ops.Matmul of few rows: x [rows, in], m [out, in] in float16 or bfloat16, y [rows, out].

@@ -100,9 +100,19 @@ static void* ssd(ffi_call* call) {
   if (!ready(call)) return NULL;
   ssd_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .P = DIM(0, 3), .G = DIM(3, 2), .N = DIM(3, 3),
                  .x = ARGUMENT(0), .dt = ARGUMENT(1), .log_a = ARGUMENT(2), .b = ARGUMENT(3), .c = ARGUMENT(4), .start = ARGUMENT(5),
-                 .y = RESULT(0), .last = RESULT(1)};
+                 .y = RESULT(0), .last = RESULT(1), .states = call->results.size > 2 ? RESULT(2) : NULL};
   ssd_set_heads(&job, threads_of(call));
   share_out(call, BEST(ssd_task), &job, ssd_tasks(&job), ssd_scratch(&job));
+  return NULL;
+}
+
+static void* ssd_backward(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  ssd_backward_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .P = DIM(0, 3), .G = DIM(3, 2), .N = DIM(3, 3),
+                          .x = ARGUMENT(0), .dt = ARGUMENT(1), .log_a = ARGUMENT(2), .b = ARGUMENT(3), .c = ARGUMENT(4),
+                          .states = ARGUMENT(5), .dy = ARGUMENT(6), .dlast = ARGUMENT(7),
+                          .dx = RESULT(0), .ddt = RESULT(1), .dlog_a = RESULT(2), .db = RESULT(3), .dc = RESULT(4), .dstart = RESULT(5)};
+  share_out(call, BEST(ssd_backward_task), &job, ssd_backward_tasks(&job), ssd_backward_scratch(&job));
   return NULL;
 }
 
@@ -110,18 +120,43 @@ static void* wkv6(ffi_call* call) {
   if (!ready(call)) return NULL;
   wkv6_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .K = DIM(0, 3), .P = DIM(2, 3),
                   .r = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .log_w = ARGUMENT(3), .u = ARGUMENT(4), .start = ARGUMENT(5),
-                  .y = RESULT(0), .last = RESULT(1)};
+                  .y = RESULT(0), .last = RESULT(1), .states = call->results.size > 2 ? RESULT(2) : NULL};
   share_out(call, BEST(wkv6_task), &job, wkv6_tasks(&job), wkv6_scratch(&job));
   return NULL;
 }
 
+static void* wkv6_backward(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  wkv6_backward_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .K = DIM(0, 3), .P = DIM(2, 3),
+                           .r = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .log_w = ARGUMENT(3), .u = ARGUMENT(4),
+                           .states = ARGUMENT(5), .dy = ARGUMENT(6), .dlast = ARGUMENT(7),
+                           .dr = RESULT(0), .dk = RESULT(1), .dv = RESULT(2), .dlog_w = RESULT(3), .du = RESULT(4), .dstart = RESULT(5)};
+  share_out(call, BEST(wkv6_backward_task), &job, wkv6_backward_tasks(&job), wkv6_backward_scratch(&job));
+  return NULL;
+}
+
+// attention_of are the arguments of a call that both kernels of attention have.
+static attention_job attention_of(const ffi_call* call) {
+  return (attention_job){.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .P = DIM(0, 3), .G = DIM(1, 1), .S = DIM(1, 2),
+                         .own_queries = DIM(3, 0) > 1, .own_positions = DIM(4, 0) > 1, .window = *INTEGERS(5),
+                         .q = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .queries = INTEGERS(3), .positions = INTEGERS(4)};
+}
+
 static void* attention(ffi_call* call) {
   if (!ready(call)) return NULL;
-  attention_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .P = DIM(0, 3), .G = DIM(1, 1), .S = DIM(1, 2),
-                       .own_queries = DIM(3, 0) > 1, .own_positions = DIM(4, 0) > 1, .window = *INTEGERS(5),
-                       .q = ARGUMENT(0), .k = ARGUMENT(1), .v = ARGUMENT(2), .queries = INTEGERS(3), .positions = INTEGERS(4),
-                       .y = RESULT(0)};
+  attention_job job = attention_of(call);
+  job.y = RESULT(0);
+  job.log_sums = call->results.size > 1 ? RESULT(1) : NULL;
   share_out(call, BEST(attention_task), &job, attention_tasks(&job), attention_scratch(&job));
+  return NULL;
+}
+
+static void* attention_backward(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  attention_backward_job job = {.of = attention_of(call), .dy = ARGUMENT(8), .dq = RESULT(0), .dk = RESULT(1), .dv = RESULT(2)};
+  job.of.y = (float*)ARGUMENT(6);
+  job.of.log_sums = (float*)ARGUMENT(7);
+  share_out(call, BEST(attention_backward_task), &job, attention_backward_tasks(&job), attention_backward_scratch(&job));
   return NULL;
 }
 
@@ -136,7 +171,12 @@ static void* matmul16(ffi_call* call) {
 static const struct {
   const char* name;
   void* (*handler)(ffi_call*);
-} kernels[] = {{"longseq_attention", attention}, {"longseq_ssd", ssd}, {"longseq_matmul16", matmul16}, {"longseq_wkv6", wkv6}};
+} kernels[] = {
+    {"longseq_attention", attention}, {"longseq_attention_backward", attention_backward},
+    {"longseq_ssd", ssd}, {"longseq_ssd_backward", ssd_backward},
+    {"longseq_wkv6", wkv6}, {"longseq_wkv6_backward", wkv6_backward},
+    {"longseq_matmul16", matmul16},
+};
 
 // The part of the PJRT interface through which foreign functions are registered.
 typedef struct pjrt_extension {

@@ -2,9 +2,12 @@
 #include "jobs.h"
 #include "simd.h"
 #include "attention.h"
+#include "attention_backward.h"
 #include "ssd.h"
+#include "ssd_backward.h"
 #include "matmul16.h"
 #include "wkv6.h"
+#include "wkv6_backward.h"
 
 #undef vec
 #undef ivec

@@ -87,3 +87,35 @@ static TARGET void NAME(product)(int m, int n, int k, const float* a, long ars, 
       c[i * crs + jj] = sum;
     }
 }
+
+// transpose writes the transpose of from [rows, columns] to [columns, rows], and zeros up to padded rows in each of its
+// rows.
+static TARGET void NAME(transpose)(int rows, int columns, const float* from, long stride, float* to, long to_stride, int padded) {
+  int i = 0;
+  for (; i + 8 <= rows; i += 8) {
+    int j = 0;
+    for (; j + 8 <= columns; j += 8) {
+      __m256 r[8], s[8];
+#pragma GCC unroll 8
+      for (int k = 0; k < 8; k++) r[k] = _mm256_loadu_ps(from + (i + k) * stride + j);
+#pragma GCC unroll 4
+      for (int k = 0; k < 8; k += 2) s[k] = _mm256_unpacklo_ps(r[k], r[k + 1]), s[k + 1] = _mm256_unpackhi_ps(r[k], r[k + 1]);
+#pragma GCC unroll 2
+      for (int k = 0; k < 8; k += 4) {
+        r[k] = _mm256_shuffle_ps(s[k], s[k + 2], 0x44);
+        r[k + 1] = _mm256_shuffle_ps(s[k], s[k + 2], 0xee);
+        r[k + 2] = _mm256_shuffle_ps(s[k + 1], s[k + 3], 0x44);
+        r[k + 3] = _mm256_shuffle_ps(s[k + 1], s[k + 3], 0xee);
+      }
+#pragma GCC unroll 4
+      for (int k = 0; k < 4; k++) {
+        _mm256_storeu_ps(to + (j + k) * to_stride + i, _mm256_permute2f128_ps(r[k], r[k + 4], 0x20));
+        _mm256_storeu_ps(to + (j + k + 4) * to_stride + i, _mm256_permute2f128_ps(r[k], r[k + 4], 0x31));
+      }
+    }
+    for (; j < columns; j++)
+      for (int k = i; k < i + 8; k++) to[j * to_stride + k] = from[k * stride + j];
+  }
+  for (int j = 0; j < columns; j++)
+    for (int k = i; k < padded; k++) to[j * to_stride + k] = k < rows ? from[k * stride + j] : 0;
+}

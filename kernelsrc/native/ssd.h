@@ -31,8 +31,7 @@ static TARGET void NAME(ssd_task)(const void* job, int task, float* scratch) {
     const int count = T - from < C ? T - from : C;
     const long at = row * T + from;
     const float *b = s->b + (at * G + group) * N, *c = s->c + (at * G + group) * N;
-    for (int t = 0; t < C; t++)
-      for (int n = 0; n < N; n++) transposed[n * C + t] = t < count ? b[t * next_b + n] : 0;
+    NAME(transpose)(count, N, b, next_b, transposed, C, C);
     for (int i = 0; i < count; i += rows) {
       const int to = i + rows < count ? i + rows : count;
       NAME(product)(to - i, (to + LANES - 1) / LANES * LANES, N, c + i * next_b, next_b, 1, transposed, C, pairs + i * C, C, 0);
@@ -61,6 +60,7 @@ static TARGET void NAME(ssd_task)(const void* job, int task, float* scratch) {
 
       const float* x = s->x + (at * H + head) * P;
       float *y = s->y + (at * H + head) * P, *state = states + h * N * P;
+      if (s->states) memcpy(s->states + ((row * H + head) * ssd_chunks(T) + from / C) * N * P, state, sizeof(float) * N * P);
       for (int t = 0; t < count; t++)
         for (int n = 0; n < N; n++) scaled[t * N + n] = from_start[t] * c[t * next_b + n];
       NAME(product)(count, P, N, scaled, N, 1, state, P, y, next, 0);

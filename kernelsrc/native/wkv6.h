@@ -36,6 +36,9 @@ static TARGET void NAME(wkv6_task)(const void* job, int task, float* scratch) {
     for (int i = 0; i < P; i++) state[n * columns + i] = j->start[((row * H + head) * K + n) * P + i];
 
   for (int t = 0; t < T; t++) {
+    if (j->states && t % wkv6_chunk == 0)
+      for (int n = 0; n < K; n++)
+        memcpy(j->states + (((row * H + head) * wkv6_chunks(T) + t / wkv6_chunk) * K + n) * P, state + n * columns, sizeof(float) * P);
     const long at = (row * T + t) * H + head;
     int n = 0;
     for (; n + LANES <= K; n += LANES) NAME(store)(keep + n, NAME(exp)(NAME(load)(j->log_w + at * K + n)));

@@ -1,8 +1,11 @@
 package ops
 
 import (
+	"slices"
+
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"longseq/kernelsrc/backend"
 )
@@ -43,24 +46,21 @@ func Attention(in AttentionInputs, form Form) *Node {
 	large := G == 1 && H > 1 && B*T*H*S >= minLoopScores
 	hasKernel := in.Mask == nil && in.Q.DType() == dtypes.Float32
 
-	// The loop and the kernel have no gradient of their own. Auto does not choose them, and Inference needs none.
-	var y *Node
 	switch form.choose(in.Q.Graph(), hasKernel, form == Inference && large) {
 	case Native:
-		y = attentionNative(in)
+		return attentionNative(in, form == Inference)
 	case Loop:
-		y = attentionLoop(in)
-	default:
-		return ConvertDType(attentionParallel(in), outputType)
+		y := attentionLoop(in)
+		if form != Inference { // the loop has no gradient of its own; Auto does not choose it
+			y = withGradientOf([]*Node{in.Q, in.K, in.V}, []*Node{y}, func(n []*Node) []*Node {
+				in := in
+				in.Q, in.K, in.V = n[0], n[1], n[2]
+				return []*Node{attentionParallel(in)}
+			})[0]
+		}
+		return ConvertDType(y, outputType)
 	}
-	if form != Inference {
-		y = withGradientOf([]*Node{in.Q, in.K, in.V}, []*Node{y}, func(n []*Node) []*Node {
-			in := in
-			in.Q, in.K, in.V = n[0], n[1], n[2]
-			return []*Node{attentionParallel(in)}
-		})[0]
-	}
-	return ConvertDType(y, outputType)
+	return ConvertDType(attentionParallel(in), outputType)
 }
 
 // AttentionWeights returns the weights of a query on each key, [B, H, T, S]; those of a query that sees no key are 0.
@@ -95,11 +95,24 @@ func (in AttentionInputs) mask() *Node {
 	return CausalMask(in.QueryPositions, in.KeyPositions, in.Window)
 }
 
-// attentionNative is Attention by a kernel, of queries that are scaled.
-func attentionNative(in AttentionInputs) *Node {
+// attentionNative is Attention by a kernel, of queries that are scaled. Unless no gradient is taken, the kernel also returns
+// the logarithm of the sum of each query's exponentials, from which the kernel of the gradient computes the weights again.
+func attentionNative(in AttentionInputs, inference bool) *Node {
 	window := Scalar(in.Q.Graph(), dtypes.Int32, in.Window)
 	inputs := []*Node{in.Q, in.K, in.V, in.QueryPositions, in.KeyPositions, window}
-	return backend.CallNative("longseq_attention", inputs, in.Q.Shape())[0]
+	if inference {
+		return backend.CallNative("longseq_attention", inputs, in.Q.Shape())[0]
+	}
+	d, G, S := in.Q.Shape().Dimensions, in.K.Shape().Dim(1), in.K.Shape().Dim(2)
+	B, T, H, P := d[0], d[1], d[2], d[3]
+	forward := backend.CallNative("longseq_attention", inputs, in.Q.Shape(), shapes.Make(dtypes.Float32, B, H, T))
+	return backend.CustomGradient(inputs[:3], forward[:1], func(v []*Node) []*Node {
+		ofHeads := shapes.Make(dtypes.Float32, B, H, S, P)
+		d := backend.CallNative("longseq_attention_backward", append(slices.Clone(inputs), forward[0], forward[1], v[0]),
+			in.Q.Shape(), ofHeads, ofHeads)
+		ofGroups := func(x *Node) *Node { return ReduceSum(Reshape(x, B, G, H/G, S, P), 2) }
+		return []*Node{d[0], ofGroups(d[1]), ofGroups(d[2])}
+	})[0]
 }
 
 // attentionParallel is Attention of all heads at once, of queries that are scaled.

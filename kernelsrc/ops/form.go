@@ -20,8 +20,7 @@ const (
 	Auto Form = iota
 	// Inference is the fastest form where no gradient is taken. What it builds may have none.
 	Inference
-	// Native is a kernel in C (package native): float32, on a CPU, for SSD, WKV6 and Attention. Its gradient is computed
-	// by another form.
+	// Native is a kernel in C (package native), as is its gradient: float32, on a CPU, for SSD, WKV6 and Attention.
 	Native
 	// Loop goes step by step, or head by head in Attention, in a loop inside the graph. The backend must have loops.
 	Loop
@@ -51,7 +50,7 @@ func (f Form) String() string {
 func (f Form) choose(g *Graph, hasKernel, loopPays bool) Form {
 	switch f {
 	case Inference, Auto:
-		if f == Inference && hasKernel && backend.HasNative(g) {
+		if hasKernel && backend.HasNative(g) {
 			return Native
 		}
 		if loopPays && backend.LoopsPay(g) {

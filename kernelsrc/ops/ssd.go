@@ -3,6 +3,7 @@ package ops
 import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"longseq/kernelsrc/backend"
 )
@@ -45,7 +46,7 @@ func SSD(in SSDInputs, form Form) (y, last *Node) {
 	large := H*P*N >= minLoopState && T > ssdChunk
 	switch form.choose(in.X.Graph(), in.X.DType() == dtypes.Float32, large) {
 	case Native:
-		y, last = ssdNative(in)
+		y, last = ssdNative(in, form == Inference)
 	case Loop:
 		y, last = ssdLoop(in, ssdChunk)
 	default:
@@ -62,11 +63,30 @@ func ssdInputs(n []*Node) SSDInputs {
 	return SSDInputs{X: n[0], Dt: n[1], LogA: n[2], B: n[3], C: n[4], Start: n[5]}
 }
 
-// ssdNative is SSD by a kernel. Its gradient is that of ssdParallel.
-func ssdNative(in SSDInputs) (y, last *Node) {
-	results := backend.CallNative("longseq_ssd", in.nodes(), in.X.Shape(), in.Start.Shape())
-	return ssdWithGradient(in, results[0], results[1], ssdChunk)
+// ssdNative is SSD by a kernel. Unless no gradient is taken, the kernel also returns the states before each chunk, which the
+// kernel of the gradient begins with.
+func ssdNative(in SSDInputs, inference bool) (y, last *Node) {
+	if inference {
+		results := backend.CallNative("longseq_ssd", in.nodes(), in.X.Shape(), in.Start.Shape())
+		return results[0], results[1]
+	}
+	B, T, H, P := in.X.Shape().Dim(0), in.X.Shape().Dim(1), in.X.Shape().Dim(2), in.X.Shape().Dim(3)
+	G, N := in.B.Shape().Dim(2), in.B.Shape().Dim(3)
+	states := shapes.Make(dtypes.Float32, B, H, (T+ssdChunk-1)/ssdChunk, N, P)
+	forward := backend.CallNative("longseq_ssd", in.nodes(), in.X.Shape(), in.Start.Shape(), states)
+	out := backend.CustomGradient(in.nodes(), forward[:2], func(v []*Node) []*Node {
+		parts := (H/G + ssdBackwardHeads - 1) / ssdBackwardHeads
+		ofParts := shapes.Make(dtypes.Float32, parts, B, T, G, N)
+		d := backend.CallNative("longseq_ssd_backward", []*Node{in.X, in.Dt, in.LogA, in.B, in.C, forward[2], v[0], v[1]},
+			in.X.Shape(), in.Dt.Shape(), in.LogA.Shape(), ofParts, ofParts, in.Start.Shape())
+		return []*Node{d[0], d[1], d[2], ReduceSum(d[3], 0), ReduceSum(d[4], 0), d[5]}
+	})
+	return out[0], out[1]
 }
+
+// ssdBackwardHeads is how many heads of a group the kernel of the gradient takes at a time. It sums their gradients of B and
+// C, and the graph those of the parts of a group, so that the order does not depend on threads.
+const ssdBackwardHeads = 2
 
 // ssdWithGradient gives y and last the gradient of ssdParallel.
 func ssdWithGradient(in SSDInputs, y, last *Node, chunk int) (*Node, *Node) {

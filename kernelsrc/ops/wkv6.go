@@ -3,6 +3,7 @@ package ops
 import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
 
 	"longseq/kernelsrc/backend"
 )
@@ -46,7 +47,7 @@ func WKV6(in WKV6Inputs, form Form) (y, last *Node) {
 	}
 	switch form.choose(in.R.Graph(), in.R.DType() == dtypes.Float32, true) {
 	case Native:
-		y, last = wkv6Native(in)
+		y, last = wkv6Native(in, form == Inference)
 	case Loop:
 		y, last = wkv6Loop(in)
 	default:
@@ -63,12 +64,21 @@ func wkv6Inputs(n []*Node) WKV6Inputs {
 	return WKV6Inputs{R: n[0], K: n[1], V: n[2], LogW: n[3], U: n[4], Start: n[5]}
 }
 
-// wkv6Native is WKV6 by a kernel. Its gradient is that of wkv6Loop.
-func wkv6Native(in WKV6Inputs) (y, last *Node) {
-	results := backend.CallNative("longseq_wkv6", in.nodes(), in.V.Shape(), in.Start.Shape())
-	out := withGradientOf(in.nodes(), results, func(n []*Node) []*Node {
-		y, last := wkv6Loop(wkv6Inputs(n))
-		return []*Node{y, last}
+// wkv6Native is WKV6 by a kernel. Unless no gradient is taken, the kernel also returns the states before each chunk, which
+// the kernel of the gradient begins with.
+func wkv6Native(in WKV6Inputs, inference bool) (y, last *Node) {
+	if inference {
+		results := backend.CallNative("longseq_wkv6", in.nodes(), in.V.Shape(), in.Start.Shape())
+		return results[0], results[1]
+	}
+	const chunk = 32 // of the kernel
+	B, T, H, K := in.K.Shape().Dim(0), in.K.Shape().Dim(1), in.K.Shape().Dim(2), in.K.Shape().Dim(3)
+	states := shapes.Make(dtypes.Float32, B, H, (T+chunk-1)/chunk, K, in.V.Shape().Dim(3))
+	forward := backend.CallNative("longseq_wkv6", in.nodes(), in.V.Shape(), in.Start.Shape(), states)
+	out := backend.CustomGradient(in.nodes(), forward[:2], func(v []*Node) []*Node {
+		d := backend.CallNative("longseq_wkv6_backward", []*Node{in.R, in.K, in.V, in.LogW, in.U, forward[2], v[0], v[1]},
+			in.R.Shape(), in.K.Shape(), in.V.Shape(), in.LogW.Shape(), shapes.Make(dtypes.Float32, B, H, K), in.Start.Shape())
+		return []*Node{d[0], d[1], d[2], d[3], ReduceSum(d[4], 0), d[5]}
 	})
 	return out[0], out[1]
 }

@@ -11,8 +11,14 @@ import (
 	"longseq/lcmodels"
 )
 
-// spoiltReader reads with a small Llama model. One row of its head holds a value, which makes one logit NaN or infinite.
-func spoiltReader(t *testing.T, value float32) *Reader {
+const (
+	head      = "lm_head.weight"
+	embedding = "model.embed_tokens.weight"
+)
+
+// spoiltReader reads with a small Llama model. Row 5 of a matrix, its head or its embedding, holds a value, which may be
+// NaN or infinite.
+func spoiltReader(t *testing.T, matrix string, value float32) *Reader {
 	t.Helper()
 	b, err := backend.Open("")
 	if err != nil {
@@ -25,7 +31,7 @@ func spoiltReader(t *testing.T, value float32) *Reader {
 		for i := range values {
 			values[i] = float32(spec.Initial(i, math.Sin(float64(i))))
 		}
-		if spec.Name == "lm_head.weight" {
+		if spec.Name == matrix {
 			for i := range 8 {
 				values[5*8+i] = 0
 			}
@@ -44,7 +50,7 @@ func TestLogitsThatAreNotFiniteAreNoAnswer(t *testing.T) {
 	questions := []Question{{Prompt: []int32{1, 2, 3, 4, 5, 6}, Reference: []int32{7, 8}, MaxNewTokens: 3}, {Prompt: []int32{3}, MaxNewTokens: 2}}
 	for name, value := range map[string]float32{"NaN": float32(math.NaN()), "infinite": float32(math.Inf(1)), "minus infinite": float32(math.Inf(-1))} {
 		t.Run(name, func(t *testing.T) {
-			r := spoiltReader(t, value)
+			r := spoiltReader(t, head, value)
 			answers, err := r.Answer(t.Context(), questions)
 			if err != nil {
 				t.Fatal(err)
@@ -65,7 +71,7 @@ func TestLogitsThatAreNotFiniteAreNoAnswer(t *testing.T) {
 			}
 		})
 	}
-	r := spoiltReader(t, 1)
+	r := spoiltReader(t, head, 1)
 	full := errors.New("the disk is full")
 	if err := r.Logits(t.Context(), [][]int32{{1, 2}}, func(int, int, []float32) error { return full }); !errors.Is(err, full) {
 		t.Errorf("the error of the caller of Logits: %v", err)
@@ -78,5 +84,16 @@ func TestLogitsThatAreNotFiniteAreNoAnswer(t *testing.T) {
 		if a.NotFinite || len(a.Tokens) == 0 {
 			t.Errorf("answer %d of a sound model is %+v", i, a)
 		}
+	}
+}
+
+func TestWhatAModelShowsIsNotNaN(t *testing.T) {
+	prompt := []int32{1, 2, 5, 4, 3, 6}
+	if _, err := spoiltReader(t, embedding, 1).Inspect(t.Context(), prompt); err != nil {
+		t.Errorf("a sound model: %v", err)
+	}
+	_, err := spoiltReader(t, embedding, float32(math.NaN())).Inspect(t.Context(), prompt)
+	if want := "inspect spoilt: what layer 0 shows is NaN: its training diverged, or its weights are damaged"; err == nil || err.Error() != want {
+		t.Errorf("a spoilt model: %v, want %s", err, want)
 	}
 }

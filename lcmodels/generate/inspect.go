@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
@@ -73,6 +74,11 @@ func (r *Reader) Inspect(ctx context.Context, prompt []int32) ([]Inspection, err
 	inspections := make([]Inspection, len(layers))
 	for i, l := range layers {
 		inspections[i] = l.inspection(len(prompt))
+		for _, kept := range inspections[i].Kept {
+			if slices.ContainsFunc(kept, math.IsNaN) {
+				return nil, fmt.Errorf("inspect %s: what layer %d shows is NaN: its training diverged, or its weights are damaged", r.model.Name, l.layer)
+			}
+		}
 	}
 	return inspections, s.Free()
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,7 +54,7 @@ type row struct {
 }
 
 // rowOf returns the row of a record.
-func rowOf(r study.Record) row {
+func rowOf(r *study.Record) row {
 	out := row{
 		Cell: r.Cell, Sample: int64(r.Sample), Model: r.Model, Variant: r.Variant, Task: r.Task, Length: known(r.Length),
 		Format: r.Format, Distance: known(r.Distance), Extend: r.Extend, Seed: r.Seed, TrainSeed: known(r.TrainSeed), Prompt: r.Prompt,
@@ -65,10 +66,12 @@ func rowOf(r study.Record) row {
 		out.ComputedBy = r.ComputedBy.String()
 	}
 	if r.Depth != data.AnyDepth {
-		out.Depth = &r.Depth
+		depth := r.Depth
+		out.Depth = &depth
 	}
 	if !math.IsNaN(r.LogProb) {
-		out.LogProb = &r.LogProb
+		logProb := r.LogProb
+		out.LogProb = &logProb
 	}
 	return out
 }
@@ -85,12 +88,14 @@ func known[N int | int64](n N) *int64 {
 // Parquet writes the records as a Parquet file with Snappy compression, a row for each record in the order given.
 func Parquet(w io.Writer, records []study.Record) error {
 	out := parquet.NewGenericWriter[row](w, parquet.Compression(&parquet.Snappy))
-	rows := make([]row, len(records))
-	for i, r := range records {
-		rows[i] = rowOf(r)
-	}
-	if _, err := out.Write(rows); err != nil {
-		return fmt.Errorf("write Parquet: %w", err)
+	for some := range slices.Chunk(records, 1<<10) {
+		rows := make([]row, len(some))
+		for i := range some {
+			rows[i] = rowOf(&some[i])
+		}
+		if _, err := out.Write(rows); err != nil {
+			return fmt.Errorf("write Parquet: %w", err)
+		}
 	}
 	if err := out.Close(); err != nil {
 		return fmt.Errorf("write Parquet: %w", err)
@@ -104,8 +109,8 @@ func CSV(w io.Writer, records []study.Record) error {
 	out.Write([]string{"cell", "sample", "model", "variant", "task", "length", "depth", "format", "distance", "extend", "seed", "train_seed",
 		"prompt", "answer", "prediction", "score", "failure", "sample_variant", "logprob", "rank", "prompt_tokens", "tokens_read",
 		"prefill_s", "decode_s", "computed_by", "host", "time"})
-	for _, record := range records {
-		r := rowOf(record)
+	for i := range records {
+		r := rowOf(&records[i])
 		out.Write([]string{r.Cell, whole(&r.Sample), r.Model, r.Variant, r.Task, whole(r.Length), decimal(r.Depth), r.Format,
 			whole(r.Distance), r.Extend, whole(&r.Seed), whole(r.TrainSeed), r.Prompt, r.Answer, r.Prediction, decimal(&r.Score), r.Failure, r.SampleVariant, decimal(r.LogProb),
 			whole(r.Rank), whole(r.PromptTokens), whole(r.TokensRead), decimal(&r.Prefill), decimal(&r.Decode), r.ComputedBy, r.Host, r.Time})

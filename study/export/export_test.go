@@ -35,7 +35,7 @@ func TestParquetHasARowForEachRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]row{rowOf(records[0]), rowOf(records[1])}, rows); diff != "" {
+	if diff := cmp.Diff([]row{rowOf(&records[0]), rowOf(&records[1])}, rows); diff != "" {
 		t.Error(diff)
 	}
 	if rows[1].Length != nil || rows[1].Depth != nil || rows[1].LogProb != nil || rows[1].Rank != nil {

@@ -79,7 +79,7 @@ func TestModelsInWorkersAnswerAsHere(t *testing.T) {
 	if err := study.Equal(here, apart); err != nil {
 		t.Error(err)
 	}
-	if read, unshared := study.TokensSaved(here.Records); read == 0 || read >= unshared {
+	if read, unshared := here.TokensSaved(); read == 0 || read >= unshared {
 		t.Errorf("%d tokens read in place of %d", read, unshared)
 	}
 }

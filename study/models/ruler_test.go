@@ -124,7 +124,7 @@ func TestTheNeedlesDepthAndFormatAreThePlans(t *testing.T) {
 	if want := 2 * 2 * 3 * 3 * 3; len(store.Records) != want {
 		t.Fatalf("%d records, want %d", len(store.Records), want)
 	}
-	grids := report.Of(store, 0.95).Where(func(r study.Record) bool { return r.Model == "oracle" }).ByFormatAndLength()
+	grids := report.Of(store, 0.95).Where(func(r *study.Record) bool { return r.Model == "oracle" }).ByFormatAndLength()
 	if want := []string{"essay-word-number", "needles-word-uuid", "noise-word-number"}; !slices.Equal(grids[0].Rows, want) {
 		t.Errorf("formats %v, want %v", grids[0].Rows, want)
 	}

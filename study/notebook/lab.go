@@ -133,7 +133,9 @@ func (l Lab) Table(t report.Table, name string) {
 // TokensSaved says in a line how many tokens the retention curves of a store read, and how many they would have read
 // without forked state.
 func (l Lab) TokensSaved(plan string) {
-	read, unshared := study.TokensSaved(l.Store(plan).Records)
+	store, err := study.OpenStore(l.store(plan))
+	display.Fatal(err)
+	read, unshared := store.TokensSaved()
 	if read == 0 {
 		return
 	}

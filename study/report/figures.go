@@ -13,12 +13,12 @@ import (
 // "essay-word", or in full, "essay-word-word". An unknown format gives a summary without records.
 func (s Summary) In(format string) Summary {
 	full, err := data.ParseFormat(format)
-	return s.Where(func(r study.Record) bool { return err == nil && r.Format == full.String() && r.Distance == 0 })
+	return s.Where(func(r *study.Record) bool { return err == nil && r.Format == full.String() && r.Distance == 0 })
 }
 
 // At returns the summary of the records of one length outside retention curves.
 func (s Summary) At(length int) Summary {
-	return s.Where(func(r study.Record) bool { return r.Length == length && r.Distance == 0 })
+	return s.Where(func(r *study.Record) bool { return r.Length == length && r.Distance == 0 })
 }
 
 // LengthFigure draws each model's accuracy against length. See [figure.LengthCurves].
@@ -72,7 +72,7 @@ func (s Summary) StateFigure(o figure.Options) (*figure.Figure, error) {
 	var panels []figure.Panel
 	for i, length := range s.plan.Plan.Lengths {
 		panel := figure.Panel{Heading: fmt.Sprintf("%d tokens", length)}
-		for _, series := range s.Where(func(r study.Record) bool { return r.Length == length }).ByLength() {
+		for _, series := range s.Where(func(r *study.Record) bool { return r.Length == length }).ByLength() {
 			if m := s.pinned(series.Model); i < len(m.StateBytes) {
 				series.Points[0].X = float64(m.StateBytes[i])
 				panel.Curves = append(panel.Curves, s.curve(series))

@@ -50,7 +50,7 @@ func (s Summary) RulerTable() Table {
 		for _, length := range lengths {
 			scores := make([]stats.Interval, len(tasks))
 			for i, task := range tasks {
-				scores[i] = s.rulerScore(func(r study.Record) bool { return r.Model == model && r.Task == task && r.Length == length })
+				scores[i] = s.rulerScore(func(r *study.Record) bool { return r.Model == model && r.Task == task && r.Length == length })
 			}
 			row.Values = append(row.Values, TableValue{Interval: stats.MeanOf(scores)})
 		}
@@ -64,7 +64,7 @@ func (s Summary) RulerTable() Table {
 // RulerTaskTable returns one task's scores in the layout of the paper's Tables 6 to 18: models by length, and the
 // average of each row.
 func (s Summary) RulerTaskTable(task string) Table {
-	s = s.ruler().Where(func(r study.Record) bool { return r.Task == task }).withRecords()
+	s = s.ruler().Where(func(r *study.Record) bool { return r.Task == task }).withRecords()
 	t := s.TableByLength()
 	t.Caption = task + " by length, percent"
 	t.Note = s.rulerNote() + ". " + t.Note
@@ -75,7 +75,7 @@ func (s Summary) RulerTaskTable(task string) Table {
 // records of them.
 func (s Summary) ruler() Summary {
 	names := ruler.TaskNames()
-	return s.Where(func(r study.Record) bool {
+	return s.Where(func(r *study.Record) bool {
 		return slices.Contains(names, r.Task) && r.Depth == data.AnyDepth && r.Format == "" && r.Distance == 0
 	}).withRecords()
 }
@@ -83,26 +83,26 @@ func (s Summary) ruler() Summary {
 // rulerAndNeedle returns the summary of RULER's 13 tasks and [ruler.SingleNeedle].
 func (s Summary) rulerAndNeedle() Summary {
 	names := append(ruler.TaskNames(), ruler.SingleNeedle)
-	return s.Where(func(r study.Record) bool { return slices.Contains(names, r.Task) && r.Distance == 0 })
+	return s.Where(func(r *study.Record) bool { return slices.Contains(names, r.Task) && r.Distance == 0 })
 }
 
 // rulerTasks returns the names of those of RULER's tasks that have records, in RULER's order.
 func (s Summary) rulerTasks() []string {
 	return slices.DeleteFunc(ruler.TaskNames(), func(task string) bool {
-		return !slices.ContainsFunc(s.Records, func(r study.Record) bool { return r.Task == task })
+		return !slices.ContainsFunc(s.Records, func(r *study.Record) bool { return r.Task == task })
 	})
 }
 
 // withRecords returns the summary without the models that have no records.
 func (s Summary) withRecords() Summary {
 	s.Models = slices.DeleteFunc(slices.Clone(s.Models), func(model string) bool {
-		return !slices.ContainsFunc(s.Records, func(r study.Record) bool { return r.Model == model })
+		return !slices.ContainsFunc(s.Records, func(r *study.Record) bool { return r.Model == model })
 	})
 	return s
 }
 
 // rulerScore returns the score of the records for which in is true, rounded as evaluate.py prints it.
-func (s Summary) rulerScore(in func(study.Record) bool) stats.Interval {
+func (s Summary) rulerScore(in func(*study.Record) bool) stats.Interval {
 	var scores []float64
 	for _, r := range s.Records {
 		if in(r) {

@@ -117,7 +117,7 @@ func TestTheNeedlesTablesAreByDepthAndFormat(t *testing.T) {
 
 func TestAMissingTaskLeavesTheAggregateOut(t *testing.T) {
 	s := Of(rulerStore(t), 0.95)
-	s = s.Where(func(r study.Record) bool { return r.Model != "guesser" || r.Task != "vt" || r.Length != 2048 })
+	s = s.Where(func(r *study.Record) bool { return r.Model != "guesser" || r.Task != "vt" || r.Length != 2048 })
 	rows := s.RulerTable().Rows
 	if guesser := rows[1].Values; guesser[0].N == 0 || guesser[1].N != 0 || guesser[2].N != 0 {
 		t.Errorf("without vt at 2048 the guesser has %v", guesser)
@@ -133,7 +133,7 @@ func TestEveryWrongAnswerIsInTheTableOfFailures(t *testing.T) {
 		prediction string
 		failure    scoring.Failure
 	}{{"", scoring.Nothing}, {" \n", scoring.Nothing}, {"123", scoring.Truncated}, {"1234567", scoring.Right}} {
-		s.Records = append(s.Records, study.Record{Model: "a", Task: "niah_single_1", Length: 4096, Depth: data.AnyDepth, Sample: i,
+		s.Records = append(s.Records, &study.Record{Model: "a", Task: "niah_single_1", Length: 4096, Depth: data.AnyDepth, Sample: i,
 			Prediction: c.prediction, Failure: string(c.failure)})
 	}
 	table := s.RulerFailureTable(4096)

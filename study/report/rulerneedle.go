@@ -16,11 +16,11 @@ import (
 // by depth, and the average of each row. length returns the length at which a model is shown, in tokens; a model
 // without records of that length is left out.
 func (s Summary) RulerDepthTable(length func(model string) int) Table {
-	s = s.Where(func(r study.Record) bool {
+	s = s.Where(func(r *study.Record) bool {
 		return r.Task == ruler.SingleNeedle && r.Depth != data.AnyDepth && r.Length == length(r.Model)
 	}).withRecords()
-	column := func(r study.Record) string { return strconv.FormatFloat(r.Depth, 'g', -1, 64) }
-	t := s.table("depth", column, s.columns(func(a, b study.Record) int { return cmp.Compare(a.Depth, b.Depth) }, column))
+	column := func(r *study.Record) string { return strconv.FormatFloat(r.Depth, 'g', -1, 64) }
+	t := s.table("depth", column, s.columns(func(a, b *study.Record) int { return cmp.Compare(a.Depth, b.Depth) }, column))
 	t.Caption = "One needle by depth, percent"
 	for i, model := range s.Models {
 		t.Rows[i].Name = fmt.Sprintf("%s at %d", model, length(model))
@@ -38,9 +38,9 @@ func (s Summary) TrainingLength(times int) func(model string) int {
 // RulerFormatTable returns the scores of [ruler.SingleNeedle] in the layout of the paper's Table 4: models and
 // lengths by format and depth.
 func (s Summary) RulerFormatTable() Table {
-	s = s.Where(func(r study.Record) bool { return r.Task == ruler.SingleNeedle && r.Depth != data.AnyDepth }).withRecords()
-	column := func(r study.Record) string { return fmt.Sprintf("%s %v", r.Format, r.Depth) }
-	columns := s.columns(func(a, b study.Record) int {
+	s = s.Where(func(r *study.Record) bool { return r.Task == ruler.SingleNeedle && r.Depth != data.AnyDepth }).withRecords()
+	column := func(r *study.Record) string { return fmt.Sprintf("%s %v", r.Format, r.Depth) }
+	columns := s.columns(func(a, b *study.Record) int {
 		if a.Format != b.Format {
 			return strings.Compare(a.Format, b.Format)
 		}
@@ -48,11 +48,11 @@ func (s Summary) RulerFormatTable() Table {
 	}, column)
 	t := Table{Caption: "One needle by length, format and depth, percent", Columns: append([]string{"model and length"}, columns...)}
 	for _, model := range s.Models {
-		of := s.Where(func(r study.Record) bool { return r.Model == model })
+		of := s.Where(func(r *study.Record) bool { return r.Model == model })
 		for _, length := range of.Lengths() {
 			row := TableRow{Name: fmt.Sprintf("%s %d", model, length)}
 			for _, name := range columns {
-				row.Values = append(row.Values, TableValue{Interval: of.rulerScore(func(r study.Record) bool { return r.Length == length && column(r) == name })})
+				row.Values = append(row.Values, TableValue{Interval: of.rulerScore(func(r *study.Record) bool { return r.Length == length && column(r) == name })})
 			}
 			t.Rows = append(t.Rows, row)
 		}
@@ -62,7 +62,7 @@ func (s Summary) RulerFormatTable() Table {
 }
 
 // columns returns the distinct names of the records' columns, in the given order of records.
-func (s Summary) columns(order func(a, b study.Record) int, name func(study.Record) string) []string {
+func (s Summary) columns(order func(a, b *study.Record) int, name func(*study.Record) string) []string {
 	records := slices.Clone(s.Records)
 	slices.SortStableFunc(records, order)
 	var names []string

@@ -11,10 +11,10 @@ import (
 	"longseq/study/stats"
 )
 
-// A Summary holds records and groups them into values with intervals. A value pools all records of its group,
+// A Summary holds records of a store, which it does not change, and groups them into values with intervals. A value pools all records of its group,
 // whatever their other properties: a value by length has the samples of all tasks, depths, formats and seeds.
 type Summary struct {
-	Records    []study.Record
+	Records    []*study.Record
 	Models     []string // in the order in which they are shown
 	Confidence float64  // of the intervals: 0.95, say
 
@@ -53,10 +53,12 @@ type Grid[Row cmp.Ordered] struct {
 // alphabetical order if it has none.
 func Of(s *study.Store, confidence float64) Summary {
 	models := make(map[string]bool)
-	for _, r := range s.Records {
-		models[r.Model] = true
+	records := make([]*study.Record, len(s.Records))
+	for i := range s.Records {
+		records[i] = &s.Records[i]
+		models[records[i].Model] = true
 	}
-	summary := Summary{Records: s.Records, Confidence: confidence, store: s.Digest(), warnings: s.Warnings()}
+	summary := Summary{Records: records, Confidence: confidence, store: s.Digest(), warnings: s.Warnings()}
 	if resolved, err := study.ReadResolved(s.Dir); err == nil {
 		summary.plan = resolved
 		for _, m := range resolved.Plan.Models {
@@ -79,8 +81,8 @@ func (s Summary) warned(text string) string {
 }
 
 // Where returns the summary of the records for which keep is true.
-func (s Summary) Where(keep func(study.Record) bool) Summary {
-	var kept []study.Record
+func (s Summary) Where(keep func(*study.Record) bool) Summary {
+	var kept []*study.Record
 	for _, r := range s.Records {
 		if keep(r) {
 			kept = append(kept, r)
@@ -92,15 +94,15 @@ func (s Summary) Where(keep func(study.Record) bool) Summary {
 
 // ByLength returns each model's values against length.
 func (s Summary) ByLength() []Series {
-	return s.series(func(r study.Record) (float64, bool) { return float64(r.Length), r.Distance == 0 })
+	return s.series(func(r *study.Record) (float64, bool) { return float64(r.Length), r.Distance == 0 })
 }
 
 // ByDepth returns each model's values against depth, separately for every length that has any.
 func (s Summary) ByDepth() []LengthPanel {
 	var panels []LengthPanel
 	for _, length := range s.Lengths() {
-		at := s.Where(func(r study.Record) bool { return r.Length == length })
-		series := at.series(func(r study.Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
+		at := s.Where(func(r *study.Record) bool { return r.Length == length })
+		series := at.series(func(r *study.Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
 		if len(series) > 0 {
 			panels = append(panels, LengthPanel{length, series})
 		}
@@ -111,17 +113,17 @@ func (s Summary) ByDepth() []LengthPanel {
 // ByDistance returns each model's retention curve: its values against the number of tokens between needle and
 // question.
 func (s Summary) ByDistance() []Series {
-	return s.series(func(r study.Record) (float64, bool) { return float64(r.Distance), r.Distance > 0 })
+	return s.series(func(r *study.Record) (float64, bool) { return float64(r.Distance), r.Distance > 0 })
 }
 
 // ByDepthAndLength returns each model's values by depth and length.
 func (s Summary) ByDepthAndLength() []Grid[float64] {
-	return grids(s, func(r study.Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
+	return grids(s, func(r *study.Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
 }
 
 // ByFormatAndLength returns each model's values by format and length.
 func (s Summary) ByFormatAndLength() []Grid[string] {
-	return grids(s, func(r study.Record) (string, bool) { return r.Format, r.Format != "" && r.Distance == 0 })
+	return grids(s, func(r *study.Record) (string, bool) { return r.Format, r.Format != "" && r.Distance == 0 })
 }
 
 // EffectiveLengths returns the effective length in tokens of each model that has records, by its name. See
@@ -129,7 +131,7 @@ func (s Summary) ByFormatAndLength() []Grid[string] {
 func (s Summary) EffectiveLengths(threshold stats.Threshold) (map[string]stats.Interval, error) {
 	reach := make(map[string]stats.Interval)
 	for _, model := range s.Models {
-		of := s.Where(func(r study.Record) bool { return r.Model == model && r.Distance == 0 })
+		of := s.Where(func(r *study.Record) bool { return r.Model == model && r.Distance == 0 })
 		lengths := of.Lengths()
 		if len(lengths) == 0 {
 			continue
@@ -175,7 +177,7 @@ type pairKey struct {
 	sample           int
 }
 
-func pairOf(r study.Record) pairKey {
+func pairOf(r *study.Record) pairKey {
 	return pairKey{r.Task, r.Format, r.Length, r.Distance, r.Depth, r.Seed, r.Sample}
 }
 
@@ -191,7 +193,7 @@ func (s Summary) Lengths() []int {
 }
 
 // series groups the records by model and x. at returns a record's x, or false to leave it out.
-func (s Summary) series(at func(study.Record) (x float64, ok bool)) []Series {
+func (s Summary) series(at func(*study.Record) (x float64, ok bool)) []Series {
 	scores := make(map[string]map[float64][]float64)
 	for _, r := range s.Records {
 		x, ok := at(r)
@@ -218,7 +220,7 @@ func (s Summary) series(at func(study.Record) (x float64, ok bool)) []Series {
 }
 
 // grids groups the records by model, row and length. row returns a record's row, or false to leave it out.
-func grids[Row cmp.Ordered](s Summary, row func(study.Record) (Row, bool)) []Grid[Row] {
+func grids[Row cmp.Ordered](s Summary, row func(*study.Record) (Row, bool)) []Grid[Row] {
 	rows := make(map[Row]bool)
 	for _, r := range s.Records {
 		if key, ok := row(r); ok {

@@ -44,12 +44,12 @@ func (s Summary) TableByLength() Table {
 	for _, length := range s.Lengths() {
 		columns = append(columns, strconv.Itoa(length))
 	}
-	return s.table("length", func(r study.Record) string { return strconv.Itoa(r.Length) }, columns)
+	return s.table("length", func(r *study.Record) string { return strconv.Itoa(r.Length) }, columns)
 }
 
 // TableByFormat returns a table of models by format and length, marked as in [Summary.TableByLength].
 func (s Summary) TableByFormat() Table {
-	name := func(r study.Record) string { return fmt.Sprintf("%s %d", r.Format, r.Length) }
+	name := func(r *study.Record) string { return fmt.Sprintf("%s %d", r.Format, r.Length) }
 	var columns []string
 	for _, grid := range s.ByFormatAndLength() {
 		for _, format := range grid.Rows {
@@ -64,8 +64,8 @@ func (s Summary) TableByFormat() Table {
 }
 
 // table returns a table of models by the named columns. column returns the column of a record.
-func (s Summary) table(by string, column func(study.Record) string, columns []string) Table {
-	s = s.Where(func(r study.Record) bool { return r.Distance == 0 })
+func (s Summary) table(by string, column func(*study.Record) string, columns []string) Table {
+	s = s.Where(func(r *study.Record) bool { return r.Distance == 0 })
 	t := Table{Caption: "Score by " + by + ", percent", Columns: append([]string{"model"}, columns...)}
 	for _, model := range s.Models {
 		t.Rows = append(t.Rows, TableRow{Name: model, Values: make([]TableValue, len(columns))})
@@ -73,7 +73,7 @@ func (s Summary) table(by string, column func(study.Record) string, columns []st
 	var tests []columnTest
 	fewest, most := 0, 0
 	for c, name := range columns {
-		in := s.Where(func(r study.Record) bool { return column(r) == name })
+		in := s.Where(func(r *study.Record) bool { return column(r) == name })
 		best := -1
 		for m, model := range s.Models {
 			var scores []float64

@@ -24,7 +24,7 @@ func scored(n int, right map[string]map[int]int) Summary {
 		s.Models = append(s.Models, model)
 		for length, r := range right[model] {
 			for i := range n {
-				record := study.Record{Cell: model, Sample: i, Model: model, Task: "recall", Length: length, Depth: 50, Format: "essay-word-word"}
+				record := &study.Record{Cell: model, Sample: i, Model: model, Task: "recall", Length: length, Depth: 50, Format: "essay-word-word"}
 				if i < r {
 					record.Score = 1
 				}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // Table lists how models were trained, a row each. Render it as text or as Markdown.
@@ -11,7 +12,13 @@ func Table(records []Record) table.Writer {
 	w := table.NewWriter()
 	w.SetStyle(table.StyleLight)
 	w.Style().Format.Header = 0
-	w.AppendHeader(table.Row{"model", "parameters", "learning rate", "steps", "seconds", "ms a step", "95% right at step", "last loss, nats"})
+	header := table.Row{"model", "parameters", "learning rate", "steps", "seconds", "ms a step", "95% right at step", "last loss, nats"}
+	w.AppendHeader(header)
+	columns := []table.ColumnConfig{{Number: 1, Align: text.AlignLeft, AlignHeader: text.AlignLeft}}
+	for i := range header[1:] {
+		columns = append(columns, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	w.SetColumnConfigs(columns)
 	for _, r := range records {
 		reached := any("never")
 		if step := r.stepsTo(0.95); step > 0 {

@@ -30,6 +30,14 @@ func work(ctx context.Context, argument json.RawMessage, report worker.Report) e
 	if err := json.Unmarshal(argument, &p); err != nil {
 		return fmt.Errorf("read a training plan: %w", err)
 	}
+	release, err := p.lock()
+	if err != nil {
+		return err
+	}
+	defer release()
+	if before, err := p.state(); err != nil || before.finished { // by another process, since the jobs were made
+		return err
+	}
 	b, err := backend.Open(p.Backend)
 	if err != nil {
 		return err

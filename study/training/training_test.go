@@ -86,3 +86,27 @@ func TestTrainingMistakesAreFoundBeforeAnythingIsTrained(t *testing.T) {
 		}
 	}
 }
+
+func TestOneProcessTrainsAModel(t *testing.T) {
+	backendtest.Open(t, "xla:cpu").Finalize()
+	first := Training{Architectures: []string{"transformerpp"}, Seed: 5, Steps: 10, Dir: t.TempDir()}
+	jobs, err := first.jobs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := jobs[0].lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "another process is training it in " + filepath.Join(first.Dir, "transformerpp")
+	if _, err := first.Run(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("while another process trains: %v, want %s", err, want)
+	}
+	release()
+	if entries, err := os.ReadDir(first.Dir); err != nil || len(entries) != 0 {
+		t.Errorf("%d entries are left of a training that did not begin, %v", len(entries), err)
+	}
+	if _, err := first.Run(t.Context()); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}

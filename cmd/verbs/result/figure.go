@@ -20,15 +20,15 @@ import (
 type drawing struct {
 	name  string
 	draw  func(report.Summary, figure.Options) (*figure.Figure, error)
-	shows func(study.Record) bool // the records it is drawn from
+	shows func(*study.Record) bool // the records it is drawn from
 }
 
 var drawings = []drawing{
-	{"lengths", report.Summary.LengthFigure, func(r study.Record) bool { return r.Distance == 0 }},
-	{"depths", report.Summary.DepthFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
-	{"heatmap", report.Summary.HeatmapFigure, func(r study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
-	{"state", report.Summary.StateFigure, func(r study.Record) bool { return r.Distance == 0 }},
-	{"retention", report.Summary.RetentionFigure, func(r study.Record) bool { return r.Distance > 0 }},
+	{"lengths", report.Summary.LengthFigure, func(r *study.Record) bool { return r.Distance == 0 }},
+	{"depths", report.Summary.DepthFigure, func(r *study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
+	{"heatmap", report.Summary.HeatmapFigure, func(r *study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
+	{"state", report.Summary.StateFigure, func(r *study.Record) bool { return r.Distance == 0 }},
+	{"retention", report.Summary.RetentionFigure, func(r *study.Record) bool { return r.Distance > 0 }},
 }
 
 func figureCommand(s *session.Session) *cobra.Command {
@@ -69,7 +69,7 @@ func figureCommand(s *session.Session) *cobra.Command {
 				if err != nil {
 					return session.Usagef("%w", err)
 				}
-				summary = summary.Where(func(r study.Record) bool { return r.Format == full.String() })
+				summary = summary.Where(func(r *study.Record) bool { return r.Format == full.String() })
 				if len(summary.Records) == 0 {
 					return fmt.Errorf("figure: no records of format %s in %s", format, args[0])
 				}

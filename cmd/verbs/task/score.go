@@ -101,7 +101,7 @@ func printTables(s *session.Session, paths []string, task string, asJSON bool) e
 		return err
 	}
 	if task != "" {
-		summary = summary.Where(func(r study.Record) bool { return r.Task == task })
+		summary = summary.Where(func(r *study.Record) bool { return r.Task == task })
 	}
 	tables := summary.RulerTables()
 	if len(tables) == 0 {
