@@ -17,7 +17,7 @@ STEP := @scripts/step
 GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
 
 .DEFAULT_GOAL := all
-.PHONY: all setup tools plugin environment jupyter build kernel needles test format vet staticcheck unit pure race fuzz bench lab browser pages clean help
+.PHONY: all setup tools plugin environment jupyter build kernel needles test format vet staticcheck unit pure race fuzz bench lab browser pages peers clean help
 
 all: needles ## train six models, evaluate them, and draw where each one forgets (the default)
 
@@ -93,8 +93,15 @@ pages: jupyter setup ## render a page of MyST with live numbers in its prose; ne
 	$(STEP) 60 "mystmd in $(ENV)" scripts/environment $(ENV) requirements-pages.txt $(PYTHON)
 	$(STEP) 30 "a page" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" LONGSEQ_PAGES=1 go test -count 1 -run Page ./kernelsrc/jupyter
 
-clean: ## remove what was built and the environment; results and the plugin stay
-	rm -rf bin $(ENV)
+ROUNDS ?= 7
+
+# What torch.compile makes is kept, so that a second run begins sooner.
+peers: build plugin ## time training steps and logits beside PyTorch, JAX, transformers and rwkv, and write the table into README.md
+	$(STEP) 300 "PyTorch and JAX in .peers" scripts/environment .peers scripts/peers/requirements.txt $(PYTHON)
+	PYTHONDONTWRITEBYTECODE=1 TORCHINDUCTOR_CACHE_DIR="$(CURDIR)/.peers/compiled" .peers/bin/python scripts/peers/run.py $(ROUNDS) README.md
+
+clean: ## remove what was built and the environments; results and the plugin stay
+	rm -rf bin $(ENV) .peers
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10

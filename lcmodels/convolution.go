@@ -6,28 +6,26 @@ import (
 	"longseq/kernelsrc/ops"
 )
 
-// Convolve is the causal depthwise convolution of short width L (Dao & Gu 2024; Conv1d with groups = channels):
-//
-//	y[t] = bias + Σ_j w[:, j] x[t-L+1+j],  j = 0 … L-1
-//
-// x [B, T, channels], weight [channels, 1, L], bias [channels]. The last L-1 inputs are carried under name, as
-// ConvolutionState lists them; before the start they are zeros. It is computed as L shifted products, which XLA
-// fuses.
+// Convolve is ops.Convolution of x [B, T, channels] with weight [channels, 1, L] and bias [channels]. The last L-1 inputs are
+// carried under name, as ConvolutionState lists them; before the start they are zeros.
 func (c Chunk) Convolve(name string, x, weight, bias *Node) *Node {
-	width, channels := weight.Shape().Dim(2), weight.Shape().Dim(0)
-	before := c.Get(name, x, c.Batch(), width-1, channels)
-	history := Concatenate([]*Node{before, x}, 1)
-	c.Set(name, c.Latest(history, width-1))
-	taps := Reshape(weight, channels, width)
-	y := Reshape(bias, 1, 1, channels)
-	for j := range width {
-		tap := Reshape(ops.LastAxis(taps, j, j+1), 1, 1, channels)
-		y = Add(y, Mul(SliceAxis(history, 1, AxisRange(j, j+c.Time())), tap))
-	}
-	return y
+	return c.convolve(name, ops.ConvolutionInputs{X: x, Weight: weight, Bias: bias})[0]
 }
 
-// ConvolutionState is what Convolve carries: [B, width-1, channels].
-func ConvolutionState(name string, width, channels int) StateSpec {
-	return StateSpec{Name: name, Dims: []int{width - 1, channels}}
+// ConvolveSiLU is SiLU of Convolve, cut along its channels into parts of the given widths.
+func (c Chunk) ConvolveSiLU(name string, x, weight, bias *Node, parts ...int) []*Node {
+	return c.convolve(name, ops.ConvolutionInputs{X: x, Weight: weight, Bias: bias, SiLU: true, Parts: parts})
+}
+
+func (c Chunk) convolve(name string, in ops.ConvolutionInputs) []*Node {
+	channels, length := in.Weight.Shape().Dim(0), in.Weight.Shape().Dim(2)
+	in.Weight = Reshape(in.Weight, channels, length)
+	in.Before = c.Get(name, in.X, c.Batch(), length-1, channels)
+	c.Set(name, c.Latest(Concatenate([]*Node{in.Before, in.X}, 1), length-1))
+	return ops.Convolution(in, c.Form())
+}
+
+// ConvolutionState is what Convolve carries: [B, length-1, channels].
+func ConvolutionState(name string, length, channels int) StateSpec {
+	return StateSpec{Name: name, Dims: []int{length - 1, channels}}
 }

@@ -158,7 +158,7 @@ func (c SSMConfig) mix(w *Weights, chunk Chunk, u *Node) *Node {
 	if c.ConvBias {
 		bias = w.At("conv1d.bias")
 	}
-	xbc := ops.SplitLast(ops.SiLU(chunk.Convolve("conv", parts[1], w.At("conv1d.weight"), bias)), inner, gn, gn)
+	xbc := chunk.ConvolveSiLU("conv", parts[1], w.At("conv1d.weight"), bias, inner, gn, gn)
 	x := SplitHeads(xbc[0], c.HeadDim)                                  // [B, T, H, P]
 	b, cc := SplitHeads(xbc[1], c.DState), SplitHeads(xbc[2], c.DState) // [B, T, G, N]
 

@@ -13,6 +13,7 @@ import (
 	"longseq/data"
 	"longseq/internal/durable"
 	"longseq/internal/input"
+	"longseq/internal/strictyaml"
 )
 
 // maxResolved is the size that a resolved plan may have, in bytes.
@@ -31,8 +32,8 @@ func ReadResolved(dir string) (Resolved, error) {
 // parseResolved parses the text of a resolved plan's file. The digest must be that of the content.
 func parseResolved(path string, text []byte) (Resolved, error) {
 	var r Resolved
-	if err := decodeStrictly(text, &r); err != nil {
-		return Resolved{}, atPosition(path, err, &r)
+	if err := strictyaml.Decode(path, text, &r); err != nil {
+		return Resolved{}, err
 	}
 	if digest := r.digest(); digest == "" || digest != r.Digest {
 		return Resolved{}, fmt.Errorf("%s: its digest is not that of its content: the file was changed; longseq verify --repair sets it aside", path)

@@ -124,25 +124,27 @@ func number(value []byte) (float64, error) {
 	return 0, fmt.Errorf("%.40q is not a number", value)
 }
 
-// texts returns a JSON array of strings; null is an empty one.
-func texts(value []byte) ([]string, error) {
+// texts appends the strings of a JSON array to an empty list, each as text returns it; null is nil.
+func texts(value []byte, list []string, text func(value []byte) (string, error)) ([]string, error) {
 	if string(value) == "null" {
 		return nil, nil
 	}
 	if value[0] != '[' || value[len(value)-1] != ']' {
 		return nil, fmt.Errorf("%.40q is not a list of strings", value)
 	}
-	list := []string{}
+	if list == nil {
+		list = []string{}
+	}
 	for rest := skipSpace(value[1 : len(value)-1]); len(rest) > 0; {
 		item, after, ok := cutValue(rest)
 		if !ok {
 			return nil, fmt.Errorf("%.40q is not a list of strings", value)
 		}
-		text, err := unquote(item, "")
+		line, err := text(item)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, text)
+		list = append(list, line)
 		rest = skipSpace(after)
 		if len(rest) == 0 {
 			break

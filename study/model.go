@@ -84,6 +84,18 @@ type Description struct {
 	Params  int64 // 0: unknown
 	// StateBytes is the size of the state after length tokens; nil: unknown.
 	StateBytes func(length int) int64
+	// FLOPs counts the floating point operations of reading length tokens; nil: unknown, or not of an ablation.
+	FLOPs func(length int) int64
+	// Ablated says which run of an ablation the model is; the zero value: of none.
+	Ablated Ablated
+}
+
+// Ablated says which run of an ablation a model is: a variant of a base, and a training seed.
+type Ablated struct {
+	Base      string            `yaml:"base,omitempty" json:",omitempty"`    // architecture or name of a folder
+	Variant   string            `yaml:"variant,omitempty" json:",omitempty"` // empty: the base as it is
+	TrainSeed int64             `yaml:"train_seed,omitempty" json:",omitempty"`
+	Settings  map[string]string `yaml:"settings,omitempty" json:",omitempty"` // what the variant changes: values as JSON, by key
 }
 
 // Models opens models by the names that plans use.

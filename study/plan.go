@@ -5,7 +5,9 @@ import (
 	"math"
 
 	"longseq/data"
+	"longseq/internal/input"
 	"longseq/internal/printable"
+	"longseq/internal/strictyaml"
 )
 
 // A Plan is a grid: every model is asked every task at every length, depth and format, with every
@@ -39,6 +41,36 @@ const (
 
 // DefaultBatch is the number of samples in a block where the plan does not say.
 const DefaultBatch = 32
+
+// maxPlan is the limit of a plan file in bytes.
+const maxPlan = 1 << 20
+
+// ReadPlan reads a plan file of at most 1 MiB, YAML or JSON, and validates it. Every error names the file; an
+// unknown key or a value of the wrong kind is named with its line and column.
+func ReadPlan(path string) (Plan, error) {
+	text, err := input.Read(path, maxPlan)
+	if err != nil {
+		return Plan{}, fmt.Errorf("read plan: %w", err)
+	}
+	plan, err := ParsePlan(path, text)
+	if err != nil {
+		return Plan{}, err
+	}
+	if err := plan.Validate(); err != nil {
+		return Plan{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return plan, nil
+}
+
+// ParsePlan decodes a plan from YAML or JSON without validating its values. The name stands for
+// the file in messages.
+func ParsePlan(name string, text []byte) (Plan, error) {
+	var plan Plan
+	if err := strictyaml.Decode(name, text, &plan); err != nil {
+		return Plan{}, err
+	}
+	return plan, nil
+}
 
 // withDefaults returns the plan with every empty field that has a default filled and formats in
 // their full form. The plan must be valid.

@@ -1,9 +1,14 @@
 package study
 
-import "sync"
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
 
-// A queue hands out the blocks of a sweep that miss samples, in the plan's order within each model. Blocks are cut from
-// their job when they are asked for: there may be millions.
+// A queue hands out the blocks of a sweep that miss samples, in the plan's order of models, and of a model the longest first:
+// so the room that a model needs, and with it what it compiles, is known from the first block. Blocks are cut from their
+// job when they are asked for: there may be millions.
 type queue struct {
 	mu             sync.Mutex
 	samples, batch int      // of the plan
@@ -32,6 +37,13 @@ func (q *queue) add(j job, asked int) {
 	}
 	q.todo[model].jobs = append(q.todo[model].jobs, j)
 	q.todo[model].asked += asked
+}
+
+// sort puts the jobs of each model in order: the longest first, and of equal length in the order in which they were added.
+func (q *queue) sort() {
+	for _, l := range q.todo {
+		slices.SortStableFunc(l.jobs, func(a, b job) int { return cmp.Compare(b.cost, a.cost) })
+	}
 }
 
 // next returns a block for a runner that has the named model open: of that model while it has

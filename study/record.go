@@ -74,45 +74,47 @@ func (r *Record) UnmarshalJSON(line []byte) error {
 // appendObject appends the record as a JSON object of that version, without its checksum and closing brace.
 func (r Record) appendObject(text []byte, version int) *object {
 	o := &object{text: append(text, '{')}
-	o.add("v", version)
-	o.add("cell", r.Cell)
-	o.add("sample", r.Sample)
-	o.add("model", r.Model)
+	o.integer("v", int64(version))
+	o.string("cell", r.Cell)
+	o.integer("sample", int64(r.Sample))
+	o.string("model", r.Model)
 	if version > 1 {
-		addKnown(o, "variant", r.Variant)
+		o.knownString("variant", r.Variant)
 	}
-	o.add("task", r.Task)
-	addKnown(o, "length", r.Length)
+	o.string("task", r.Task)
+	o.knownInteger("length", int64(r.Length))
 	if r.Depth != data.AnyDepth {
-		o.add("depth", r.Depth)
+		o.number("depth", r.Depth)
 	}
-	addKnown(o, "format", r.Format)
-	addKnown(o, "distance", r.Distance)
-	addKnown(o, "extend", r.Extend)
-	o.add("seed", r.Seed)
-	addKnown(o, "train_seed", r.TrainSeed)
-	addKnown(o, "prompt", r.Prompt)
-	o.add("answer", r.Answer)
-	o.add("prediction", r.Prediction)
-	o.add("score", r.Score)
-	addKnown(o, "failure", r.Failure)
+	o.knownString("format", r.Format)
+	o.knownInteger("distance", int64(r.Distance))
+	o.knownString("extend", r.Extend)
+	o.integer("seed", r.Seed)
+	o.knownInteger("train_seed", r.TrainSeed)
+	o.knownString("prompt", r.Prompt)
+	o.strings("answer", r.Answer)
+	o.string("prediction", r.Prediction)
+	o.number("score", r.Score)
+	o.knownString("failure", r.Failure)
 	if version > 1 {
-		addKnown(o, "sample_variant", r.SampleVariant)
+		o.knownString("sample_variant", r.SampleVariant)
 	} else {
-		addKnown(o, "variant", r.SampleVariant)
-		addKnown(o, "model_variant", r.Variant)
+		o.knownString("variant", r.SampleVariant)
+		o.knownString("model_variant", r.Variant)
 	}
 	if !math.IsNaN(r.LogProb) && !math.IsInf(r.LogProb, 0) {
-		o.add("logprob", r.LogProb)
+		o.number("logprob", r.LogProb)
 	}
-	addKnown(o, "rank", r.Rank)
-	addKnown(o, "prompt_tokens", r.PromptTokens)
-	addKnown(o, "tokens_read", r.TokensRead)
-	o.add("prefill_s", r.Prefill.Seconds())
-	o.add("decode_s", r.Decode.Seconds())
-	addKnown(o, "computed_by", r.ComputedBy)
-	addKnown(o, "host", r.Host)
-	o.add("time", r.Time)
+	o.knownInteger("rank", int64(r.Rank))
+	o.knownInteger("prompt_tokens", int64(r.PromptTokens))
+	o.knownInteger("tokens_read", int64(r.TokensRead))
+	o.number("prefill_s", r.Prefill.Seconds())
+	o.number("decode_s", r.Decode.Seconds())
+	if r.ComputedBy != (ComputedBy{}) {
+		o.any("computed_by", r.ComputedBy)
+	}
+	o.knownString("host", r.Host)
+	o.time("time", r.Time)
 	o.addExtra(r.Extra)
 	return o
 }

@@ -8,62 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"longseq/data"
 )
-
-// object is a JSON object that is being written, without its closing brace.
-type object struct {
-	text []byte
-	err  error
-}
-
-// add adds a key, which needs no escapes, with its value.
-func (o *object) add(key string, value any) {
-	if o.text[len(o.text)-1] != '{' {
-		o.text = append(o.text, ',')
-	}
-	o.text = append(append(append(o.text, '"'), key...), '"', ':')
-	switch v := value.(type) {
-	case int:
-		o.text = strconv.AppendInt(o.text, int64(v), 10)
-	case int64:
-		o.text = strconv.AppendInt(o.text, v, 10)
-	case float64:
-		o.text, o.err = appendNumber(o.text, v, o.err)
-	case string:
-		o.text, o.err = appendString(o.text, v, o.err)
-	case []string:
-		o.text, o.err = appendStrings(o.text, v, o.err)
-	default:
-		o.text, o.err = appendAny(o.text, v, o.err)
-	}
-}
-
-// addKnown adds a value unless it is zero, which stands for an unknown one.
-func addKnown[T comparable](o *object, key string, value T) {
-	var zero T
-	if value != zero {
-		o.add(key, value)
-	}
-}
-
-// addExtra adds the keys that this version does not know, in alphabetical order.
-func (o *object) addExtra(extra map[string]json.RawMessage) {
-	if len(extra) == 0 {
-		return
-	}
-	for _, key := range slices.Sorted(maps.Keys(extra)) {
-		name, err := json.Marshal(key)
-		o.err = errors.Join(o.err, err)
-		o.add(string(name[1:len(name)-1]), extra[key])
-	}
-}
 
 // checksumKey is the last key of a line of schema version 2 or later. Its value is the CRC-32C (Castagnoli) of the
 // line's bytes before the key, as 8 hexadecimal digits.
@@ -98,24 +48,24 @@ func cutChecksum(line []byte) (object []byte, has bool, err error) {
 	return line[:cut-1], true, nil
 }
 
-// sharedSlots is how many strings are kept to be shared, at most.
-const sharedSlots = 1 << 10
-
-// shared are strings, and lists of strings with their JSON, that were read last, each in its slot.
-type shared struct {
-	strings [sharedSlots]string
-	lists   [sharedSlots]struct {
-		text string
-		list []string
-	}
-}
-
-// recordReader reads records. Strings that records share are kept once.
+// recordReader reads records. Texts that records share are kept once.
 type recordReader struct {
 	last, now  Record
 	shared     *shared // nil: nothing is kept to be shared
 	computedBy []byte  // the JSON that last.ComputedBy was read from
 	checked    bool    // whether the last line had a checksum
+}
+
+// alone returns the value of a JSON string that few records share.
+func (d *recordReader) alone(value []byte) (string, error) {
+	inner, err := contents(value)
+	if err != nil {
+		return "", err
+	}
+	if d.shared == nil {
+		return string(inner), nil
+	}
+	return d.shared.keep(inner), nil
 }
 
 // text returns a JSON string's value.
@@ -127,31 +77,29 @@ func (d *recordReader) text(value []byte) (string, error) {
 	if d.shared == nil {
 		return string(inner), nil
 	}
-	s := &d.shared.strings[slot(inner)]
-	if *s != string(inner) {
-		*s = string(inner)
-	}
-	return *s, nil
+	return d.shared.text(inner), nil
 }
 
 // list returns the value of a JSON array of strings.
 func (d *recordReader) list(value []byte) ([]string, error) {
 	if d.shared == nil {
-		return texts(value)
+		return texts(value, nil, d.text)
 	}
 	l := &d.shared.lists[slot(value)]
-	if l.text != string(value) || l.list == nil {
-		list, err := texts(value)
+	if l.list == nil || !bytes.Equal(l.json, value) {
+		lines := d.shared.lines
+		if cap(lines)-len(lines) < 8 {
+			lines = make([]string, 0, roomSize/16)
+		}
+		list, err := texts(value, lines[len(lines):], d.text)
 		if err != nil {
 			return nil, err
 		}
-		l.text, l.list = string(value), list
+		d.shared.lines = lines[:min(len(lines)+len(list), cap(lines))]
+		l.json, l.list = append(l.json[:0], value...), slices.Clip(list)
 	}
 	return l.list, nil
 }
-
-// slot is where a text is kept to be shared.
-func slot(text []byte) uint32 { return crc32.Checksum(text, castagnoli) % sharedSlots }
 
 // read reads a line without its newline.
 func (d *recordReader) read(line []byte) (Record, error) {
@@ -288,7 +236,7 @@ func (d *recordReader) set(r *Record, version *int, variant *[]byte, key, value 
 		r.TrainSeed, err = integer64(value)
 		return 1 << 12, err
 	case "prompt":
-		r.Prompt, err = d.text(value)
+		r.Prompt, err = d.alone(value)
 		return 1 << 13, err
 	case "answer":
 		r.Answer, err = d.list(value)

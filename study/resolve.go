@@ -40,6 +40,10 @@ type PinnedModel struct {
 	Trained      int     `yaml:"trained,omitempty"` // tokens
 	Params       int64   `yaml:"params,omitempty"`
 	StateBytes   []int64 `yaml:"state_bytes,flow,omitempty"` // after each of the plan's lengths
+	// FLOPs of reading each of the plan's lengths, of a model of an ablation. A model of none has the digest that it had
+	// before there were ablations.
+	FLOPs   []int64  `yaml:"flops,flow,omitempty" json:",omitempty"`
+	Ablated *Ablated `yaml:"ablated,omitempty" json:",omitempty"` // nil: of none
 }
 
 func pin(name string, d Description, lengths []int) PinnedModel {
@@ -47,6 +51,12 @@ func pin(name string, d Description, lengths []int) PinnedModel {
 	if d.StateBytes != nil {
 		for _, length := range lengths {
 			m.StateBytes = append(m.StateBytes, d.StateBytes(length))
+		}
+	}
+	if d.Ablated.Base != "" {
+		m.Ablated = &d.Ablated
+		for _, length := range lengths {
+			m.FLOPs = append(m.FLOPs, d.FLOPs(length))
 		}
 	}
 	return m
@@ -142,6 +152,16 @@ func (r Resolved) digests() map[string]string {
 		m[model.Name] = model.Version
 	}
 	return m
+}
+
+// ablated says which run of an ablation a model of the plan is.
+func (r Resolved) ablated(name string) Ablated {
+	for _, m := range r.Models {
+		if m.Name == name && m.Ablated != nil {
+			return *m.Ablated
+		}
+	}
+	return Ablated{}
 }
 
 func byName(pins []Pinned) map[string]string {

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"longseq/internal/strictyaml"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ func FuzzResolvedPlan(f *testing.F) {
 			t.Errorf("error of several lines: %q", err)
 		}
 		var r Resolved
-		if decodeStrictly([]byte(text), &r) != nil || r.Plan.Validate() != nil {
+		if strictyaml.Decode("resolved", []byte(text), &r) != nil || r.Plan.Validate() != nil {
 			return
 		}
 		r.Digest = r.digest()

@@ -87,6 +87,7 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 			eta.todo[j.model()] += j.cost * float64(asked)
 		}
 	}
+	blocks.sort()
 	eta.progress.Done = eta.progress.Found
 	if len(blocks.models) > 0 {
 		first := runner{sweep: s, resolved: resolved, store: store, eta: eta}
@@ -134,6 +135,7 @@ type runner struct {
 	host       string
 	claim      func() error // makes the folder, once a model has opened: a call that fails before leaves nothing
 	model      string       // the open one's name in the plan
+	ablated    Ablated      // which run of an ablation it is
 	answerer   Answerer
 	computedBy ComputedBy
 }
@@ -179,6 +181,7 @@ func (w *runner) open(ctx context.Context, name string) error {
 		return fmt.Errorf("open model %s: %w", name, err)
 	}
 	w.model, w.answerer, w.computedBy = name, answerer, ComputedBy{}
+	w.ablated = w.resolved.ablated(name)
 	if is, want := answerer.Digest(), w.resolved.digests()[name]; is != want {
 		return fmt.Errorf("open model %s: its digest is %s, not the %s of the plan: it has changed since", name, is, want)
 	}

@@ -7,12 +7,37 @@ import (
 	"longseq/data"
 )
 
-// The curriculum, as fractions of all steps: up to holdUntil only the shortest haystacks, then longer ones
-// until growUntil. Without it some models never do better than guess among the four values.
-const (
-	holdUntil = 0.35
-	growUntil = 0.70
-)
+// A Curriculum says how haystacks grow, in fractions of all steps: up to HoldUntil there are only the shortest ones, then
+// longer ones until GrowUntil, and from there on any length. Without it some models never do better than guess among the
+// four values.
+type Curriculum struct {
+	HoldUntil float64 `json:"hold_until"`
+	GrowUntil float64 `json:"grow_until"`
+}
+
+// DefaultCurriculum is that of the tiny models.
+var DefaultCurriculum = Curriculum{HoldUntil: 0.35, GrowUntil: 0.70}
+
+// Validate returns an error unless the fractions are from 0 to 1 and in order.
+func (c Curriculum) Validate() error {
+	if !(0 <= c.HoldUntil && c.HoldUntil <= c.GrowUntil && c.GrowUntil <= 1) {
+		return fmt.Errorf("curriculum: hold_until is %g and grow_until %g; want 0 to 1, in this order", c.HoldUntil, c.GrowUntil)
+	}
+	return nil
+}
+
+// longest is the length of the longest haystack, after a fraction of the steps, where the shortest and longest of all
+// have these.
+func (c Curriculum) longest(progress float64, shortest, longest int) int {
+	if progress >= c.GrowUntil {
+		return longest
+	}
+	grown := 0.0
+	if c.GrowUntil > c.HoldUntil {
+		grown = max(0, progress-c.HoldUntil) / (c.GrowUntil - c.HoldUntil)
+	}
+	return shortest + int(float64(longest-shortest)*grown)
+}
 
 // Training makes the rows that a model learns from. A row is a haystack of random length, followed by
 // questions with their answers until the row is full: each needle once in a random order, then again. The
@@ -35,10 +60,12 @@ const (
 //	| 45–62    | query accra eel query lima .. | eel hen owl ram eel hen |
 //	| 63       | the                           |                  |
 type Training struct {
-	haystack *Haystack
-	formats  []data.Format
-	needles  int
-	seed     int64
+	haystack   *Haystack
+	formats    []data.Format
+	needles    int
+	seed       int64
+	curriculum Curriculum
+	stream     string // of random numbers
 }
 
 // NewTraining returns the rows of a seed. The format of each row is drawn from formats; needles is the number
@@ -55,7 +82,22 @@ func NewTraining(haystack *Haystack, formats []data.Format, needles int, seed in
 			return nil, err
 		}
 	}
-	return &Training{haystack, formats, needles, seed}, nil
+	return &Training{haystack, formats, needles, seed, DefaultCurriculum, "recall training"}, nil
+}
+
+// Following returns the training with another curriculum, which must be valid.
+func (t *Training) Following(c Curriculum) *Training {
+	other := *t
+	other.curriculum = c
+	return &other
+}
+
+// Validation returns the rows to validate with: of any length at every step, from a stream of their own, so that no row
+// of a training or sample of a task of any seed is among them.
+func (t *Training) Validation() *Training {
+	other := t.Following(Curriculum{})
+	other.stream = "recall validation"
+	return other
 }
 
 // CheckLength returns an error if rows of length tokens are too short for the needles and one question.
@@ -69,9 +111,8 @@ func (t *Training) CheckLength(length int) error {
 }
 
 // Batch returns the rows of one step, counted from 0, of steps. tokens is [rows, length]; targets, of the
-// same shape, has the token that follows where the loss is taken, and -1 elsewhere. Haystacks are the
-// shortest up to step/steps = 0.35, grow until 0.7, and are of any length from there on that leaves room for
-// a question. Batch panics if length does not pass [Training.CheckLength].
+// same shape, has the token that follows where the loss is taken, and -1 elsewhere. Haystacks grow as the
+// curriculum says, and leave room for a question. Batch panics if length does not pass [Training.CheckLength].
 func (t *Training) Batch(step, steps, rows, length int) (tokens, targets []int32) {
 	if err := t.CheckLength(length); err != nil {
 		panic(err)
@@ -80,7 +121,7 @@ func (t *Training) Batch(step, steps, rows, length int) (tokens, targets []int32
 	targets = make([]int32, rows*length)
 	progress := float64(step) / float64(steps)
 	for row := range rows {
-		r := data.Stream("recall training", Version, t.seed, step, row)
+		r := data.Stream(t.stream, Version, t.seed, step, row)
 		from, to := row*length, (row+1)*length
 		t.fillRow(r, progress, tokens[from:to], targets[from:to])
 	}
@@ -91,11 +132,7 @@ func (t *Training) Batch(step, steps, rows, length int) (tokens, targets []int32
 func (t *Training) fillRow(r *rand.Rand, progress float64, tokens, targets []int32) {
 	f := t.formats[r.IntN(len(t.formats))]
 	shortest := t.needles * needleTokens(f)
-	longest := len(tokens) - needleTokens(f)
-	if progress < growUntil {
-		grown := max(0, progress-holdUntil) / (growUntil - holdUntil)
-		longest = shortest + int(float64(longest-shortest)*grown)
-	}
+	longest := t.curriculum.longest(progress, shortest, len(tokens)-needleTokens(f))
 	position := shortest + r.IntN(longest-shortest+1)
 	pairs, _ := t.haystack.hide(r, f, t.needles, data.AnyDepth, tokens[:position])
 

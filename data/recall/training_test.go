@@ -108,6 +108,54 @@ func TestBatchDependsOnSeedAndStepAlone(t *testing.T) {
 	}
 }
 
+func TestACurriculumMayBeAnother(t *testing.T) {
+	const steps, rows, length = 100, 40, 64
+	longest := func(c Curriculum, step int) (most int) {
+		tokens, _ := newTraining(t, 1).Following(c).Batch(step, steps, rows, length)
+		for row := range rows {
+			most = max(most, slices.Index(tokens[row*length:(row+1)*length], queryID))
+		}
+		return most
+	}
+	for _, c := range []struct {
+		Curriculum
+		step      int
+		low, high int
+	}{
+		{Curriculum{}, 0, 50, 61}, {Curriculum{0.5, 0.5}, 49, 12, 20}, {Curriculum{0.5, 0.5}, 50, 50, 61}, {Curriculum{0, 1}, 50, 25, 41},
+	} {
+		if got := longest(c.Curriculum, c.step); got < c.low || got > c.high {
+			t.Errorf("%+v, step %d: the longest haystack has %d tokens, want %d to %d", c.Curriculum, c.step, got, c.low, c.high)
+		}
+	}
+	for _, c := range []Curriculum{{-0.1, 1}, {0.5, 0.4}, {0, 1.1}} {
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "in this order") {
+			t.Errorf("%+v: error %v", c, err)
+		}
+	}
+}
+
+func TestValidationHasRowsOfItsOwn(t *testing.T) {
+	const steps, rows, length = 100, 16, 64
+	training := newTraining(t, 1)
+	validation, targets := training.Validation().Batch(90, steps, rows, length)
+	trained, _ := training.Batch(90, steps, rows, length)
+	if slices.Equal(validation, trained) {
+		t.Error("the rows of the training are validated with")
+	}
+	longest := 0
+	early, earlyTargets := training.Validation().Batch(0, steps, rows, length)
+	for row := range rows {
+		from, to := row*length, (row+1)*length
+		trainingRow(t, validation[from:to], targets[from:to], 4)
+		haystack, _ := trainingRow(t, early[from:to], earlyTargets[from:to], 4)
+		longest = max(longest, haystack)
+	}
+	if longest < 40 {
+		t.Errorf("the longest haystack of the first step has %d tokens: a curriculum", longest)
+	}
+}
+
 func TestTrainingSaysWhatIsWrong(t *testing.T) {
 	if _, err := NewTraining(Opticks(), nil, 4, 1); err == nil || !strings.Contains(err.Error(), "no formats") {
 		t.Errorf("no formats: got %v", err)

@@ -97,8 +97,7 @@ func (c Config) Blocks(w *lcmodels.Weights, chunk lcmodels.Chunk) *Node {
 }
 
 func (c Config) mix(w *lcmodels.Weights, chunk lcmodels.Chunk, u *Node) *Node {
-	qkv := ops.SiLU(chunk.Convolve("conv", w.Linear(u, "qkv"), w.At("conv.weight"), w.At("conv.bias")))
-	parts := ops.SplitLast(qkv, c.inner(), c.inner(), c.inner())
+	parts := chunk.ConvolveSiLU("conv", w.Linear(u, "qkv"), w.At("conv.weight"), w.At("conv.bias"), c.inner(), c.inner(), c.inner())
 	heads := func(i int) *Node { return lcmodels.SplitHeads(parts[i], c.HeadDim) } // [B, T, H, P]
 	q, k, v := MulScalar(heads(0), 1/math.Sqrt(float64(c.HeadDim))), heads(1), heads(2)
 	// Padding has decay 1 and step 0, which leave the state unchanged.

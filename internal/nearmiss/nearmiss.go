@@ -15,7 +15,7 @@ import (
 //
 // What says what kind of name it is ("task").
 func Unknown(what, name string, known []string) error {
-	if near := nearest(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		return fmt.Errorf("unknown %s %q; did you mean %q?", what, name, near)
 	}
 	if len(known) == 0 {
@@ -25,9 +25,9 @@ func Unknown(what, name string, known []string) error {
 	return fmt.Errorf("unknown %s %q; known: %s", what, name, strings.Join(sorted, ", "))
 }
 
-// nearest returns the known name at the smallest distance from name, or "" if that distance is more than
+// Nearest returns the known name at the smallest distance from name, or "" if that distance is more than
 // a third of name's length. Case is ignored; the first in alphabetical order wins a tie.
-func nearest(name string, known []string) string {
+func Nearest(name string, known []string) string {
 	limit := max(1, len(name)/3)
 	best, least := "", limit+1
 	for _, k := range slices.Sorted(slices.Values(known)) {

@@ -116,10 +116,10 @@ func operandVJP(v *Node, inV dotAxes, rank int, axes dotAxes, other *Node, other
 	// Of the two orders of the product take the one that needs no transposition, if there is one.
 	order := slices.Concat(axes.batch, contracted, own)
 	if slices.IsSorted(order) {
-		return DotGeneral(other, otherOwn, otherAxes.batch, v, inV.contracting, inV.batch)
+		return multiply(other, dotAxes{otherOwn, otherAxes.batch}, v, inV)
 	}
 	order = slices.Concat(axes.batch, own, contracted)
-	gradient := DotGeneral(v, inV.contracting, inV.batch, other, otherOwn, otherAxes.batch)
+	gradient := multiply(v, inV, other, dotAxes{otherOwn, otherAxes.batch})
 	if slices.IsSorted(order) {
 		return gradient
 	}
@@ -128,6 +128,21 @@ func operandVJP(v *Node, inV dotAxes, rank int, axes dotAxes, other *Node, other
 		permutation[axis] = position
 	}
 	return TransposeAllAxes(gradient, permutation...)
+}
+
+// multiply is DotGeneral. Where all axes but the last are contracted, as in the gradient of a matrix, XLA on a CPU would first
+// write a transpose of a to memory, value by value: a kernel reads a as it lies.
+func multiply(a *Node, aAxes dotAxes, b *Node, bAxes dotAxes) *Node {
+	if a.DType() != dtypes.Float32 || !HasNative(a.Graph()) || !contractsAllButLast(a, aAxes) || !contractsAllButLast(b, bAxes) {
+		return DotGeneral(a, aAxes.contracting, aAxes.batch, b, bAxes.contracting, bAxes.batch)
+	}
+	M, N := a.Shape().Dim(-1), b.Shape().Dim(-1)
+	c := CallNative("longseq_matmul_transposed", []*Node{Reshape(a, -1, M), Reshape(b, -1, N)}, shapes.Make(dtypes.Float32, M, N))
+	return c[0]
+}
+
+func contractsAllButLast(x *Node, axes dotAxes) bool {
+	return x.Rank() > 1 && slices.Equal(axes.contracting, span(0, x.Rank()-1))
 }
 
 // own returns the axes that are neither contracted nor batch axes, ascending.

@@ -30,8 +30,8 @@ func (p Problem) String() string {
 }
 
 // CheckNotebook runs a copy of a notebook and returns where its outputs differ from those in the file in kind, MIME
-// types or words, in plain text, HTML and Markdown. Numbers may differ, since trained accuracies and times are not the same on every machine, and
-// pictures are not compared.
+// types or words, in plain text, HTML and Markdown. Numbers may differ, since trained accuracies and times are not the
+// same on every machine, and pictures are not compared.
 func CheckNotebook(ctx context.Context, path string, opts NotebookOptions) ([]Problem, error) {
 	committed, err := nbformat.Read(path)
 	if err != nil {
@@ -69,9 +69,10 @@ func compareOutputs(old, fresh []nbformat.Output) string {
 	return ""
 }
 
-// What may differ between runs: numbers, with their thousands; the marks of what is best; and what is as wide as its
-// numbers are, the frames of tables and progress bars.
+// What may differ between runs: times, of a minute or more as of seconds; numbers, with their thousands; the marks of
+// what is best; and what is as wide as its numbers are, the frames of tables and progress bars.
 var (
+	took   = regexp.MustCompile(`(\d+ ?[hm] ?)*\d+(\.\d+)? (m|s|ms)\b`)
 	number = regexp.MustCompile(`[-+]?\d+(\.\d+)?([eE][-+]?\d+)?(k\b)?|[█░]+`)
 	mark   = regexp.MustCompile(`[─-╿]+|\*`)
 )
@@ -105,7 +106,8 @@ func shown(data map[string]any) string {
 	return strings.Join(parts, " ")
 }
 
-// words returns a text with its numbers and spacing normalized, without marks.
+// words returns a text with its times, numbers and spacing normalized, without marks.
 func words(text string) string {
-	return strings.Join(strings.Fields(number.ReplaceAllString(mark.ReplaceAllString(text, ""), " # ")), " ")
+	text = took.ReplaceAllString(mark.ReplaceAllString(text, ""), "0 s")
+	return strings.Join(strings.Fields(number.ReplaceAllString(text, " # ")), " ")
 }

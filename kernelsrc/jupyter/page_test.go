@@ -7,7 +7,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"longseq/data/recall"
 )
@@ -40,7 +42,9 @@ func TestAPageShowsNumbersInItsProse(t *testing.T) {
 	cmd := exec.Command("myst", "build", "--execute", "--site")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "JUPYTER_CONFIG_DIR="+server, "LONGSEQ_SOURCE="+source)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, _ := cmd.CombinedOutput() // it fails where the theme of a site cannot be fetched, after the page was made
+	endGroup(t, cmd.Process)
 	raw, err := os.ReadFile(filepath.Join(dir, "_build", "site", "content", "page.json"))
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -56,6 +60,24 @@ func TestAPageShowsNumbersInItsProse(t *testing.T) {
 		len(words), words[0], len(recall.Formats))
 	if got := strings.Join(strings.Fields(page.Tree.text()), " "); !strings.HasSuffix(got, want) {
 		t.Errorf("the page says\n%s\nwant\n%s\n%s", got, want, out)
+	}
+}
+
+// endGroup ends what a process has left behind in its group: myst does not end its Jupyter server where it fails, and a
+// server asked to end takes its kernels with it.
+func endGroup(t *testing.T, leader *os.Process) {
+	t.Helper()
+	if leader == nil {
+		return
+	}
+	left := func() bool { return syscall.Kill(-leader.Pid, 0) == nil }
+	syscall.Kill(-leader.Pid, syscall.SIGTERM)
+	for end := time.Now().Add(10 * time.Second); left() && time.Now().Before(end); {
+		time.Sleep(50 * time.Millisecond)
+	}
+	if left() {
+		syscall.Kill(-leader.Pid, syscall.SIGKILL)
+		t.Errorf("processes of myst did not end")
 	}
 }
 

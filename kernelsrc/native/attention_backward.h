@@ -38,10 +38,8 @@ static TARGET void NAME(attention_backward_task)(const void* job, int task, floa
       if (i >= rows) continue;
       if (queries[i] < first) first = queries[i];
       if (queries[i] > last) last = queries[i];
-      for (int d = 0; d < P; d++) {
-        dots[i] += dy[i * next + d] * a->y[at + i * next + d];
-        dq[i * next + d] = 0;
-      }
+      dots[i] = NAME(dot)(P, dy + i * next, a->y + at + i * next);
+      for (int d = 0; d < P; d++) dq[i * next + d] = 0;
     }
     for (int s = 0; s < S; s += BK) {
       const int keys = S - s < BK ? S - s : BK;

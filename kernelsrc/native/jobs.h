@@ -123,6 +123,95 @@ static inline size_t attention_backward_scratch(const attention_backward_job* a)
   return attention_queries * (2 * (size_t)a->of.P + 2 * attention_keys + 3);
 }
 
+// ops.Linear: a, b, h [B, T, E]; start, last [B, E].
+typedef struct {
+  int B, T, E;
+  const float *a, *b, *start;
+  float *h, *last;
+} linear_job;
+
+// The gradient of ops.Linear: those of the outputs are dy and dlast, those of the inputs da, db and dstart.
+typedef struct {
+  int B, T, E;
+  const float *a, *h, *start, *dy, *dlast;
+  float *da, *db, *dstart;
+} linear_backward_job;
+
+enum { linear_block = 64 };  // channels of a task
+
+static inline int linear_blocks(int E) { return (E + linear_block - 1) / linear_block; }
+
+// ops.Convolution: x [B, T, E]; weight [E, L]; bias [E]; before [B, L-1, E]; y of each part [B, T, width].
+enum {
+  convolution_block = 64,      // channels of a task, all of one part
+  convolution_tokens = 64,     // of a block, in the gradient
+  convolution_max_length = 4,  // the largest L; the smallest is 2
+  convolution_max_parts = 4,
+};
+typedef struct {
+  int B, T, E, L;
+  int silu;  // whether y is silu of the sums
+  int parts, widths[convolution_max_parts];
+  const float *x, *weight, *bias, *before;
+  float* y[convolution_max_parts];
+} convolution_job;
+
+// The gradient of ops.Convolution: those of the outputs are dy, those of the inputs dx, dbefore and, of each batch row, dweight
+// [B, E, L] and dbias [B, E].
+typedef struct {
+  convolution_job of;
+  const float* dy[convolution_max_parts];
+  float *dx, *dweight, *dbias, *dbefore;
+} convolution_backward_job;
+
+// What a task computes: count channels of a row, which begin with channel in x, and with first in their part.
+typedef struct {
+  long row;
+  int part, first, channel, count;
+} convolution_span;
+
+static inline int convolution_blocks(const convolution_job* c) {
+  int blocks = 0;
+  for (int i = 0; i < c->parts; i++) blocks += (c->widths[i] + convolution_block - 1) / convolution_block;
+  return blocks;
+}
+static inline convolution_span convolution_span_of(const convolution_job* c, int task) {
+  const int blocks = convolution_blocks(c);
+  convolution_span s = {.row = task / blocks, .first = task % blocks * convolution_block};
+  while (s.first >= c->widths[s.part]) {
+    s.first -= (c->widths[s.part] + convolution_block - 1) / convolution_block * convolution_block;
+    s.channel += c->widths[s.part++];
+  }
+  s.channel += s.first;
+  s.count = c->widths[s.part] - s.first < convolution_block ? c->widths[s.part] - s.first : convolution_block;
+  return s;
+}
+static inline int convolution_tasks(const convolution_job* c) { return c->B * convolution_blocks(c); }
+static inline size_t convolution_scratch(const convolution_job* c) { return (c->L + 1) * convolution_block; }
+static inline size_t convolution_backward_scratch(const convolution_job* c) {
+  return (3 * c->L + 1) * convolution_block + (convolution_tokens + c->L) * 16;
+}
+
+// The gradient of the matrix in ops.Matmul: c [M, N] is the product of the transpose of a [L, M] with b [L, N].
+typedef struct {
+  int L, M, N;
+  const float *a, *b;
+  float* c;
+} matmul_transposed_job;
+
+enum {
+  matmul_rows = 256,    // of c in a task
+  matmul_columns = 64,  // of c in a task
+  matmul_depth = 128,   // rows of a and b that are multiplied at a time
+  matmul_stride = matmul_rows + 16,
+};
+
+static inline int matmul_blocks(int size, int block) { return (size + block - 1) / block; }
+static inline int matmul_transposed_tasks(const matmul_transposed_job* w) {
+  return matmul_blocks(w->M, matmul_rows) * matmul_blocks(w->N, matmul_columns);
+}
+static inline size_t matmul_transposed_scratch(void) { return matmul_depth * (matmul_stride + 32); }
+
 // ops.Matmul of few rows: x [rows, in], m [out, in] in float16 or bfloat16, y [rows, out].
 typedef struct {
   int rows, in, out;

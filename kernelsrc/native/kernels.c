@@ -135,6 +135,48 @@ static void* wkv6_backward(ffi_call* call) {
   return NULL;
 }
 
+static void* linear(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  linear_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .E = DIM(0, 2), .a = ARGUMENT(0), .b = ARGUMENT(1), .start = ARGUMENT(2),
+                    .h = RESULT(0), .last = RESULT(1)};
+  share_out(call, BEST(linear_task), &job, job.B * linear_blocks(job.E), 1);
+  return NULL;
+}
+
+static void* linear_backward(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  linear_backward_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .E = DIM(0, 2), .a = ARGUMENT(0), .h = ARGUMENT(1), .start = ARGUMENT(2),
+                             .dy = ARGUMENT(3), .dlast = ARGUMENT(4), .da = RESULT(0), .db = RESULT(1), .dstart = RESULT(2)};
+  share_out(call, BEST(linear_backward_task), &job, job.B * linear_blocks(job.E), 1);
+  return NULL;
+}
+
+// convolution_of_call are the arguments of a call that both kernels of convolution have; parts are its outputs or their gradients.
+static convolution_job convolution_of_call(const ffi_call* call, const ffi_buffers* parts, int first) {
+  convolution_job job = {.B = DIM(0, 0), .T = DIM(0, 1), .E = DIM(0, 2), .L = DIM(1, 1), .silu = *INTEGERS(4),
+                         .x = ARGUMENT(0), .weight = ARGUMENT(1), .bias = ARGUMENT(2), .before = ARGUMENT(3)};
+  for (int i = first; i < parts->size; i++) job.widths[job.parts++] = (int)parts->buffers[i]->dims[2];
+  return job;
+}
+
+static void* convolution(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  convolution_job job = convolution_of_call(call, &call->results, 0);
+  for (int i = 0; i < job.parts; i++) job.y[i] = RESULT(i);
+  share_out(call, BEST(convolution_task), &job, convolution_tasks(&job), convolution_scratch(&job));
+  return NULL;
+}
+
+static void* convolution_backward(ffi_call* call) {
+  enum { first = 5 };  // of the gradients of the parts
+  if (!ready(call)) return NULL;
+  convolution_backward_job job = {.of = convolution_of_call(call, &call->arguments, first),
+                                  .dx = RESULT(0), .dweight = RESULT(1), .dbias = RESULT(2), .dbefore = RESULT(3)};
+  for (int i = 0; i < job.of.parts; i++) job.dy[i] = ARGUMENT(first + i);
+  share_out(call, BEST(convolution_backward_task), &job, convolution_tasks(&job.of), convolution_backward_scratch(&job.of));
+  return NULL;
+}
+
 // attention_of are the arguments of a call that both kernels of attention have.
 static attention_job attention_of(const ffi_call* call) {
   return (attention_job){.B = DIM(0, 0), .T = DIM(0, 1), .H = DIM(0, 2), .P = DIM(0, 3), .G = DIM(1, 1), .S = DIM(1, 2),
@@ -160,6 +202,13 @@ static void* attention_backward(ffi_call* call) {
   return NULL;
 }
 
+static void* matmul_transposed(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  matmul_transposed_job job = {.L = DIM(0, 0), .M = DIM(0, 1), .N = DIM(1, 1), .a = ARGUMENT(0), .b = ARGUMENT(1), .c = RESULT(0)};
+  share_out(call, BEST(matmul_transposed_task), &job, matmul_transposed_tasks(&job), matmul_transposed_scratch());
+  return NULL;
+}
+
 static void* matmul16(ffi_call* call) {
   if (!ready(call)) return NULL;
   matmul16_job job = {.rows = DIM(0, 0), .in = DIM(0, 1), .out = DIM(1, 0), .half = call->arguments.buffers[1]->dtype == ffi_float16,
@@ -173,9 +222,11 @@ static const struct {
   void* (*handler)(ffi_call*);
 } kernels[] = {
     {"longseq_attention", attention}, {"longseq_attention_backward", attention_backward},
+    {"longseq_convolution", convolution}, {"longseq_convolution_backward", convolution_backward},
+    {"longseq_linear", linear}, {"longseq_linear_backward", linear_backward},
     {"longseq_ssd", ssd}, {"longseq_ssd_backward", ssd_backward},
     {"longseq_wkv6", wkv6}, {"longseq_wkv6_backward", wkv6_backward},
-    {"longseq_matmul16", matmul16},
+    {"longseq_matmul16", matmul16}, {"longseq_matmul_transposed", matmul_transposed},
 };
 
 // The part of the PJRT interface through which foreign functions are registered.

@@ -6,8 +6,32 @@
 //   y             = (exp(sum) c) h + weights x
 //   h             = exp(total) h + (exp(total - sum) dt b)ᵀ x
 
+enum { NAME(ssd_rows) = 8 };  // of the triangle of a chunk that are computed at a time
+
+// ssd_pairs are the products c[i]·b[j] of a chunk for j <= i, and some more, [C, C]; b_t is the transpose of b.
+static TARGET void NAME(ssd_pairs)(int count, int N, const float* c, long next, const float* b_t, float* pairs) {
+  enum { C = ssd_chunk, rows = NAME(ssd_rows) };
+  for (int i = 0; i < count; i += rows) {
+    const int to = i + rows < count ? i + rows : count;
+    NAME(product)(to - i, (to + LANES - 1) / LANES * LANES, N, c + i * next, next, 1, b_t, C, pairs + i * C, C, 0);
+  }
+}
+
+// ssd_decays are the sums of a chunk's logarithms up to and including each token, and its steps; a token has the given
+// stride. It returns the sum of all. Padding keeps the state.
+static float NAME(ssd_decays)(int count, const float* log_a, const float* dts, long stride, float* sum, float* dt) {
+  float total = 0;
+  for (int t = 0; t < ssd_chunk; t++) {
+    const float decay = t < count ? log_a[t * stride] : 0;
+    total += decay < min_log ? min_log : decay;
+    sum[t] = total;
+    dt[t] = t < count ? dts[t * stride] : 0;
+  }
+  return total;
+}
+
 static TARGET void NAME(ssd_task)(const void* job, int task, float* scratch) {
-  enum { C = ssd_chunk, rows = 8 };  // of the triangle of weights that are computed at a time
+  enum { C = ssd_chunk, rows = NAME(ssd_rows) };
   const ssd_job* s = job;
   const int T = s->T, H = s->H, P = s->P, G = s->G, N = s->N;
   const int part = task % ssd_parts(s), group = task / ssd_parts(s) % G;
@@ -32,19 +56,10 @@ static TARGET void NAME(ssd_task)(const void* job, int task, float* scratch) {
     const long at = row * T + from;
     const float *b = s->b + (at * G + group) * N, *c = s->c + (at * G + group) * N;
     NAME(transpose)(count, N, b, next_b, transposed, C, C);
-    for (int i = 0; i < count; i += rows) {
-      const int to = i + rows < count ? i + rows : count;
-      NAME(product)(to - i, (to + LANES - 1) / LANES * LANES, N, c + i * next_b, next_b, 1, transposed, C, pairs + i * C, C, 0);
-    }
+    NAME(ssd_pairs)(count, N, c, next_b, transposed, pairs);
     for (int h = 0; h < heads; h++) {
       const long head = first + h;
-      float total = 0;
-      for (int t = 0; t < C; t++) {
-        const float decay = t < count ? s->log_a[(at + t) * H + head] : 0;
-        total += decay < min_log ? min_log : decay;
-        sum[t] = total;
-        dt[t] = t < count ? s->dt[(at + t) * H + head] : 0;
-      }
+      const float total = NAME(ssd_decays)(count, s->log_a + at * H + head, s->dt + at * H + head, H, sum, dt);
       for (int t = 0; t < C; t += LANES) {
         NAME(store)(from_start + t, NAME(exp)(NAME(load)(sum + t)));
         NAME(store)(to_end + t, NAME(exp)(total - NAME(load)(sum + t)) * NAME(load)(dt + t));

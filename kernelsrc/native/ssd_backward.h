@@ -13,7 +13,7 @@
 // difference of large numbers.
 
 static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scratch) {
-  enum { C = ssd_chunk, rows = 8, heads = ssd_backward_heads };  // rows: of a triangle that are computed at a time
+  enum { C = ssd_chunk, rows = NAME(ssd_rows), heads = ssd_backward_heads };
   const ssd_backward_job* s = job;
   const int T = s->T, H = s->H, P = s->P, G = s->G, N = s->N;
   const int parts = ssd_backward_parts(s), part = task % parts, group = task / parts % G;
@@ -52,10 +52,7 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
     float* dc = s->dc + (((long)part * s->B * T + at) * G + group) * N;
     NAME(transpose)(count, N, b, next_b, b_t, C, C);
     NAME(transpose)(count, N, c, next_b, c_t, C, C);
-    for (int i = 0; i < count; i += rows) {
-      const int to = i + rows < count ? i + rows : count;
-      NAME(product)(to - i, (to + LANES - 1) / LANES * LANES, N, c + i * next_b, next_b, 1, b_t, C, pairs + i * C, C, 0);
-    }
+    NAME(ssd_pairs)(count, N, c, next_b, b_t, pairs);
     for (int i = 0; i < C * C; i++) v_sum[i] = 0;
     for (int i = 0; i < 2 * N * C; i++) db_t[i] = 0;  // and dc_t
 
@@ -64,13 +61,7 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
       const float *x = s->x + (at * H + head) * P, *dy = s->dy + (at * H + head) * P;
       const float* state = s->states + ((row * H + head) * chunks + z) * N * P;
       float* dstate = dstates + h * N * P;
-      float total = 0;
-      for (int t = 0; t < C; t++) {
-        const float decay = t < count ? s->log_a[(at + t) * H + head] : 0;
-        total += decay < min_log ? min_log : decay;
-        sum[t] = total;
-        dt[t] = t < count ? s->dt[(at + t) * H + head] : 0;
-      }
+      const float total = NAME(ssd_decays)(count, s->log_a + at * H + head, s->dt + at * H + head, H, sum, dt);
       for (int t = 0; t < C; t += LANES) {
         NAME(store)(from_start + t, NAME(exp)(NAME(load)(sum + t)));
         NAME(store)(to_end + t, NAME(exp)(total - NAME(load)(sum + t)));
@@ -120,10 +111,7 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
       NAME(product)(count, P, N, scaled, N, 1, dstate, P, q, P, 0);
       for (int t = 0; t < C; t++) {
         written[t] = 0;
-        if (t >= count) continue;
-        float dot = 0;
-        for (int p = 0; p < P; p++) dot += x[t * next + p] * q[t * P + p];
-        written[t] = dt[t] * dot;
+        if (t < count) written[t] = dt[t] * NAME(dot)(P, x + t * next, q + t * P);
       }
       for (int j = 0; j < count; j += rows) {
         const int to = j + rows < count ? j + rows : count;
@@ -131,12 +119,8 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
       }
       for (int t = 0; t < count; t++) {
         float* dx = s->dx + ((at + t) * H + head) * P;
-        float dot = 0;
-        for (int p = 0; p < P; p++) {
-          dot += x[t * next + p] * q[t * P + p];
-          dx[p] = dt[t] * q[t * P + p];
-        }
-        s->ddt[(at + t) * H + head] = dot;
+        for (int p = 0; p < P; p++) dx[p] = dt[t] * q[t * P + p];
+        s->ddt[(at + t) * H + head] = NAME(dot)(P, x + t * next, q + t * P);
       }
       for (int p = 0; p < P; p++)
         for (int t = 0; t < C; t += LANES)
@@ -144,13 +128,7 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
       NAME(product)(N, C, P, dstate, P, 1, x_t, C, db_t, C, 1);
 
       // The state before the chunk.
-      float kept_state = 0;
-      for (int i = 0; i < N * P; i += P) {
-        float dot = 0;
-        for (int p = 0; p < P; p++) dot += state[i + p] * dstate[i + p];
-        kept_state += dot;
-      }
-      kept_state *= all;
+      const float kept_state = all * NAME(dot)(N * P, state, dstate);
       for (int i = 0; i < N * P; i++) dstate[i] *= all;
       for (int t = 0; t < count; t++)
         for (int n = 0; n < N; n++) scaled[t * N + n] = from_start[t] * c[t * next_b + n];
@@ -165,8 +143,7 @@ static TARGET void NAME(ssd_backward_task)(const void* job, int task, float* scr
           NAME(store)(running + j, now);
           if (j + LANES <= t) before += now;
         }
-        across[t] = 0;
-        for (int l = 0; l < LANES; l++) across[t] += before[l];
+        across[t] = NAME(total)(before);
         for (int j = t / LANES * LANES; j < t; j++) across[t] += running[j];
       }
       float later = 0, earlier = kept_state;

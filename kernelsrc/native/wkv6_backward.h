@@ -84,20 +84,16 @@ static TARGET void NAME(wkv6_backward_task)(const void* job, int task, float* sc
         NAME(wkv6_back)(2, P, keys, rs + n, ks + n, ws + n, v, dy, state + n, dstate + n, dr + n, dk + n, dw + n, partial, n > 0);
       for (; n < keys; n += LANES)
         NAME(wkv6_back)(1, P, keys, rs + n, ks + n, ws + n, v, dy, state + n, dstate + n, dr + n, dk + n, dw + n, partial, n > 0);
-      float bonus = 0, through = 0;
+      float bonus = 0;
       for (int i = 0; i < K; i++) bonus += rs[i] * u[i] * ks[i];
-      for (int p = 0; p < P; p++) through += v[p] * dy[p];
+      const float through = NAME(dot)(P, v, dy);
       for (int i = 0; i < K; i++) {
         j->dr[at * K + i] = dr[i] + u[i] * ks[i] * through;
         j->dk[at * K + i] = dk[i] + u[i] * rs[i] * through;
         j->dlog_w[at * K + i] = dw[i];
         du[i] += rs[i] * ks[i] * through;
       }
-      for (int p = 0; p < P; p++) {
-        float sum = bonus * dy[p];
-        for (int l = 0; l < LANES; l++) sum += partial[p * LANES + l];
-        j->dv[at * P + p] = sum;
-      }
+      for (int p = 0; p < P; p++) j->dv[at * P + p] = bonus * dy[p] + NAME(total)(NAME(load)(partial + p * LANES));
     }
   }
   NAME(transpose)(P, K, dstate, keys, j->dstart + (row * H + head) * K * P, P, P);

@@ -28,11 +28,12 @@
 //
 // The operations:
 //
-//	Linear     h[t] = a[t] h[t-1] + b[t]                                   Griffin's RG-LRU
-//	SSD        h[t] = a[t] h[t-1] + Δ[t] x[t] ⊗ b[t], y[t] = h[t] · c[t]   Mamba-2
-//	WKV6       h[t] = diag(w[t]) h[t-1] + k[t] ⊗ v[t], with a bonus        RWKV-6
-//	Attention  softmax(q·k) v over the keys that a query sees              Transformers
-//	Matmul     products with matrices that are stored in 16 bits
+//	Linear       h[t] = a[t] h[t-1] + b[t]                                   Griffin's RG-LRU
+//	SSD          h[t] = a[t] h[t-1] + Δ[t] x[t] ⊗ b[t], y[t] = h[t] · c[t]   Mamba-2
+//	WKV6         h[t] = diag(w[t]) h[t-1] + k[t] ⊗ v[t], with a bonus        RWKV-6
+//	Convolution  causal, depthwise and short, with or without SiLU           Mamba-2, Griffin
+//	Attention    softmax(q·k) v over the keys that a query sees              Transformers
+//	Matmul       products with matrices that are stored in 16 bits
 //
 // Norms (norm.go), activations (activation.go), rotary positions (rotary.go) and slices of the last axis (split.go) are
 // plain graphs.
@@ -41,6 +42,10 @@
 // sequence can be cut anywhere. T is any length; one token (T = 1, a decode step) is computed by the formula itself in
 // every form. A Form says how the others are computed. Each operation of the table is a loop in package naive, which every
 // form of it is compared with.
+//
+// A kernel gives the same bits for any number of threads and processes, forward and backward: the order of its sums depends
+// on shapes alone. Those for AVX-512 cut some sums into 16 parts, those for AVX2 into 8, and other forms sum in other
+// orders: between them values differ by rounding.
 //
 // Values are computed in float32, or in float64 where the first input is float64. Outputs have the first input's type,
 // states the type of the computation. In float32 a logarithm of a decay below -30 counts as -30, since exp(-30) is

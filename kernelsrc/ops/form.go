@@ -20,7 +20,7 @@ const (
 	Auto Form = iota
 	// Inference is the fastest form where no gradient is taken. What it builds may have none.
 	Inference
-	// Native is a kernel in C (package native), as is its gradient: float32, on a CPU, for SSD, WKV6 and Attention.
+	// Native is a kernel in C (package native), as is its gradient: float32, on a CPU, for all but Matmul.
 	Native
 	// Loop goes step by step, or head by head in Attention, in a loop inside the graph. The backend must have loops.
 	Loop

@@ -13,18 +13,29 @@ import (
 
 // calls build each operation on zeros of a type, by name.
 var calls = map[string]func(g *Graph, dtype dtypes.DType, form Form){
-	"Linear": func(g *Graph, dtype dtypes.DType, form Form) {
-		x := Zeros(g, shapes.Make(dtype, 1, 5, 3))
-		Linear(LinearInputs{A: x, B: x, Start: Zeros(g, shapes.Make(dtype, 1, 3))}, form)
-	},
-	"SSD":                     func(g *Graph, dtype dtypes.DType, form Form) { zeroSSD(g, dtype, ssdChunk, 4, form) },
-	"SSD of a large state":    func(g *Graph, dtype dtypes.DType, form Form) { zeroSSD(g, dtype, ssdChunk+1, minLoopState/64/64, form) },
-	"SSD of only one chunk":   func(g *Graph, dtype dtypes.DType, form Form) { zeroSSD(g, dtype, ssdChunk, minLoopState/64/64, form) },
-	"WKV6":                    func(g *Graph, dtype dtypes.DType, form Form) { zeroWKV6(g, dtype, 5, form) },
-	"WKV6 of one token":       func(g *Graph, dtype dtypes.DType, form Form) { zeroWKV6(g, dtype, 1, form) },
-	"Attention":               func(g *Graph, dtype dtypes.DType, form Form) { zeroAttention(g, dtype, 8, 2, false, form) },
-	"Attention by a mask":     func(g *Graph, dtype dtypes.DType, form Form) { zeroAttention(g, dtype, 8, 2, true, form) },
-	"Attention of many heads": func(g *Graph, dtype dtypes.DType, form Form) { zeroAttention(g, dtype, 1024, 1, true, form) },
+	"Linear":                   func(g *Graph, dtype dtypes.DType, form Form) { zeroLinear(g, dtype, 5, form) },
+	"Linear of one token":      func(g *Graph, dtype dtypes.DType, form Form) { zeroLinear(g, dtype, 1, form) },
+	"Convolution":              func(g *Graph, dtype dtypes.DType, form Form) { zeroConvolution(g, dtype, 5, 4, form) },
+	"Convolution of one token": func(g *Graph, dtype dtypes.DType, form Form) { zeroConvolution(g, dtype, 1, 4, form) },
+	"Convolution of length 5":  func(g *Graph, dtype dtypes.DType, form Form) { zeroConvolution(g, dtype, 9, 5, form) },
+	"SSD":                      func(g *Graph, dtype dtypes.DType, form Form) { zeroSSD(g, dtype, ssdChunk, 4, form) },
+	"SSD of a large state":     func(g *Graph, dtype dtypes.DType, form Form) { zeroSSD(g, dtype, ssdChunk+1, minLoopState/64/64, form) },
+	"SSD of only one chunk":    func(g *Graph, dtype dtypes.DType, form Form) { zeroSSD(g, dtype, ssdChunk, minLoopState/64/64, form) },
+	"WKV6":                     func(g *Graph, dtype dtypes.DType, form Form) { zeroWKV6(g, dtype, 5, form) },
+	"WKV6 of one token":        func(g *Graph, dtype dtypes.DType, form Form) { zeroWKV6(g, dtype, 1, form) },
+	"Attention":                func(g *Graph, dtype dtypes.DType, form Form) { zeroAttention(g, dtype, 8, 2, false, form) },
+	"Attention by a mask":      func(g *Graph, dtype dtypes.DType, form Form) { zeroAttention(g, dtype, 8, 2, true, form) },
+	"Attention of many heads":  func(g *Graph, dtype dtypes.DType, form Form) { zeroAttention(g, dtype, 1024, 1, true, form) },
+}
+
+func zeroLinear(g *Graph, dtype dtypes.DType, T int, form Form) {
+	x := Zeros(g, shapes.Make(dtype, 1, T, 3))
+	Linear(LinearInputs{A: x, B: x, Start: Zeros(g, shapes.Make(dtype, 1, 3))}, form)
+}
+
+func zeroConvolution(g *Graph, dtype dtypes.DType, T, L int, form Form) {
+	zero := func(dims ...int) *Node { return Zeros(g, shapes.Make(dtype, dims...)) }
+	Convolution(ConvolutionInputs{X: zero(1, T, 3), Weight: zero(3, L), Bias: zero(3), Before: zero(1, L-1, 3)}, form)
 }
 
 func zeroSSD(g *Graph, dtype dtypes.DType, T, H int, form Form) {
@@ -58,8 +69,16 @@ func TestFormsAreChosenByGradientTypeShapeAndBackend(t *testing.T) {
 		dtype         dtypes.DType
 		asked, want   Form
 	}{
-		{"xla:cpu", "Linear", f32, Auto, Loop},
-		{"xla:cpu", "Linear", f32, Inference, Loop},
+		{"xla:cpu", "Linear", f32, Auto, Native},
+		{"xla:cpu", "Linear", f64, Auto, Loop},
+		{"xla:cpu", "Linear", f32, Inference, Native},
+		{"xla:cpu", "Linear of one token", f32, Auto, Parallel},
+		{"xla:cpu", "Convolution", f32, Auto, Native},
+		{"xla:cpu", "Convolution", f64, Auto, Parallel},
+		{"xla:cpu", "Convolution", f32, Inference, Native},
+		{"xla:cpu", "Convolution of one token", f32, Auto, Parallel},
+		{"xla:cpu", "Convolution of length 5", f32, Auto, Parallel},
+		{"go", "Convolution", f32, Auto, Parallel},
 		{"xla:cpu", "SSD", f32, Auto, Native},
 		{"xla:cpu", "SSD", f64, Auto, Parallel},
 		{"xla:cpu", "SSD", f32, Inference, Native},
@@ -105,7 +124,8 @@ func TestAFormThatCannotBeBuiltPanics(t *testing.T) {
 		form          Form
 		want          string
 	}{
-		{"xla:cpu", "Linear", dtypes.Float32, Native, "the native form was asked for, and there is no kernel for this operation and type"},
+		{"xla:cpu", "Linear", dtypes.Float64, Native, "the native form was asked for, and there is no kernel for this operation and type"},
+		{"xla:cpu", "Convolution", dtypes.Float32, Loop, "the loop form was asked for, and a convolution has none"},
 		{"xla:cpu", "SSD", dtypes.Float64, Native, "the native form was asked for, and there is no kernel for this operation and type"},
 		{"xla:cpu", "Attention by a mask", dtypes.Float32, Native, "the native form was asked for, and there is no kernel for this operation and type"},
 		{"go", "SSD", dtypes.Float32, Native, "the native form was asked for, and the backend SimpleGo (go) calls no native kernels"},

@@ -1,7 +1,10 @@
 package ops
 
 import (
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"longseq/kernelsrc/backend"
 )
 
 // LinearInputs are the inputs of Linear.
@@ -15,7 +18,7 @@ type LinearInputs struct {
 //
 //	h[t] = a[t] h[t-1] + b[t]
 //
-// It returns h [B, T, E] and its last value [B, E]. It has no native kernel.
+// It returns h [B, T, E] and its last value [B, E].
 func Linear(in LinearInputs, form Form) (h, last *Node) {
 	dims := in.B.Shape().Dimensions
 	B, T, E := dims[0], dims[1], dims[2]
@@ -25,12 +28,34 @@ func Linear(in LinearInputs, form Form) (h, last *Node) {
 	outputType := in.B.DType()
 	n := convertAll(computeType(outputType), in.A, in.B, in.Start)
 	in = LinearInputs{n[0], n[1], n[2]}
-	if form.choose(in.B.Graph(), false, T > 1) == Loop && T > 1 {
+	if T == 1 { // a pair of one
+		h, last = linearParallel(in)
+		return ConvertDType(h, outputType), last
+	}
+	switch form.choose(in.B.Graph(), in.B.DType() == dtypes.Float32, true) {
+	case Native:
+		h, last = linearNative(in, form == Inference)
+	case Loop:
 		h, last = linearLoop(in)
-	} else {
+	default:
 		h, last = linearParallel(in)
 	}
 	return ConvertDType(h, outputType), last
+}
+
+// linearNative is Linear by a kernel, with the gradient of linearLoop by another one.
+func linearNative(in LinearInputs, inference bool) (h, last *Node) {
+	inputs := []*Node{in.A, in.B, in.Start}
+	out := backend.CallNative("longseq_linear", inputs, in.B.Shape(), in.Start.Shape())
+	if inference {
+		return out[0], out[1]
+	}
+	hs := out[0]
+	out = backend.CustomGradient(inputs, out, func(v []*Node) []*Node {
+		return backend.CallNative("longseq_linear_backward", []*Node{in.A, hs, in.Start, v[0], v[1]},
+			in.A.Shape(), in.B.Shape(), in.Start.Shape())
+	})
+	return out[0], out[1]
 }
 
 // linearParallel is Linear by a tree of pairs.

@@ -20,7 +20,7 @@ type recurrence struct {
 var recurrences = []recurrence{
 	{
 		Recurrence: naive.Recurrences[0],
-		forms:      []Form{Loop, Parallel},
+		forms:      []Form{Native, Loop, Parallel},
 		graph: func(in []*Node, form Form) (y, last *Node) {
 			return Linear(LinearInputs{A: in[0], B: in[1], Start: in[2]}, form)
 		},

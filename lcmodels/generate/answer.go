@@ -38,31 +38,39 @@ type Answer struct {
 }
 
 // Continue answers questions that follow what a state has read, one sequence for each question. It consumes the
-// state: pass a fork to use the state again. An answer ends with a token of stop.
+// state: Ask returns it. An answer ends with a token of stop.
 func (r *Reader) Continue(ctx context.Context, questions []Question, s *lcmodels.State, stop ...int32) ([]Answer, error) {
 	if len(questions) == 0 {
 		return nil, nil
 	}
+	answers, s, err := r.follow(ctx, questions, s, stop)
+	if err != nil {
+		return nil, err
+	}
+	return answers, r.finish(s, anyNotFinite(answers))
+}
+
+// follow is Continue, and returns the state after the answers.
+func (r *Reader) follow(ctx context.Context, questions []Question, s *lcmodels.State, stop []int32) ([]Answer, *lcmodels.State, error) {
 	begin := time.Now()
 	n, s, err := r.read(ctx, questions, s)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	answers := make([]Answer, len(questions))
 	prefill := time.Since(begin)
 	begin = time.Now()
-	s, err = r.force(ctx, questions, answers, n, s)
-	if err != nil {
-		return nil, err
+	if s, err = r.force(ctx, questions, answers, n, s); err != nil {
+		return nil, nil, err
 	}
-	if err := r.decode(ctx, questions, answers, n, s, stop); err != nil {
-		return nil, err
+	if s, err = r.decode(ctx, questions, answers, n, s, stop); err != nil {
+		return nil, nil, err
 	}
 	withoutAnswers(answers)
 	for b := range answers {
 		answers[b].Prefill, answers[b].Decode = prefill, time.Since(begin)
 	}
-	return answers, nil
+	return answers, s, nil
 }
 
 // fewTokens is the length up to which prompts are read token by token: a chunk costs the same empty or full.
@@ -93,8 +101,7 @@ func references(questions []Question, i int) []int32 {
 	return tokens
 }
 
-// force measures the references by teacher forcing. References longer than one token are read with a fork. It
-// returns the state after the prompts.
+// force measures the references by teacher forcing. It returns the state after the prompts.
 func (r *Reader) force(ctx context.Context, questions []Question, answers []Answer, n Next, s *lcmodels.State) (*lcmodels.State, error) {
 	note := func(i int, n Next) {
 		for b, q := range questions {
@@ -115,22 +122,24 @@ func (r *Reader) force(ctx context.Context, questions []Question, answers []Answ
 	if longest < 2 {
 		return s, nil
 	}
-	fork, err := r.Fork(s)
+	m, err := r.mark(s, longest-1)
 	if err != nil {
 		return nil, err
 	}
+	spoilt := false
 	for i := 1; i < longest; i++ {
 		last := references(questions, i-1)
-		if n, fork, err = r.Append(ctx, columns(last), references(questions, i), fork); err != nil {
+		if n, s, err = r.Append(ctx, columns(last), references(questions, i), s); err != nil {
 			return nil, err
 		}
 		note(i, n)
+		spoilt = spoilt || slices.Contains(n.NotFinite, true)
 	}
-	return s, fork.Free()
+	return r.rewind(m, s, spoilt)
 }
 
-// decode continues greedily and consumes the state.
-func (r *Reader) decode(ctx context.Context, questions []Question, answers []Answer, n Next, s *lcmodels.State, stop []int32) error {
+// decode continues greedily. It consumes the state and returns the one after.
+func (r *Reader) decode(ctx context.Context, questions []Question, answers []Answer, n Next, s *lcmodels.State, stop []int32) (*lcmodels.State, error) {
 	for {
 		open := false
 		for b, q := range questions {
@@ -140,11 +149,11 @@ func (r *Reader) decode(ctx context.Context, questions []Question, answers []Ans
 			}
 		}
 		if !open {
-			return s.Free()
+			return s, nil
 		}
 		var err error
 		if n, s, err = r.Append(ctx, columns(n.Token), make([]int32, len(questions)), s); err != nil {
-			return fmt.Errorf("decode: %w", err)
+			return nil, fmt.Errorf("decode: %w", err)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package generate
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // NotFinite is the error of logits that are NaN or infinite, as those of a model whose training diverged or whose
@@ -31,6 +32,11 @@ func (r *Reader) checkFinite(row, from, vocab int, logits []float32) error {
 		}
 	}
 	return nil
+}
+
+// anyNotFinite reports whether one of the answers is not finite.
+func anyNotFinite(answers []Answer) bool {
+	return slices.ContainsFunc(answers, func(a Answer) bool { return a.NotFinite })
 }
 
 // withoutAnswers takes from answers that are not finite what looks like an answer.

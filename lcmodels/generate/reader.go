@@ -3,6 +3,7 @@ package generate
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
@@ -27,9 +28,14 @@ type Reader struct {
 	logits  *backend.Executor // made on first use
 	copies  *backend.Executor
 	taker   *backend.Executor // likewise
+	cleaner *backend.Executor // likewise
 	b       *backend.Backend
 	// growers double the room of KV caches, by the room that they double.
 	growers map[int]*backend.Executor
+	// room is the largest room of KV caches that sequences of this model began with, and spare a state of which the KV caches
+	// can be used again: see StartFor.
+	room  int
+	spare *lcmodels.State
 }
 
 // NewReader moves the model's weights to the device. Graphs are compiled on first use. chunk is the number of
@@ -60,6 +66,29 @@ func newExecutor(r *Reader, fn func(in []*Node) []*Node) (*backend.Executor, err
 		return nil, fmt.Errorf("read with %s: %w", r.model.Name, err)
 	}
 	return e, nil
+}
+
+// Fits reports whether the reader's programs compute the model too: it has the architecture, with all of its sizes, and the
+// type of products of the reader's own.
+func (r *Reader) Fits(m *lcmodels.Model) bool {
+	return r.model.Dots == m.Dots && reflect.DeepEqual(r.model.Architecture, m.Architecture)
+}
+
+// Change puts a model that fits into the place of the reader's, whose weights are freed. Nothing is compiled again. States
+// that the former model has read must not be used afterwards.
+func (r *Reader) Change(m *lcmodels.Model) error {
+	if !r.Fits(m) {
+		return fmt.Errorf("read with %s: it has another shape than %s", m.Name, r.model.Name)
+	}
+	weights, err := m.OnDevice(r.b)
+	if err != nil {
+		return err
+	}
+	if err := free(r.weights); err != nil {
+		return err
+	}
+	r.model, r.weights = m, weights
+	return nil
 }
 
 // Model is the model of the reader.

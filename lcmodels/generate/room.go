@@ -3,6 +3,7 @@ package generate
 import (
 	"fmt"
 
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
@@ -19,6 +20,52 @@ const minSlots = 64
 // are keys.
 func (r *Reader) Start(batch int) *lcmodels.State {
 	return lcmodels.NewState(r.model.Architecture, batch, firstRoom(r.chunk))
+}
+
+// maxSpare is the largest state, in bytes, whose KV caches have more room than they need, and are kept for other sequences.
+const maxSpare = 128 << 20
+
+// StartFor is Start for sequences of at most length tokens, answers included, which are padded to whole chunks. Where the
+// kernel of attention skips free slots, their caches begin with the room that they will need, and small ones with that of
+// the longest sequence so far: so one graph is compiled for all lengths. What a model computes does not depend on the room.
+func (r *Reader) StartFor(batch, length int) *lcmodels.State {
+	a := r.model.Architecture
+	s := &lcmodels.State{Specs: lcmodels.StateOf(a)}
+	if r.b.Native() != nil || !s.HasSlots() {
+		return r.Start(batch)
+	}
+	slots := roomFor(r.chunk, length)
+	if room := max(slots, r.room); int64(batch)*lcmodels.StateRoom(a, room) <= maxSpare {
+		r.room, slots = room, room
+	}
+	if s := r.spare; s != nil && s.Batch == batch && s.Slots == slots {
+		r.spare, s.Used = nil, 0
+		return s
+	}
+	return lcmodels.NewState(a, batch, slots)
+}
+
+// finish frees a state. If its KV caches may serve other sequences, they are kept. spoilt says that they may hold numbers that
+// are not finite.
+func (r *Reader) finish(s *lcmodels.State, spoilt bool) error {
+	small := int64(s.Batch)*lcmodels.StateRoom(r.model.Architecture, s.Slots) <= maxSpare
+	if r.b.Native() != nil || !s.HasSlots() || !small || spoilt {
+		return s.Free()
+	}
+	for i, spec := range s.Specs {
+		if kept(spec) {
+			continue
+		}
+		if err := s.Tensors[i].FinalizeAll(); err != nil {
+			return fmt.Errorf("free state: %w", err)
+		}
+		s.Tensors[i] = tensors.FromShape(spec.Shape(s.Batch, s.Slots, dtypes.Float32))
+	}
+	before := r.spare
+	if r.spare = s; before != nil {
+		return before.Free()
+	}
+	return nil
 }
 
 func firstRoom(chunk int) int { return max(2*chunk, minSlots) }

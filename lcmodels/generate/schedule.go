@@ -24,7 +24,32 @@ func (r *Reader) Answer(ctx context.Context, questions []Question, stop ...int32
 	if err != nil {
 		return nil, err
 	}
-	return r.answer(ctx, questions, rows, stop)
+	var answers []Answer
+	var prefill, decode time.Duration
+	for some := range slices.Chunk(questions, r.beside(len(questions))) {
+		more, err := r.answer(ctx, some, min(rows, len(some)), stop)
+		if err != nil {
+			return nil, err
+		}
+		answers, prefill, decode = append(answers, more...), prefill+more[0].Prefill, decode+more[0].Decode
+	}
+	for i := range answers {
+		answers[i].Prefill, answers[i].Decode = prefill, decode
+	}
+	return answers, nil
+}
+
+// maxCached is the size in bytes of weights that stay in a processor's cache.
+const maxCached = 4 << 20
+
+// beside returns how many of n questions are best answered side by side: all of them, so that the weights are read from
+// memory for many, but where weights stay in the processor's cache no more than make up a step. Then there are graphs of
+// one number of rows only, and states are not moved between batches.
+func (r *Reader) beside(n int) int {
+	if r.b.Native() != nil || 4*lcmodels.Params(r.model.Architecture) > maxCached {
+		return n
+	}
+	return min(n, max(1, maxStepTokens/r.chunk))
 }
 
 // answer is Answer with a batch of the given number of rows.
@@ -102,7 +127,7 @@ func (w *schedule) drop() error {
 	}
 	s := w.state
 	w.state = nil
-	return s.Free()
+	return w.finish(s, anyNotFinite(w.answers))
 }
 
 // readPrefix reads the prefix that the prompts share, in whole chunks, so that a row is cut as it would be alone.
@@ -123,7 +148,7 @@ func (w *schedule) readPrefix(ctx context.Context) error {
 	}
 	begin := time.Now()
 	var err error
-	_, w.before, err = w.Prefill(ctx, [][]int32{w.prefix}, []int32{0}, w.Start(1))
+	_, w.before, err = w.Prefill(ctx, [][]int32{w.prefix}, []int32{0}, w.StartFor(1, longest(w.questions)))
 	w.prefill += time.Since(begin)
 	return err
 }
@@ -192,7 +217,7 @@ func (w *schedule) enter(ctx context.Context) error {
 		w.rows[row], take[row], last[row] = q, int32(offset+i), n.Token[i]
 	}
 	if entered == 0 {
-		return s.Free()
+		return w.finish(s, anyNotFinite(w.answers[first:w.waiting]))
 	}
 	w.last = last
 	switch {
@@ -208,7 +233,7 @@ func (w *schedule) enter(ctx context.Context) error {
 
 // readGroup reads a few prompts after the shared prefix and measures their references.
 func (w *schedule) readGroup(ctx context.Context, group []Question, answers []Answer) (Next, *lcmodels.State, error) {
-	s := w.Start(len(group))
+	s := w.StartFor(len(group), longest(w.questions))
 	if w.before != nil {
 		prefix, err := w.Fork(w.before)
 		if err != nil {

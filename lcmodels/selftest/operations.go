@@ -35,7 +35,7 @@ type recurrence struct {
 }
 
 var recurrences = []recurrence{
-	{naive.Recurrences[0], []ops.Form{ops.Loop, ops.Parallel}, func(in []*Node, form ops.Form) []*Node {
+	{naive.Recurrences[0], []ops.Form{ops.Native, ops.Loop, ops.Parallel}, func(in []*Node, form ops.Form) []*Node {
 		y, last := ops.Linear(ops.LinearInputs{A: in[0], B: in[1], Start: in[2]}, form)
 		return []*Node{y, last}
 	}},
@@ -122,6 +122,42 @@ func compareGradients(c *comparison, graph func(in []*Node) []*Node, run func(in
 	}
 	c.near("gradients", all, want, gradientLimit)
 	return nil
+}
+
+// convolutionChecks are those of the convolution of Mamba-2, with SiLU and in parts, and of Griffin, in each form.
+func convolutionChecks() []check {
+	var checks []check
+	for _, form := range []ops.Form{ops.Native, ops.Parallel} {
+		checks = append(checks, check{"Convolution, " + form.String(), lacksForm(form), func(c *comparison) error {
+			const B, E, L = 2, 21, 4
+			rng := rand.New(rand.NewPCG(11, 12))
+			draw := func(T int) []naive.Array {
+				return []naive.Array{naive.Draw(rng.NormFloat64, B, T, E), naive.Draw(rng.NormFloat64, E, L), naive.Draw(rng.NormFloat64, E),
+					naive.Draw(rng.NormFloat64, B, L-1, E)}
+			}
+			graph := func(silu bool, parts ...int) func(in []*Node) []*Node {
+				return func(in []*Node) []*Node {
+					of := ops.ConvolutionInputs{X: in[0], Weight: in[1], Bias: in[2], Before: in[3], SiLU: silu, Parts: parts}
+					return []*Node{Concatenate(ops.Convolution(of, form), -1)}
+				}
+			}
+			in := draw(130)
+			for _, of := range []struct {
+				what string
+				silu bool
+			}{{"sums", false}, {"SiLU of sums", true}} {
+				got, err := c.once(graph(of.silu, 17, E-17), in...)
+				if err != nil {
+					return err
+				}
+				c.near(of.what, got[0], naive.Convolution(in, of.silu).Values, operationLimit)
+			}
+			return compareGradients(c, graph(true, 17, E-17), func(in []naive.Array) []naive.Array {
+				return []naive.Array{naive.Convolution(in, true)}
+			}, draw(9))
+		}})
+	}
+	return checks
 }
 
 // attentions are a sequence with grouped keys, and queries that follow a cache with a window, of which a row sees none.

@@ -62,6 +62,7 @@ func all() []check {
 	for _, op := range recurrences {
 		checks = append(checks, op.checks()...)
 	}
+	checks = append(checks, convolutionChecks()...)
 	checks = append(checks, attentionChecks()...)
 	checks = append(checks, donation())
 	for _, m := range models {

@@ -2,6 +2,7 @@ package train
 
 import (
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
@@ -22,7 +23,7 @@ func (a anyTokens) Batch(step, _, rows, length int) (tokens, targets []int32) {
 	return tokens, targets
 }
 
-// BenchmarkStep is a whole step of training, AdamW included: of the tiny models, and of two of width 256 and
+// BenchmarkStep is a whole step of training, AdamW included: of the tiny models, and of four of width 256 and
 // 4 layers on 4 rows of 512 tokens.
 func BenchmarkStep(b *testing.B) {
 	const vocab = 176
@@ -35,28 +36,35 @@ func BenchmarkStep(b *testing.B) {
 	}
 	recipe := DefaultRecipe()
 	recipe.Rows, recipe.Length = 4, 512
-	for _, a := range wideModels() {
+	for _, a := range wideModels(b) {
 		b.Run(a.Name()+"-256", func(b *testing.B) { benchmarkStep(b, a, recipe) })
 	}
 }
 
-// wideModels are of width 256 and 4 layers.
-func wideModels() []lcmodels.Architecture {
-	const vocab = 1024
-	mamba2 := lcmodels.DefaultMambaSSM()
-	mamba2.DModel, mamba2.NLayer, mamba2.VocabSize, mamba2.Tied = 256, 4, vocab, false
-	mamba2.SSM.Layer, mamba2.SSM.DState, mamba2.SSM.HeadDim = "Mamba2", 64, 64
-	llama := lcmodels.Llama{HiddenSize: 256, IntermediateSize: 512, NLayers: 4, NHeads: 4, VocabSize: vocab, RMSEps: 1e-5, RopeTheta: 1e4, EmbeddingStd: 0.02}
-	return []lcmodels.Architecture{mamba2, llama}
+// wideModels are of width 256 and 4 layers: those that `make peers` compares.
+func wideModels(b *testing.B) []lcmodels.Architecture {
+	var all []lcmodels.Architecture
+	for _, name := range []string{"mamba2", "llama", "rwkv6", "griffin"} {
+		raw, err := os.ReadFile("../../scripts/peers/models/" + name + ".json")
+		if err != nil {
+			b.Fatal(err)
+		}
+		a, err := lcmodels.ParseConfig(raw)
+		if err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, a)
+	}
+	return all
 }
 
-// BenchmarkForward is the logits of all positions of one row of 2,048 tokens: of two models of width 256 and 4
+// BenchmarkForward is the logits of all positions of one row of 2,048 tokens: of four models of width 256 and 4
 // layers.
 func BenchmarkForward(b *testing.B) {
 	const length = 2048
 	engine := backendtest.Open(b, "xla:cpu")
 	defer engine.Finalize()
-	for _, a := range wideModels() {
+	for _, a := range wideModels(b) {
 		b.Run(a.Name()+"-256", func(b *testing.B) {
 			t, err := New(engine, a, DefaultRecipe())
 			if err != nil {

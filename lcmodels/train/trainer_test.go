@@ -107,6 +107,18 @@ func TestAResumedRunEndsInTheSameBits(t *testing.T) {
 		t.Error("the resumed run has other parameters than the whole one")
 	}
 
+	// Other rows of the same task have about the loss of the last ones.
+	loss, accuracy, err := resumed.Evaluate(pairs{}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if loss > last*1.5 || loss < last/10 || accuracy < 0 || accuracy > 1 {
+		t.Errorf("evaluated: loss %.3g, accuracy %.3g; the last step had a loss of %.3g", loss, accuracy, last)
+	}
+	if !slices.Equal(parametersOf(t, whole), parametersOf(t, resumed)) {
+		t.Error("to evaluate has changed the parameters")
+	}
+
 	other := r
 	other.LR *= 2
 	if _, err := Resume(b, a, other, dir); err == nil || !strings.Contains(err.Error(), "another configuration or recipe") {

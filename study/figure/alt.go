@@ -98,6 +98,12 @@ func caption(panels []Panel, x axis, o Options) string {
 		}
 		parts = append(parts, n, mark+": 95% interval")
 	}
+	for _, c := range all {
+		if len(c.Seeds) > 0 {
+			parts = append(parts, "thin: training seeds; bold: their mean")
+			break
+		}
+	}
 	if trained && x.log && x.column != stateAxis.column {
 		parts = append(parts, "dotted: training length")
 	}

@@ -81,8 +81,11 @@ func labels(curves []Curve) []string {
 	return out
 }
 
+// Label returns the reader's name of an architecture.
+func Label(architecture string) string { return label("", architecture) }
+
 // A curveStyle is the style of one curve. The second and later models of one architecture have its colour and
-// a hollow marker, so that two sizes of a family differ.
+// a hollow marker, so that two sizes of a family differ; variants differ as their [Level] says.
 type curveStyle struct {
 	Style
 	hollow bool
@@ -99,6 +102,9 @@ func stylesOf(panels []Panel) [][]curveStyle {
 	for _, panel := range panels {
 		for _, c := range panel.Curves {
 			architectures[c.Architecture] = ownStyle(c.Architecture)
+			if name := c.variant(); name != "" {
+				architectures[name] = Style{}
+			}
 		}
 	}
 	complete(architectures)
@@ -113,6 +119,11 @@ func stylesOf(panels []Panel) [][]curveStyle {
 				models[c.Architecture] = append(models[c.Architecture], m)
 			}
 			s := curveStyle{architectures[c.Architecture], m != models[c.Architecture][0]}
+			if name := c.variant(); name != "" {
+				s = curveStyle{Style: architectures[name]}
+			} else if c.Level.Of > 0 {
+				s = c.Level.style(architectures[c.Architecture])
+			}
 			s.Label = label(c.Name, c.Architecture)
 			out[i] = append(out[i], s)
 		}

@@ -14,6 +14,7 @@ type axis struct {
 	column string // in the CSV file
 	of     string // in a sentence: "against prompt length"
 	log    bool
+	linear bool // of a factor, from the least to the largest value; neither: 0 to 100
 	check  func(x float64) error
 	format func(x float64) string                               // one value in a sentence
 	ticks  func(low, high float64, room int) plot.ConstantTicks // room: the number of labels that fit

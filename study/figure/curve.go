@@ -21,6 +21,10 @@ type Curve struct {
 	Architecture string // the architecture's registered name, which decides the style
 	Trained      int    // the length at which the model was trained, in tokens; 0: not marked
 	Points       []Point
+	// Level says which of several variants the curve is. The zero value is a model of its own.
+	Level Level
+	// Seeds are the values of single training seeds, of which Points are the means. They are drawn as thin lines.
+	Seeds [][]Point
 }
 
 // A Panel is one of several small plots with the same axes.
@@ -55,11 +59,29 @@ func checked(curves []Curve, x axis) ([]Curve, error) {
 				return nil, fmt.Errorf("curve %q at %s: %w", name, x.format(p.X), err)
 			}
 		}
-		c.Points = slices.Clone(c.Points)
-		slices.SortStableFunc(c.Points, func(a, b Point) int { return cmp.Compare(a.X, b.X) })
+		if c.Level.Of < 0 || c.Level.At < 0 || c.Level.Of > 0 && c.Level.At >= c.Level.Of {
+			return nil, fmt.Errorf("curve %q: variant %d of %d; want 0 to %d", name, c.Level.At, c.Level.Of, c.Level.Of-1)
+		}
+		c.Points = inOrder(c.Points)
+		c.Seeds = slices.Clone(c.Seeds)
+		for i, points := range c.Seeds {
+			for _, p := range points {
+				if x.check(p.X) != nil || !percent(p.Y) {
+					return nil, fmt.Errorf("curve %q: a training seed has %v at %v; want a percent, 0 to 100", name, p.Y, p.X)
+				}
+			}
+			c.Seeds[i] = inOrder(points)
+		}
 		out[i] = c
 	}
 	return out, nil
+}
+
+// inOrder returns a copy of the points sorted by X.
+func inOrder(points []Point) []Point {
+	points = slices.Clone(points)
+	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Compare(a.X, b.X) })
+	return points
 }
 
 // checkScore returns an error if a score or its interval is not in percent, or n is negative.

@@ -25,20 +25,38 @@ type tinted struct{}
 
 func (tinted) Plot(c draw.Canvas, _ *plot.Plot) { fillRect(c, c.Rectangle, tint) }
 
-// curvePlotter draws the line and the markers of one curve.
+// curvePlotter draws the line and the markers of one curve, and before them the thin lines of its training seeds.
 type curvePlotter struct {
 	points []Point
 	style  curveStyle
 	bars   bool
+	seeds  [][]Point
 }
+
+// Of training seeds: the width of their lines and of that of the mean.
+const (
+	seedWidth = vg.Length(0.4)
+	seedDot   = vg.Length(0.8) // radius, where a seed has one point
+	meanWidth = vg.Length(1.5)
+)
 
 // bandAlpha is the opacity of a 95% band, of 255.
 const bandAlpha = 51
 
 // Plot implements plot.Plotter. The bands are drawn before, below all lines.
 func (d curvePlotter) Plot(c draw.Canvas, p *plot.Plot) {
-	at := d.positions(c, p)
-	c.StrokeLines(draw.LineStyle{Color: d.style.Color, Width: curveWidth, Dashes: d.style.Dash}, at)
+	width := curveWidth
+	for _, points := range d.seeds {
+		width = meanWidth
+		at := positions(c, p, points)
+		c.StrokeLines(draw.LineStyle{Color: d.style.Color, Width: seedWidth}, at)
+		if len(at) == 1 { // there is no line: a dot
+			c.SetColor(d.style.Color)
+			c.Fill(circle.path(at[0], seedDot))
+		}
+	}
+	at := positions(c, p, d.points)
+	c.StrokeLines(draw.LineStyle{Color: d.style.Color, Width: width, Dashes: d.style.Dash}, at)
 	for _, pt := range at {
 		drawMarker(c, d.style, pt)
 	}
@@ -54,11 +72,11 @@ func (d curvePlotter) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
 	return []plot.GlyphBox{{X: 0, Y: 0, Rectangle: marker}, {X: 1, Y: 1, Rectangle: marker}}
 }
 
-// positions returns where the points lie on the canvas.
-func (d curvePlotter) positions(c draw.Canvas, p *plot.Plot) []vg.Point {
+// positions returns where points lie on the canvas.
+func positions(c draw.Canvas, p *plot.Plot, points []Point) []vg.Point {
 	x, y := p.Transforms(&c)
-	at := make([]vg.Point, len(d.points))
-	for i, pt := range d.points {
+	at := make([]vg.Point, len(points))
+	for i, pt := range points {
 		at[i] = vg.Point{X: x(pt.X), Y: y(pt.Y)}
 	}
 	return at

@@ -31,7 +31,7 @@ func golden(t *testing.T, name string, got []byte) []byte {
 
 func TestFiguresAreDrawnAsTheGoldensShow(t *testing.T) {
 	figures := gallery()
-	for _, name := range []string{"length", "depth", "heatmap", "state", "paper", "paper-depths"} {
+	for _, name := range []string{"length", "depth", "heatmap", "state", "paper", "paper-depths", "variants", "factor", "factors"} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Render(figures[name], SVG)
 			if err != nil {

@@ -32,15 +32,22 @@ func newPanel(curves []Curve, styles []curveStyle, x axis, low, high float64, ro
 		p.Add(band{points: c.Points, style: styles[i], bars: x.column == stateAxis.column})
 	}
 	for i, c := range curves {
-		p.Add(curvePlotter{points: c.Points, style: styles[i]})
+		p.Add(curvePlotter{points: c.Points, style: styles[i], seeds: c.Seeds})
 	}
 	return p
 }
 
 // widened returns the range of the axis for values from low to high. A logarithmic one is a little wider than
-// the values, so that a line at the shortest length does not coincide with the y axis; depth is 0 to 100.
+// the values, so that a line at the shortest length does not coincide with the y axis, and so is that of a factor; depth is 0 to 100.
 func (x axis) widened(low, high float64) (float64, float64) {
-	if !x.log {
+	switch {
+	case x.linear:
+		edge := 0.04 * (high - low)
+		if edge == 0 {
+			edge = 0.5
+		}
+		return low - edge, high + edge
+	case !x.log:
 		return 0, 100
 	}
 	edge := math.Pow(high/low, 0.04)

@@ -4,8 +4,15 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"html"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
 
 	"longseq/internal/nearmiss"
+	"longseq/internal/output"
 )
 
 // The formats of Render.
@@ -56,4 +63,58 @@ func renderCSV(f *Figure) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// renderSVG returns the figure as an SVG file. Its fonts are named, not embedded (each would add 0.5 MB):
+// Liberation Sans, else Arial or Helvetica, whose letters have the same widths.
+func renderSVG(f *Figure) ([]byte, error) {
+	c := vgsvg.New(f.size())
+	f.Draw(draw.New(c))
+	var out bytes.Buffer
+	if _, err := c.WriteTo(&out); err != nil {
+		return nil, err
+	}
+	head, body, ok := strings.Cut(out.String(), `xmlns:xlink="http://www.w3.org/1999/xlink">`)
+	if !ok {
+		return nil, fmt.Errorf("unexpected head of the drawing")
+	}
+	body = strings.ReplaceAll(body,
+		"font-family:Liberation Sans;font-variant:normal;font-weight:normal;font-style:normal",
+		"font-family:Liberation Sans,Arial,Helvetica,sans-serif")
+
+	var svg strings.Builder
+	svg.WriteString(head)
+	fmt.Fprintf(&svg, "xmlns:xlink=\"http://www.w3.org/1999/xlink\"\n\trole=\"img\" aria-label=\"%s\">\n", html.EscapeString(f.Alt))
+	fmt.Fprintf(&svg, "<desc>%s</desc>\n", html.EscapeString(f.Alt))
+	if words := f.Provenance.words(); words != "" {
+		fmt.Fprintf(&svg, "<metadata>longseq: %s</metadata>", html.EscapeString(words))
+	}
+	svg.WriteString(body)
+	return []byte(svg.String()), nil
+}
+
+// Save renders the figure in every format, writes dir/name.svg, .png, .pdf and .csv, and returns their paths. It
+// makes the folder if there is none. Each file is replaced whole or not at all, see [output.Create].
+func Save(f *Figure, dir, name string) ([]string, error) {
+	files := make([][]byte, len(Formats))
+	for i, format := range Formats {
+		data, err := Render(f, format)
+		if err != nil {
+			return nil, fmt.Errorf("save figure %s: %w", name, err)
+		}
+		files[i] = data
+	}
+	undo, err := output.Folder(dir)
+	if err != nil {
+		return nil, fmt.Errorf("save figure %s: %w", name, err)
+	}
+	paths := make([]string, len(Formats))
+	for i, format := range Formats {
+		paths[i] = filepath.Join(dir, name+"."+format)
+		if err := output.Write(paths[i], files[i], 0o666); err != nil {
+			undo()
+			return nil, fmt.Errorf("save figure %s: %w", name, err)
+		}
+	}
+	return paths, nil
 }

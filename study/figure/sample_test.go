@@ -1,6 +1,9 @@
 package figure
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // The six tiny models of the demonstration: accuracy (percent) by length, essay-word,
 // 640 samples a point, seed 1.
@@ -145,6 +148,38 @@ func statePanels() []Panel {
 	return out
 }
 
+// seeded returns a curve of means over three training seeds, which are spread points around them.
+func seeded(c Curve, spread float64) Curve {
+	for seed := range 3 {
+		var points []Point
+		for i, p := range c.Points {
+			y := p.Y + spread*float64(seed-1)*float64(i)/2
+			points = append(points, Point{X: p.X, Y: max(0, min(100, y))})
+		}
+		c.Seeds = append(c.Seeds, points)
+	}
+	return c
+}
+
+// variantCurves are four sizes of the state of Mamba-2, and three variants of a Transformer++, invented.
+func variantCurves() (ordered, unordered []Curve) {
+	for i, size := range []int{8, 16, 32, 64} {
+		c := Curve{Name: fmt.Sprintf("d_state %d", size), Architecture: "mamba2", Trained: 64, Level: Level{At: i, Of: 4, Ordered: true}}
+		for k := range 5 {
+			c.Points = append(c.Points, Point{X: float64(int(64) << k), Y: 100 / (1 + math.Exp(1.4*float64(k)-1.1*float64(i)-1))})
+		}
+		ordered = append(ordered, seeded(c, 6))
+	}
+	for i, name := range []string{"conv", "no-conv", "no-rope"} {
+		c := Curve{Name: name, Architecture: "transformerpp", Trained: 64, Level: Level{At: i, Of: 3}}
+		for k := range 5 {
+			c.Points = append(c.Points, Point{X: float64(int(64) << k), Y: 100 - float64(i+1)*float64(k)*7})
+		}
+		unordered = append(unordered, seeded(c, 5))
+	}
+	return ordered, unordered
+}
+
 // must unwraps a figure that the data of this file always gives.
 func must(f *Figure, err error) *Figure {
 	if err != nil {
@@ -178,7 +213,14 @@ func gallery() map[string]*Figure {
 	footed := must(LengthCurves(demoCurves(), Options{Chance: 6.25}))
 	footed.Provenance = Provenance{Plan: "3f2a9c10", Store: "88d01bee"}
 	footed.Footer = true
+	ordered, unordered := variantCurves()
+	sizes := seeded(Curve{Name: "Mamba-2", Architecture: "mamba2", Points: []Point{{X: 8, Y: 21}, {X: 16, Y: 42}, {X: 32, Y: 68}, {X: 64, Y: 83}}}, 8)
 	return map[string]*Figure{
+		"variants": must(LengthCurves(append(ordered, unordered...), Options{})),
+		"factor":   must(FactorCurves([]Curve{sizes}, Factor{Key: "config.ssm_cfg.d_state", Label: "d_state", Values: []float64{8, 16, 32, 64}}, Options{Heading: "256 tokens"})),
+		"memory":   must(FactorCurves([]Curve{sizes}, Factor{Key: "state_bytes", Label: "size of the state", Unit: "B"}, Options{})),
+		"factors": must(FactorHeatmap(FactorGrid{Name: "Mamba-2", X: Factor{Key: "config.ssm_cfg.d_state", Label: "d_state"}, Y: Factor{Key: "train.length", Label: "length"},
+			XLabels: []string{"8", "16", "32"}, YLabels: []string{"32", "64"}, Scores: [][]float64{{10, 20, 40}, {30, math.NaN(), 90}}}, Options{})),
 		"length":       footed,
 		"depth":        must(DepthCurves(demoPanels(), Options{Chance: 6.25})),
 		"heatmap":      must(LengthDepthHeatmap([]Grid{holes}, Options{})),

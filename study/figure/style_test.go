@@ -80,6 +80,59 @@ func TestColoursDifferForEveryKindOfColourVision(t *testing.T) {
 	}
 }
 
+// Variants of one architecture differ for every kind of colour vision, and in a grey print.
+func TestVariantsOfOneArchitectureCanBeToldApart(t *testing.T) {
+	// CIE76. Ramps have neighbours of one hue, whose lightness differs; as many levels as are common.
+	const apart, levels = 8, 6
+	for architecture := range styles {
+		for kind, m := range deficiencies {
+			var last [3]float64
+			for i := range levels {
+				c := ramp(styles[architecture].Color, float64(i)/(levels-1))
+				now := seen(c, m)
+				if d := math.Hypot(math.Hypot(now[0]-last[0], now[1]-last[1]), now[2]-last[2]); i > 0 && d < apart {
+					t.Errorf("%s, %s: levels %d and %d are %.1f apart, want %d", kind, architecture, i-1, i, d, apart)
+				}
+				last = now
+			}
+		}
+		for i := range levels {
+			c := ramp(styles[architecture].Color, float64(i)/(levels-1))
+			if want := lightEnd + (darkEnd-lightEnd)*float64(i)/(levels-1); math.Abs(lightness(c)-want) > 2 {
+				t.Errorf("%s, level %d: lightness %.1f, want %.1f", architecture, i, lightness(c), want)
+			}
+		}
+	}
+	var curves []Curve
+	const variants = 40
+	for i := range variants {
+		curves = append(curves, Curve{Name: fmt.Sprintf("variant %d", i), Architecture: "mamba2", Level: Level{At: i, Of: variants}})
+	}
+	marks := map[string]string{}
+	for i, s := range stylesOf([]Panel{{Curves: curves}})[0] {
+		key := fmt.Sprint(s.Color, s.Marker, s.Dash, s.hollow)
+		if other, taken := marks[key]; taken {
+			t.Errorf("%s is drawn as %s", curves[i].Name, other)
+		}
+		marks[key] = curves[i].Name
+		if i == 0 && fmt.Sprint(s.Color, s.Marker) != fmt.Sprint(styles["mamba2"].Color, styles["mamba2"].Marker) {
+			t.Errorf("the first variant is %+v", s)
+		}
+	}
+	few := stylesOf([]Panel{{Curves: curves[:6]}})[0]
+	for i, a := range few {
+		for _, b := range few[:i] {
+			if a.Color == b.Color || fmt.Sprint(a.Marker) == fmt.Sprint(b.Marker) || fmt.Sprint(a.Dash) == fmt.Sprint(b.Dash) {
+				t.Errorf("%s and %s have the same colour, marker or dash", a.Label, b.Label)
+			}
+		}
+	}
+	ordered := []Curve{{Architecture: "mamba2", Level: Level{0, 8, true}}, {Architecture: "mamba2", Level: Level{1, 8, true}}}
+	if s := stylesOf([]Panel{{Curves: ordered}})[0]; s[0].hollow || !s[1].hollow {
+		t.Error("of a long ramp every second marker is hollow")
+	}
+}
+
 func TestMarkerAndDashDifferAsWellAsColour(t *testing.T) {
 	shapes, dashes := map[string]string{}, map[string]string{}
 	for name, s := range allStyles() {

@@ -115,11 +115,27 @@ func (c Checkpoints) Describe(name string) (study.Description, error) {
 		StateBytes: func(length int) int64 { return lcmodels.StateBytes(a, length) }}
 	if record, err := training.ReadRecord(path); err == nil {
 		d.Label, d.Trained = record.Note, record.Recipe.Length
+		if record.Base != "" {
+			d.Ablated = ablated(record)
+			d.FLOPs = func(length int) int64 { return lcmodels.FLOPs(a, length) }
+		}
 	}
 	if r, err := lcmodels.FindRegistration(a.Name()); err == nil && d.Label == "" {
 		d.Label = r.Label
 	}
 	return d, nil
+}
+
+// ablated says which run of an ablation a model is.
+func ablated(r training.Record) study.Ablated {
+	a := study.Ablated{Base: r.Base, Variant: r.Variant, TrainSeed: int64(r.Recipe.Seed)}
+	for _, s := range r.Settings {
+		if a.Settings == nil {
+			a.Settings = map[string]string{}
+		}
+		a.Settings[s.Key] = string(s.Value)
+	}
+	return a
 }
 
 // digestOf identifies the weights, the configuration, the tokenizer and whatever else determines the answers.
@@ -163,14 +179,19 @@ func (c Checkpoints) Tasks(options RulerOptions) (study.Tasks, error) {
 
 // Open loads the model.
 func (c Checkpoints) Open(_ context.Context, name string) (study.Answerer, error) {
-	m, err := c.open(name)
+	m, err := c.open(name, nil)
 	if err != nil {
 		return nil, err
 	}
 	return m, nil
 }
 
-func (c Checkpoints) open(name string) (*local, error) {
+// errOtherShape says that an open model's programs do not compute the one to open.
+var errOtherShape = errors.New("the open model has another shape")
+
+// open loads a model. If another one is open, it takes that one's place and is computed by the same programs; if its shape
+// is another, the error is errOtherShape and the open one stays.
+func (c Checkpoints) open(name string, before *local) (*local, error) {
 	location, err := c.location(name)
 	if err != nil {
 		return nil, err
@@ -183,16 +204,23 @@ func (c Checkpoints) open(name string) (*local, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := backend.Open(c.Backend)
-	if err != nil {
+	opened := &local{digest: digest, tok: tok, stop: StopTokens(model, tok, location.Stop)}
+	chunk := c.chunk(location.Path)
+	if before != nil {
+		if before.reads.Chunk() != chunk || !before.reads.Fits(model) {
+			return nil, errOtherShape
+		}
+		opened.reads, opened.backend = before.reads, before.backend
+		return opened, opened.reads.Change(model)
+	}
+	if opened.backend, err = backend.Open(c.Backend); err != nil {
 		return nil, err
 	}
-	reads, err := generate.NewReader(b, model, c.chunk(location.Path))
-	if err != nil {
-		b.Finalize()
+	if opened.reads, err = generate.NewReader(opened.backend, model, chunk); err != nil {
+		opened.backend.Finalize()
 		return nil, err
 	}
-	return &local{digest: digest, tok: tok, reads: reads, backend: b, stop: StopTokens(model, tok, location.Stop)}, nil
+	return opened, nil
 }
 
 func (c Checkpoints) chunk(path string) int {

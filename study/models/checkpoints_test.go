@@ -33,7 +33,7 @@ func TestForkedAnswersEqualUnforkedOnes(t *testing.T) {
 	}
 	for _, a := range train.Tinies() {
 		t.Run(a.Name, func(t *testing.T) {
-			model, err := tiny.open(a.Name)
+			model, err := tiny.open(a.Name, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

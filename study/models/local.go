@@ -62,49 +62,52 @@ func (m *local) Answer(ctx context.Context, samples []data.Sample) ([]study.Pred
 	return predictions, nil
 }
 
-// Retain reads all haystacks as one batch and asks the questions of each stop from a fork of the state.
+// Retain reads all haystacks as one batch and asks the questions at each stop.
 func (m *local) Retain(ctx context.Context, readings []data.Reading) ([][]study.Prediction, error) {
 	out := make([][]study.Prediction, len(readings))
 	if len(readings) == 0 {
 		return out, nil
 	}
 	questions := make([]generate.Question, len(readings))
+	pieces := make([][][]int32, len(readings[0].Stops)) // of each haystack, between stops
+	longest := 0
 	for i, r := range readings {
 		questions[i] = m.question(m.tok.Encode(r.Question), r.Haystack+r.Question, r.Answers, r.MaxNewTokens)
-	}
-	state := m.reads.Start(len(readings))
-	read := make([]int, len(readings)) // tokens of each haystack
-	for stop := range readings[0].Stops {
-		begin := time.Now()
-		pieces := make([][]int32, len(readings))
-		for i, r := range readings {
-			if stop == 0 {
-				pieces[i] = m.tok.Prompt(r.Haystack[:r.Stops[0]])
-			} else {
-				pieces[i] = m.tok.Encode(r.Haystack[r.Stops[stop-1]:r.Stops[stop]])
+		length := len(questions[i].Prompt) + max(r.MaxNewTokens, len(questions[i].Reference))
+		for stop, at := range r.Stops {
+			piece := m.tok.Prompt(r.Haystack[:r.Stops[0]])
+			if stop > 0 {
+				piece = m.tok.Encode(r.Haystack[r.Stops[stop-1]:at])
 			}
-			read[i] += len(pieces[i])
+			pieces[stop] = append(pieces[stop], piece)
+			length += len(piece)
 		}
-		var err error
-		if _, state, err = m.reads.Prefill(ctx, pieces, make([]int32, len(pieces)), state); err != nil {
+		longest = max(longest, length)
+	}
+	state := m.reads.StartFor(len(readings), longest)
+	read := make([]int, len(readings)) // tokens of each haystack
+	for stop, piece := range pieces {
+		begin := time.Now()
+		_, after, err := m.reads.Prefill(ctx, piece, make([]int32, len(piece)), state)
+		if err != nil {
 			return nil, err
 		}
-		fork := state
-		if stop < len(readings[0].Stops)-1 {
-			if fork, err = m.reads.Fork(state); err != nil {
-				return nil, err
-			}
-		}
 		between := time.Since(begin)
-		answers, err := m.reads.Continue(ctx, questions, fork, m.stop...)
+		var answers []generate.Answer
+		if stop < len(pieces)-1 {
+			answers, state, err = m.reads.Ask(ctx, questions, after, m.stop...)
+		} else {
+			answers, err = m.reads.Continue(ctx, questions, after, m.stop...)
+		}
 		if err != nil {
 			return nil, err
 		}
 		for i, a := range answers {
 			a.Prefill += between
+			read[i] += len(piece[i])
 			p := m.prediction(a, len(answers))
 			p.PromptTokens = read[i] + len(questions[i].Prompt)
-			p.TokensRead = len(pieces[i]) + len(questions[i].Prompt) + len(a.Tokens)
+			p.TokensRead = len(piece[i]) + len(questions[i].Prompt) + len(a.Tokens)
 			out[i] = append(out[i], p)
 		}
 	}

@@ -15,19 +15,48 @@ import (
 )
 
 // Processes opens checkpoints in worker processes, each on its share of the cores: several small models in parallel
-// answer more samples a second than one after another on all cores.
+// answer more samples a second than one after another on all cores. The process of a closed model opens the next one, if
+// that has the same shape: then nothing is compiled again.
 type Processes struct {
 	Checkpoints
-	shares chan worker.Share
+	places chan place
+}
+
+// A place is where a process may run, with the process of the model that was open there last, or nil.
+type place struct {
+	share   worker.Share
+	process *worker.Process
 }
 
 // NewProcesses returns the checkpoints with at most so many processes at a time; a sweep should have as many workers.
+// Close ends them.
 func NewProcesses(c Checkpoints, processes int) *Processes {
-	a := &Processes{Checkpoints: c, shares: make(chan worker.Share, processes)}
+	a := &Processes{Checkpoints: c, places: make(chan place, processes)}
 	for i := range processes {
-		a.shares <- worker.Share{Index: i, Of: processes}
+		a.places <- place{share: worker.Share{Index: i, Of: processes}}
 	}
 	return a
+}
+
+// Close ends the processes. All models must be closed.
+func (a *Processes) Close() error {
+	var failed error
+	for range cap(a.places) {
+		p := <-a.places
+		failed = errors.Join(failed, p.end())
+		a.places <- p
+	}
+	return failed
+}
+
+// end ends the process, if there is one.
+func (p *place) end() error {
+	if p.process == nil {
+		return nil
+	}
+	ended := p.process
+	p.process = nil
+	return ended.Close()
 }
 
 // Concurrency returns how many of the models should be asked at a time: one a core, but one on a GPU, which a single
@@ -41,36 +70,50 @@ func (c Checkpoints) Concurrency(models int) int {
 
 // Open loads the model in a process of its own, as soon as there are fewer than the limit.
 func (a *Processes) Open(ctx context.Context, name string) (study.Answerer, error) {
-	var share worker.Share
+	m := &remote{all: a}
 	select {
-	case share = <-a.shares:
+	case m.place = <-a.places:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	p, err := worker.Start(workerName, share)
-	if err != nil {
-		a.shares <- share
-		return nil, err
+	err := m.open(ctx, name)
+	if err == nil && m.opened.OtherShape {
+		if err = m.place.end(); err == nil {
+			err = m.open(ctx, name)
+		}
 	}
-	m := &remote{process: p, release: func() { a.shares <- share }}
-	err = p.Call(ctx, call{Open: name, Checkpoints: a.Checkpoints}, func(report json.RawMessage) error {
-		return json.Unmarshal(report, &m.opened)
-	})
 	if err != nil {
+		m.broken = true
 		return nil, errors.Join(err, m.Close())
 	}
 	return m, nil
 }
 
-// remote is a model in a worker process.
-type remote struct {
-	opened  opened
-	process *worker.Process
-	release func()
+// open opens a model in the place's process, which is started if there is none.
+func (m *remote) open(ctx context.Context, name string) (err error) {
+	if m.place.process == nil {
+		if m.place.process, err = worker.Start(workerName, m.place.share); err != nil {
+			return err
+		}
+	}
+	return m.place.process.Call(ctx, call{Open: name, Checkpoints: m.all.Checkpoints}, func(report json.RawMessage) error {
+		m.opened = opened{}
+		return json.Unmarshal(report, &m.opened)
+	})
 }
 
-// opened is what a worker reports of the model that it opened.
+// remote is a model in a worker process.
+type remote struct {
+	all    *Processes
+	place  place
+	opened opened
+	broken bool // a call has failed, so that the process serves no other model
+}
+
+// opened is what a worker reports of the model that it opened, or that it did not open since its open one has another
+// shape.
 type opened struct {
+	OtherShape bool `json:",omitempty"`
 	Digest     string
 	ComputedBy study.ComputedBy
 }
@@ -80,9 +123,14 @@ func (m *remote) Digest() string { return m.opened.Digest }
 // ComputedBy returns what the worker's backend is, and the type of products.
 func (m *remote) ComputedBy() study.ComputedBy { return m.opened.ComputedBy }
 
+// Close gives the process back for another model.
 func (m *remote) Close() error {
-	defer m.release()
-	return m.process.Close()
+	var err error
+	if m.broken {
+		err = m.place.end()
+	}
+	m.all.places <- m.place
+	return err
 }
 
 func (m *remote) Answer(ctx context.Context, samples []data.Sample) ([]study.Prediction, error) {
@@ -99,8 +147,9 @@ func (m *remote) Retain(ctx context.Context, readings []data.Reading) ([][]study
 
 func (m *remote) call(ctx context.Context, c call) ([][]study.Prediction, error) {
 	var sent [][]sentPrediction
-	err := m.process.Call(ctx, c, func(report json.RawMessage) error { return json.Unmarshal(report, &sent) })
+	err := m.place.process.Call(ctx, c, func(report json.RawMessage) error { return json.Unmarshal(report, &sent) })
 	if err != nil {
+		m.broken = true
 		return nil, err
 	}
 	out := make([][]study.Prediction, len(sent))
@@ -165,10 +214,15 @@ func work() worker.Func {
 		var err error
 		switch {
 		case c.Open != "":
-			if open, err = c.Checkpoints.open(c.Open); err != nil {
+			after, err := c.Checkpoints.open(c.Open, open)
+			if errors.Is(err, errOtherShape) {
+				return report(opened{OtherShape: true})
+			}
+			if err != nil {
 				return err
 			}
-			return report(opened{open.digest, open.ComputedBy()})
+			open = after
+			return report(opened{Digest: open.digest, ComputedBy: open.ComputedBy()})
 		case c.Readings != nil:
 			out, err = open.Retain(ctx, c.Readings)
 		default:

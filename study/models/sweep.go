@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 
 	"longseq/study"
 )
@@ -14,5 +15,7 @@ func (c Checkpoints) Sweep(ctx context.Context, plan study.Plan, dir string, pro
 		return nil, err
 	}
 	workers := c.Concurrency(len(plan.Models))
-	return study.Sweep{Plan: plan, Models: NewProcesses(c, workers), Tasks: tasks, Dir: dir, Workers: workers, Progress: progress}.Run(ctx)
+	processes := NewProcesses(c, workers)
+	store, err := study.Sweep{Plan: plan, Models: processes, Tasks: tasks, Dir: dir, Workers: workers, Progress: progress}.Run(ctx)
+	return store, errors.Join(err, processes.Close())
 }

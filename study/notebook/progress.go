@@ -35,7 +35,7 @@ func TrainingProgress() func(training.Progress) {
 			return
 		}
 		bar.Set(p.Fraction, fmt.Sprintf("%s: step %d of %d, loss %.3f nats, %.0f%% right; %d of %d models; %s",
-			p.Architecture, p.Step, p.Steps, p.Loss, 100*p.Accuracy, p.Finished, p.All, left(p.Left)))
+			p.Model, p.Step, p.Steps, p.Loss, 100*p.Accuracy, p.Finished, p.All, left(p.Left)))
 	}
 }
 

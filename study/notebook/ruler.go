@@ -73,6 +73,9 @@ func Strips(samples []ruler.Sample, err error) {
 	display.HTML("<pre>"+b.String()+"</pre>", b.String())
 }
 
+// leftCell aligns a cell of a table to the left, on GitHub by its first part and in JupyterLab by its second.
+const leftCell = `align="left" style="text-align: left"`
+
 // Scores shows the scores of predictions for a sample, and the class of each wrong one.
 func Scores(s ruler.Sample, err error, predictions ...string) {
 	display.Fatal(err)
@@ -84,10 +87,12 @@ func Scores(s ruler.Sample, err error, predictions ...string) {
 			failure = "right"
 		}
 		score := 100 * task.Metric.Score(p, s.Outputs)
-		fmt.Fprintf(&rows, "<tr><td align=\"left\"><code>%s</code></td><td align=\"right\">%.0f</td><td align=\"left\">%s</td></tr>", html.EscapeString(fmt.Sprintf("%q", p)), score, failure)
+		fmt.Fprintf(&rows, `<tr><td %s><code>%s</code></td><td align="right">%.0f</td><td %[1]s>%[4]s</td></tr>`,
+			leftCell, html.EscapeString(fmt.Sprintf("%q", p)), score, failure)
 		fmt.Fprintf(&plain, "%5.0f  %-12s %q\n", score, failure, p)
 	}
 	head := fmt.Sprintf("%s: wanted %s", task.Name, strings.Join(s.Outputs, ", "))
-	display.Table(fmt.Sprintf("<p>%s</p><table><tr><th align=\"left\">prediction</th><th align=\"right\">score</th><th align=\"left\">what is wrong</th></tr>%s</table>", html.EscapeString(head), rows.String()),
+	display.Table(fmt.Sprintf(`<p>%s</p><table><tr><th %s>prediction</th><th align="right">score</th><th %[2]s>what is wrong</th></tr>%[3]s</table>`,
+		html.EscapeString(head), leftCell, rows.String()),
 		fmt.Sprintf("%s\nscore  what         prediction\n%s", head, plain.String()))
 }

@@ -72,12 +72,14 @@ func (s Summary) StateFigure(o figure.Options) (*figure.Figure, error) {
 	var panels []figure.Panel
 	for i, length := range s.plan.Plan.Lengths {
 		panel := figure.Panel{Heading: fmt.Sprintf("%d tokens", length)}
+		var known []Series
 		for _, series := range s.Where(func(r *study.Record) bool { return r.Length == length }).ByLength() {
 			if m := s.pinned(series.Model); i < len(m.StateBytes) {
 				series.Points[0].X = float64(m.StateBytes[i])
-				panel.Curves = append(panel.Curves, s.curve(series))
+				known = append(known, series)
 			}
 		}
+		panel.Curves = s.curves(known)
 		if len(panel.Curves) > 0 {
 			panels = append(panels, panel)
 		}
@@ -96,15 +98,6 @@ func (s Summary) pinned(model string) study.PinnedModel {
 		m.Label = model
 	}
 	return m
-}
-
-// curves returns the series as curves in percent.
-func (s Summary) curves(all []Series) []figure.Curve {
-	curves := make([]figure.Curve, len(all))
-	for i, series := range all {
-		curves[i] = s.curve(series)
-	}
-	return curves
 }
 
 // curve returns the series as a curve in percent, with the model's label, architecture and training length.

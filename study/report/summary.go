@@ -82,8 +82,12 @@ func (s Summary) warned(text string) string {
 
 // Where returns the summary of the records for which keep is true.
 func (s Summary) Where(keep func(*study.Record) bool) Summary {
-	var kept []*study.Record
-	for _, r := range s.Records {
+	first := slices.IndexFunc(s.Records, func(r *study.Record) bool { return !keep(r) })
+	if first < 0 {
+		return s
+	}
+	kept := slices.Clone(s.Records[:first])
+	for _, r := range s.Records[first+1:] {
 		if keep(r) {
 			kept = append(kept, r)
 		}
@@ -150,102 +154,106 @@ func (s Summary) EffectiveLengths(threshold stats.Threshold) (map[string]stats.I
 	return reach, nil
 }
 
-// Compare compares the models a and b on the samples that both were asked. See [stats.Compare].
-func (s Summary) Compare(a, b string) (stats.Comparison, error) {
-	scores := make(map[pairKey]float64)
-	for _, r := range s.Records {
-		if r.Model == a {
-			scores[pairOf(r)] = r.Score
-		}
-	}
-	var inA, inB []float64
-	for _, r := range s.Records {
-		if score, ok := scores[pairOf(r)]; ok && r.Model == b {
-			inA, inB = append(inA, score), append(inB, r.Score)
-		}
-	}
-	return stats.Compare(inA, inB, s.Confidence)
-}
-
-// A pairKey identifies a sample over models. It has no text: where the models' tokenizers differ, the prompts of
-// one sample differ, too.
-type pairKey struct {
-	task, format     string
-	length, distance int
-	depth            float64
-	seed             int64
-	sample           int
-}
-
-func pairOf(r *study.Record) pairKey {
-	return pairKey{r.Task, r.Format, r.Length, r.Distance, r.Depth, r.Seed, r.Sample}
-}
-
 // Lengths returns the lengths of the records outside retention curves, in tokens, ascending.
 func (s Summary) Lengths() []int {
 	seen := make(map[int]bool)
+	last := -1
 	for _, r := range s.Records {
-		if r.Distance == 0 {
-			seen[r.Length] = true
+		if r.Distance == 0 && r.Length != last {
+			seen[r.Length], last = true, r.Length
 		}
 	}
 	return slices.Sorted(maps.Keys(seen))
 }
 
+// groups are the scores of records by a key, which is mostly that of the record before.
+type groups[Key comparable] struct {
+	scores map[Key]*[]float64
+	last   Key
+	at     *[]float64 // of the last key; nil at first
+}
+
+func (g *groups[Key]) add(key Key, score float64) {
+	if g.at == nil || key != g.last {
+		if g.scores == nil {
+			g.scores = make(map[Key]*[]float64)
+		}
+		if g.scores[key] == nil {
+			g.scores[key] = new([]float64)
+		}
+		g.last, g.at = key, g.scores[key]
+	}
+	*g.at = append(*g.at, score)
+}
+
+// of returns the scores of a key.
+func (g *groups[Key]) of(key Key) []float64 {
+	if scores := g.scores[key]; scores != nil {
+		return *scores
+	}
+	return nil
+}
+
 // series groups the records by model and x. at returns a record's x, or false to leave it out.
 func (s Summary) series(at func(*study.Record) (x float64, ok bool)) []Series {
-	scores := make(map[string]map[float64][]float64)
+	type key struct {
+		model string
+		x     float64
+	}
+	var groups groups[key]
 	for _, r := range s.Records {
-		x, ok := at(r)
-		if !ok {
-			continue
+		if x, ok := at(r); ok {
+			groups.add(key{r.Model, x}, r.Score)
 		}
-		if scores[r.Model] == nil {
-			scores[r.Model] = make(map[float64][]float64)
-		}
-		scores[r.Model][x] = append(scores[r.Model][x], r.Score)
+	}
+	xs := make(map[string][]float64)
+	for k := range groups.scores {
+		xs[k.model] = append(xs[k.model], k.x)
 	}
 	var list []Series
 	for _, model := range s.Models {
-		if scores[model] == nil {
+		if xs[model] == nil {
 			continue
 		}
 		series := Series{Model: model}
-		for _, x := range slices.Sorted(maps.Keys(scores[model])) {
-			series.Points = append(series.Points, Point{x, stats.Mean(scores[model][x], s.Confidence)})
+		for _, x := range slices.Sorted(slices.Values(xs[model])) {
+			series.Points = append(series.Points, Point{x, stats.Mean(groups.of(key{model, x}), s.Confidence)})
 		}
 		list = append(list, series)
 	}
 	return list
 }
 
+// A gridKey is a place in a model's grid.
+type gridKey[Row cmp.Ordered] struct {
+	model  string
+	row    Row
+	length int
+}
+
 // grids groups the records by model, row and length. row returns a record's row, or false to leave it out.
 func grids[Row cmp.Ordered](s Summary, row func(*study.Record) (Row, bool)) []Grid[Row] {
-	rows := make(map[Row]bool)
+	var groups groups[gridKey[Row]]
 	for _, r := range s.Records {
-		if key, ok := row(r); ok {
-			rows[key] = true
+		if at, ok := row(r); ok {
+			groups.add(gridKey[Row]{r.Model, at, r.Length}, r.Score)
 		}
 	}
+	rows, models := make(map[Row]bool), make(map[string]bool)
+	for key := range groups.scores {
+		rows[key.row], models[key.model] = true, true
+	}
+	lengths := s.Lengths()
 	var list []Grid[Row]
 	for _, model := range s.Models {
-		grid := Grid[Row]{Model: model, Rows: slices.Sorted(maps.Keys(rows)), Lengths: s.Lengths()}
-		scores := make(map[Row]map[int][]float64)
-		for _, r := range s.Records {
-			if key, ok := row(r); ok && r.Model == model {
-				if scores[key] == nil {
-					scores[key] = make(map[int][]float64)
-				}
-				scores[key][r.Length] = append(scores[key][r.Length], r.Score)
-			}
-		}
-		if len(scores) == 0 {
+		if !models[model] {
 			continue
 		}
-		for _, key := range grid.Rows {
-			values := make([]stats.Interval, len(grid.Lengths))
-			for i, length := range grid.Lengths {
-				values[i] = stats.Mean(scores[key][length], s.Confidence)
+		grid := Grid[Row]{Model: model, Rows: slices.Sorted(maps.Keys(rows)), Lengths: lengths}
+		for _, row := range grid.Rows {
+			values := make([]stats.Interval, len(lengths))
+			for i, length := range lengths {
+				values[i] = stats.Mean(groups.of(gridKey[Row]{model, row, length}), s.Confidence)
 			}
 			grid.Values = append(grid.Values, values)
 		}

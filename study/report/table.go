@@ -63,24 +63,22 @@ func (s Summary) TableByFormat() Table {
 	return s.table("format and length", name, columns)
 }
 
-// table returns a table of models by the named columns. column returns the column of a record.
+// table returns a table of models by the named columns. column returns the column of a record, which follows from its
+// format, length and depth.
 func (s Summary) table(by string, column func(*study.Record) string, columns []string) Table {
-	s = s.Where(func(r *study.Record) bool { return r.Distance == 0 })
 	t := Table{Caption: "Score by " + by + ", percent", Columns: append([]string{"model"}, columns...)}
 	for _, model := range s.Models {
 		t.Rows = append(t.Rows, TableRow{Name: model, Values: make([]TableValue, len(columns))})
 	}
+	records := s.tableRecords(column, columns)
 	var tests []columnTest
 	fewest, most := 0, 0
-	for c, name := range columns {
-		in := s.Where(func(r *study.Record) bool { return column(r) == name })
+	for c := range columns {
 		best := -1
-		for m, model := range s.Models {
+		for m := range s.Models {
 			var scores []float64
-			for _, r := range in.Records {
-				if r.Model == model {
-					scores = append(scores, r.Score)
-				}
+			for _, r := range records[m][c] {
+				scores = append(scores, r.Score)
 			}
 			value := stats.Mean(scores, s.Confidence)
 			t.Rows[m].Values[c].Interval = value
@@ -95,11 +93,11 @@ func (s Summary) table(by string, column func(*study.Record) string, columns []s
 				best = m
 			}
 		}
-		for m, model := range s.Models {
+		for m := range s.Models {
 			if best < 0 || m == best || t.Rows[m].Values[c].N == 0 {
 				continue
 			}
-			if comparison, err := in.Compare(s.Models[best], model); err == nil && comparison.Difference.N > 0 {
+			if comparison, err := compare(records[best][c], records[m][c], s.Confidence); err == nil && comparison.Difference.N > 0 {
 				tests = append(tests, columnTest{c, best, m, comparison.P})
 			}
 		}
@@ -108,6 +106,32 @@ func (s Summary) table(by string, column func(*study.Record) string, columns []s
 	t.Note = s.warned(fmt.Sprintf("%s samples a value; %.3g%% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it.",
 		span(fewest, most), 100*s.Confidence))
 	return t
+}
+
+// tableRecords returns the records outside retention curves by model and column.
+func (s Summary) tableRecords(column func(*study.Record) string, columns []string) [][][]*study.Record {
+	records := make([][][]*study.Record, len(s.Models))
+	for m := range records {
+		records[m] = make([][]*study.Record, len(columns))
+	}
+	type place struct {
+		format string
+		length int
+		depth  float64
+	}
+	known := make(map[place]int) // columns
+	for _, r := range s.Records {
+		at := place{r.Format, r.Length, r.Depth}
+		c, there := known[at]
+		if !there {
+			c = slices.Index(columns, column(r))
+			known[at] = c
+		}
+		if m := slices.Index(s.Models, r.Model); r.Distance == 0 && c >= 0 && m >= 0 {
+			records[m][c] = append(records[m][c], r)
+		}
+	}
+	return records
 }
 
 // A columnTest is the p-value of the difference between the best row of a column and another.
@@ -178,8 +202,12 @@ func (t Table) HTML() string {
 	columns := t.alignment()
 	columns[0].Align, columns[0].AlignHeader = text.AlignLeft, text.AlignLeft // a page may align to the right what says nothing
 	w.SetColumnConfigs(columns)
-	return w.RenderHTML() + "\n"
+	return leftInJupyter.Replace(w.RenderHTML()) + "\n"
 }
+
+// JupyterLab's style sheet aligns cells to the right, above the attribute align; GitHub obeys that attribute alone. A
+// quoted attribute is never text of a cell, where quotes are escaped.
+var leftInJupyter = strings.NewReplacer(`align="left"`, `align="left" style="text-align: left"`)
 
 // CSV returns the table with three columns for each of its own, in percent: the value, low and high.
 func (t Table) CSV() string {

@@ -98,7 +98,7 @@ llama & 40.0 {\scriptsize [30.9, 49.8]} & 0.0 {\scriptsize [0.0, 3.7]} \\
 	}
 	t.Run("HTML", func(t *testing.T) {
 		html := table.HTML()
-		for _, want := range []string{"<table", "<caption", "<th align=\"left\">model</th>", "<td align=\"left\">mamba2_a</td>", "<td align=\"right\">95.0 [88.8,\u00a097.8]*</td>"} {
+		for _, want := range []string{"<table", "<caption", "<th align=\"left\" style=\"text-align: left\">model</th>", "<td align=\"left\" style=\"text-align: left\">mamba2_a</td>", "<td align=\"right\">95.0 [88.8,\u00a097.8]*</td>"} {
 			if !strings.Contains(html, want) {
 				t.Errorf("no %s in\n%s", want, html)
 			}

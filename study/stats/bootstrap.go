@@ -29,7 +29,7 @@ func Bootstrap(values []float64, confidence float64, seed uint64) Interval {
 		means[i] = resampledMean(values, random)
 	}
 	slices.Sort(means)
-	i := Interval{Center: mean(values), N: n, Method: "bootstrap BCa"}
+	i := Interval{Center: mean(values), Confidence: confidence, N: n, Method: "bootstrap BCa"}
 	z0 := normalQuantile(shareBelow(means, i.Center))
 	a := acceleration(values)
 	bound := func(p float64) float64 { // Efron & Tibshirani 1993, eq. 14.10
@@ -38,7 +38,6 @@ func Bootstrap(values []float64, confidence float64, seed uint64) Interval {
 	}
 	i.Low, i.High = bound(0.5-confidence/2), bound(0.5+confidence/2)
 	i.Low, i.High = min(i.Low, i.Center), max(i.High, i.Center)
-	i.Confidence = shareWithin(means, i.Low, i.High)
 	if n < fewSamples {
 		i.Warnings = append(i.Warnings, "fewer than 20 samples: the interval is too narrow")
 	}
@@ -79,17 +78,6 @@ func shareBelow(sorted []float64, x float64) float64 {
 	above, _ := slices.BinarySearch(sorted, x+rounding)
 	n := float64(len(sorted))
 	return min(max((float64(below)+float64(above))/2/n, 0.5/n), 1-0.5/n)
-}
-
-// shareWithin returns the share of values from low to high, both included.
-func shareWithin(values []float64, low, high float64) float64 {
-	within := 0
-	for _, v := range values {
-		if low-rounding <= v && v <= high+rounding {
-			within++
-		}
-	}
-	return float64(within) / float64(len(values))
 }
 
 // acceleration returns the skewness of the mean's jackknife values, over 6 (Efron & Tibshirani 1993, eq. 14.15).

@@ -46,7 +46,7 @@ func EffectiveLength(lengths []int, scores [][]float64, threshold Threshold, con
 		means[i] = mean(s)
 		total += len(s)
 	}
-	i := Interval{Center: crossing(lengths, means, threshold), N: total, Method: "bootstrap percentile"}
+	i := Interval{Center: crossing(lengths, means, threshold), Confidence: confidence, N: total, Method: "bootstrap percentile"}
 	random := rand.New(rand.NewPCG(1, 0x6c656e67))
 	drawn := make([]float64, resamples)
 	for k := range drawn {
@@ -58,7 +58,6 @@ func EffectiveLength(lengths []int, scores [][]float64, threshold Threshold, con
 	slices.Sort(drawn)
 	i.Low = min(i.Center, quantile(drawn, 0.5-confidence/2))
 	i.High = max(i.Center, quantile(drawn, 0.5+confidence/2))
-	i.Confidence = shareWithin(drawn, i.Low, i.High)
 	if i.Low <= float64(lengths[0]) {
 		i.Warnings = append(i.Warnings, "may be less: no shorter length was measured")
 	}

@@ -11,9 +11,8 @@ import (
 // they are scores, from -1 to 1 where they are differences, and tokens where they are effective lengths.
 type Interval struct {
 	Center, Low, High float64
-	// Confidence is the actual one. For Wilson's interval it is the exact coverage at the interval's
-	// middle, which differs from the one asked for because counts are whole numbers. For a bootstrap it
-	// is the share of resamples inside.
+	// Confidence is the one asked for: the share of repetitions of a study whose interval is to hold the true value. NaN where there
+	// is no estimate.
 	Confidence float64
 	N          int      // samples; 0 where there is no estimate
 	Method     string   // as a note below a table names it: "Wilson", "bootstrap BCa", ...
@@ -53,9 +52,7 @@ func wilson(successes float64, n int, confidence float64) Interval {
 		return NoSamples("Wilson")
 	}
 	low, high := wilsonBounds(successes, n, confidence)
-	i := Interval{Center: successes / float64(n), Low: low, High: high, N: n, Method: "Wilson"}
-	i.Confidence = wilsonCoverage((low+high)/2, n, confidence)
-	return i
+	return Interval{Center: successes / float64(n), Low: low, High: high, Confidence: confidence, N: n, Method: "Wilson"}
 }
 
 // NoSamples returns the interval of an estimate for which there are no samples: N is 0, the numbers are NaN,
@@ -78,19 +75,6 @@ func wilsonBounds(successes float64, n int, confidence float64) (low, high float
 		high = 1
 	}
 	return low, high
-}
-
-// wilsonCoverage returns the exact probability that the interval of n trials, each a success with
-// probability p, holds p: the sum of the binomial probabilities of the counts whose interval does.
-func wilsonCoverage(p float64, n int, confidence float64) float64 {
-	binomial := distuv.Binomial{N: float64(n), P: p}
-	coverage := 0.0
-	for k := range n + 1 {
-		if low, high := wilsonBounds(float64(k), n, confidence); low <= p && p <= high {
-			coverage += binomial.Prob(float64(k))
-		}
-	}
-	return min(coverage, 1)
 }
 
 func normalQuantile(p float64) float64 { return distuv.UnitNormal.Quantile(p) }

@@ -44,18 +44,23 @@ func exactBinomial(k, n int, p float64) float64 {
 	return prob
 }
 
-func TestWilsonsConfidenceIsItsExactCoverage(t *testing.T) {
-	const n, successes = 40, 31
-	i := Wilson(successes, n, 0.95)
-	middle := (i.Low + i.High) / 2
-	want := 0.0
-	for k := range n + 1 {
-		if j := Wilson(k, n, 0.95); j.Low <= middle && middle <= j.High {
-			want += exactBinomial(k, n, middle)
-		}
+// Whatever the method, an interval's confidence is the one that was asked for.
+func TestAnIntervalsConfidenceIsTheOneAskedFor(t *testing.T) {
+	scores := []float64{1, 0, 0.5, 1, 1, 0.25, 0, 1}
+	pool := Pool{Seeds: 2, Strata: []Stratum{{Weight: 1, Scores: scores}}}
+	compared, err := Compare(scores, []float64{1, 1, 0, 1, 0, 0.25, 0, 0}, 0.9)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if math.Abs(i.Confidence-want) > 1e-9 {
-		t.Errorf("confidence %v, exact coverage %v", i.Confidence, want)
+	effective, err := EffectiveLength([]int{64}, [][]float64{scores}, Threshold{Absolute: 0.5}, 0.9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range []Interval{Wilson(3, 8, 0.9), Bootstrap(scores, 0.9, 1), Mean(scores, 0.9), Gaffke(scores, 0.9), CheckpointMean(pool, 0.9),
+		ArchitectureMean(pool, 0.9), MeanOf([]Interval{Wilson(3, 8, 0.9), Wilson(2, 9, 0.9)}), compared.Difference, effective} {
+		if i.Confidence != 0.9 {
+			t.Errorf("%s: %v", i.Method, i.Confidence)
+		}
 	}
 }
 

@@ -11,8 +11,7 @@ import (
 //
 //	center - √Σ(centerᵢ - lowᵢ)² / k  to  center + √Σ(highᵢ - centerᵢ)² / k
 //
-// Unlike a bootstrap it has a width even where all scores of a part are the same. Confidence is the mean of
-// the parts', N and Warnings are theirs together. If there are no parts, or one is [NoSamples], so is the mean.
+// Unlike a bootstrap it has a width even where all scores of a part are the same. Confidence is the parts', N and Warnings are theirs together. If there are no parts, or one is [NoSamples], so is the mean.
 func MeanOf(parts []Interval) Interval {
 	if len(parts) == 0 {
 		return NoSamples("MOVER")
@@ -24,7 +23,7 @@ func MeanOf(parts []Interval) Interval {
 			return NoSamples("MOVER")
 		}
 		m.Center += p.Center
-		m.Confidence += p.Confidence
+		m.Confidence = p.Confidence
 		m.N += p.N
 		below += (p.Center - p.Low) * (p.Center - p.Low)
 		above += (p.High - p.Center) * (p.High - p.Center)
@@ -36,7 +35,6 @@ func MeanOf(parts []Interval) Interval {
 	}
 	k := float64(len(parts))
 	m.Center /= k
-	m.Confidence /= k
 	m.Low, m.High = max(0, m.Center-math.Sqrt(below)/k), min(1, m.Center+math.Sqrt(above)/k)
 	m.Method = "MOVER"
 	return m

@@ -23,13 +23,13 @@ import (
 const committed = "../../lcmodels/tiny"
 
 // copied copies a trained model of the repository and returns its job.
-func copied(t *testing.T, name string) job {
+func copied(t *testing.T, name string) Job {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(committed, name))); err != nil {
 		t.Fatal(err)
 	}
-	jobs, err := Training{Seed: 1, Dir: dir, Architectures: []string{name}}.jobs()
+	jobs, err := Training{Seed: 1, Dir: dir, Architectures: []string{name}}.Jobs()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestAfterARunThatDivergedOrWasDamagedTheNextTryTrains(t *testing.T) {
 	backendtest.Open(t, "xla:cpu").Finalize()
 	var notices []string
 	training := Training{Architectures: []string{"llama"}, Seed: 3, Steps: 20, LR: 1e38, Dir: t.TempDir(),
-		Notice: func(line string) { notices = append(notices, line) }}
+		Options: Options{Notice: func(line string) { notices = append(notices, line) }}}
 	_, err := training.Run(t.Context())
 	const want = `^train llama: stopped at step [1-9] of 20: the loss is NaN or infinite: try a lower learning rate than 1e\+38$`
 	if err == nil || !regexp.MustCompile(want).MatchString(err.Error()) {

@@ -18,33 +18,22 @@ import (
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
 	"longseq/lcmodels/tokenizer"
-	"longseq/lcmodels/train"
 )
 
 // recordFile is the training record's name in a model's folder.
 const recordFile = "training.json"
 
-// A Spec determines a tiny model's weights to the bit, on one kind of processor.
-type Spec struct {
-	Architecture string       `json:"architecture"`
-	Recipe       train.Recipe `json:"recipe"`
-	Formats      []string     `json:"formats"` // haystack-value
-	Task         string       `json:"task"`    // version of the rows
-	Corpus       string       `json:"corpus"`  // SHA-256
-}
-
-// same reports whether both train the same model.
-func (p Spec) same(o Spec) bool {
-	return p.Architecture == o.Architecture && p.Recipe == o.Recipe && slices.Equal(p.Formats, o.Formats) &&
-		p.Task == o.Task && p.Corpus == o.Corpus
-}
-
 // A Record says how a tiny model was trained. It lies beside the weights.
 type Record struct {
 	Spec
+	Origin
 	Note   string `json:"note,omitempty"` // label in figures, where the architecture's name would mislead
 	Params int64  `json:"params"`
 	Step   int    `json:"step"` // reached
+	// Diverged says why there are no weights: the loss or a parameter became NaN or infinite.
+	Diverged string `json:"diverged,omitempty"`
+	// Validation is what the trained model does on the validation split, where that was asked for.
+	Validation *Validation `json:"validation,omitempty"`
 	// Weights is the digest of the trained weights.
 	Weights string `json:"weights,omitempty"`
 	// Seconds of all steps; of the first step, which compiles; milliseconds of a step: median, and mean of the fastest

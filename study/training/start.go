@@ -2,4 +2,7 @@ package training
 
 import "longseq/internal/worker"
 
-func init() { worker.Register(workerName, work) }
+func init() {
+	worker.Register(workerName, work)
+	worker.Register(measureName, measure)
+}

@@ -26,7 +26,7 @@ const workerName = "study: train"
 
 // work is the worker function: it trains one model from the beginning or from its snapshot.
 func work(ctx context.Context, argument json.RawMessage, report worker.Report) error {
-	var p job
+	var p Job
 	if err := json.Unmarshal(argument, &p); err != nil {
 		return fmt.Errorf("read a training plan: %w", err)
 	}
@@ -56,7 +56,7 @@ func work(ctx context.Context, argument json.RawMessage, report worker.Report) e
 
 // run is a model in training with its record.
 type run struct {
-	plan    job
+	job     Job
 	trainer *train.Trainer
 	rows    *recall.Training
 	words   *recall.Vocabulary
@@ -64,29 +64,16 @@ type run struct {
 	lastKept time.Time // when the last snapshot was written, or zero
 }
 
-func (p job) begin(b *backend.Backend, text corpus.Corpus) (*run, error) {
+func (p Job) begin(b *backend.Backend, text corpus.Corpus) (*run, error) {
 	haystack, err := recall.Read(text)
 	if err != nil {
 		return nil, err
 	}
-	formats := make([]data.Format, len(p.Formats))
-	for i, f := range p.Formats {
-		if formats[i], err = data.ParseFormat(f); err != nil {
-			return nil, err
-		}
-	}
-	rows, err := recall.NewTraining(haystack, formats, recall.DefaultNeedles, int64(p.Recipe.Seed))
+	rows, err := p.rows(haystack)
 	if err != nil {
 		return nil, err
 	}
-	if err := rows.CheckLength(p.Recipe.Length); err != nil {
-		return nil, err
-	}
-	tiny, err := train.FindTiny(p.Architecture)
-	if err != nil {
-		return nil, err
-	}
-	config, err := tiny.Config(haystack.Vocabulary().Size())
+	config, err := p.model()
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +81,7 @@ func (p job) begin(b *backend.Backend, text corpus.Corpus) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &run{plan: p, rows: rows, words: haystack.Vocabulary(), kept: before.kept}
+	run := &run{job: p, rows: rows, words: haystack.Vocabulary(), kept: before.kept}
 	if before.snapshot {
 		run.trainer, err = train.Resume(b, config, p.Recipe, p.unfinished())
 		run.lastKept = time.Now()
@@ -105,10 +92,35 @@ func (p job) begin(b *backend.Backend, text corpus.Corpus) (*run, error) {
 		return nil, err
 	}
 	r := &run.Record
-	r.Spec = p.Spec
-	r.Note, r.Params, r.Device = tiny.Note, lcmodels.Params(config), b.Found.Name+", "+b.Found.Device
+	r.Spec, r.Origin = p.Spec, p.Origin
+	if tiny, err := train.FindTiny(config.Name()); err == nil && len(p.Config) == 0 {
+		r.Note = tiny.Note
+	}
+	r.Params, r.Device = lcmodels.Params(config), b.Found.Name+", "+b.Found.Device
 	r.Step = run.trainer.Step
 	return run, nil
+}
+
+// rows returns the rows that the job trains on.
+func (p Job) rows(haystack *recall.Haystack) (*recall.Training, error) {
+	formats := make([]data.Format, len(p.Formats))
+	var err error
+	for i, f := range p.Formats {
+		if formats[i], err = data.ParseFormat(f); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := recall.NewTraining(haystack, formats, p.Needles, int64(p.Recipe.Seed))
+	if err != nil {
+		return nil, err
+	}
+	if p.Curriculum != nil {
+		if err := p.Curriculum.Validate(); err != nil {
+			return nil, err
+		}
+		rows = rows.Following(*p.Curriculum)
+	}
+	return rows, rows.CheckLength(p.Recipe.Length)
 }
 
 // Intervals of progress reports and of snapshots. The first snapshot comes early, so that little is lost at any time.
@@ -162,13 +174,42 @@ func (t *run) finish(ctx context.Context, report worker.Report) error {
 	}
 	if err == nil {
 		t.measure(steps)
+		err = t.validate()
+	}
+	if err == nil {
 		err = t.save()
 	}
 	var diverged *train.Diverged
-	if errors.As(err, &diverged) { // the same recipe would diverge again: what there is of it must not refuse another
-		return errors.Join(err, durable.RemoveAll(t.plan.unfinished()), durable.RemoveAll(t.plan.draft()))
+	if !errors.As(err, &diverged) {
+		return err
 	}
-	return err
+	// The same recipe would diverge again: what there is of it must not refuse another.
+	if t.job.KeepDiverged {
+		t.Record.Diverged = fmt.Sprintf("%s is NaN or infinite at step %d of %d", diverged.What, diverged.Step, diverged.Steps)
+		if err = durable.MkdirAll(t.job.diverged(), 0o755); err == nil {
+			err = t.Record.write(t.job.diverged())
+		}
+		if err == nil {
+			err = report(train.Progress{Step: t.job.Recipe.Steps, Steps: t.job.Recipe.Steps})
+		}
+	}
+	return errors.Join(err, durable.RemoveAll(t.job.unfinished()), durable.RemoveAll(t.job.draft()))
+}
+
+// validationBatches is how many batches of rows a model is validated on.
+const validationBatches = 32
+
+// validate adds the result on the validation split to the record, if that was asked for.
+func (t *run) validate() error {
+	if !t.job.Validate {
+		return nil
+	}
+	loss, accuracy, err := t.trainer.Evaluate(t.rows.Validation(), validationBatches)
+	if err != nil {
+		return err
+	}
+	t.Record.Validation = &Validation{Loss: loss, Accuracy: accuracy}
+	return nil
 }
 
 // count adds a finished step to the record.
@@ -176,7 +217,10 @@ func (t *run) count(p train.Progress) {
 	t.Record.Step = p.Step
 	t.Sum.Loss += p.Loss / CurveSteps
 	t.Sum.Accuracy += p.Accuracy / CurveSteps
-	if p.Step%CurveSteps == 0 || p.Step == p.Steps {
+	if rest := p.Step % CurveSteps; rest == 0 || p.Step == p.Steps {
+		if rest > 0 { // the last point is of fewer steps
+			t.Sum.Loss, t.Sum.Accuracy = t.Sum.Loss*CurveSteps/float64(rest), t.Sum.Accuracy*CurveSteps/float64(rest)
+		}
 		t.Sum.Step = p.Step
 		t.Record.Curve = append(t.Record.Curve, t.Sum)
 		t.Sum = CurvePoint{}
@@ -212,7 +256,7 @@ func (t *run) keep() error {
 		return fmt.Errorf("write training snapshot: %w", err)
 	}
 	t.lastKept = time.Now()
-	return t.trainer.Snapshot(t.plan.unfinished(), note)
+	return t.trainer.Snapshot(t.job.unfinished(), note)
 }
 
 // save writes the finished model in the Hugging Face layout with its training record. All of it appears at once.
@@ -221,11 +265,11 @@ func (t *run) save() error {
 	if err != nil {
 		return err
 	}
-	draft := t.plan.draft()
+	draft := t.job.draft()
 	if err := durable.RemoveAll(draft); err != nil { // of a run that was killed
-		return fmt.Errorf("train %s: %w", t.plan.Architecture, err)
+		return fmt.Errorf("train %s: %w", t.job.Name, err)
 	}
-	m := lcmodels.Model{Name: t.plan.Architecture, Architecture: t.trainer.Architecture, Weights: weights}
+	m := lcmodels.Model{Name: t.job.Name, Architecture: t.trainer.Architecture, Weights: weights}
 	if err := m.Save(draft, nil); err != nil {
 		return err
 	}
@@ -239,10 +283,10 @@ func (t *run) save() error {
 	defer c.Close()
 	t.Record.Weights = c.Digest()
 	if t.Record.Files, err = digests(draft); err != nil {
-		return fmt.Errorf("train %s: %w", t.plan.Architecture, err)
+		return fmt.Errorf("train %s: %w", t.job.Name, err)
 	}
 	if err := t.Record.write(draft); err != nil {
 		return err
 	}
-	return t.plan.publish()
+	return t.job.publish()
 }

@@ -50,7 +50,7 @@ func TestATrainingThatWasInterruptedEndsInTheSameBits(t *testing.T) {
 }
 
 func TestTheCommittedModelsAreOfTheRecipe(t *testing.T) {
-	jobs, err := Training{Seed: 1, Dir: "../../lcmodels/tiny"}.jobs()
+	jobs, err := Training{Seed: 1, Dir: "../../lcmodels/tiny"}.Jobs()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestTrainingMistakesAreFoundBeforeAnythingIsTrained(t *testing.T) {
 func TestOneProcessTrainsAModel(t *testing.T) {
 	backendtest.Open(t, "xla:cpu").Finalize()
 	first := Training{Architectures: []string{"transformerpp"}, Seed: 5, Steps: 10, Dir: t.TempDir()}
-	jobs, err := first.jobs()
+	jobs, err := first.Jobs()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,8 @@ func (f *evalFlags) run(ctx context.Context, s *session.Session) error {
 		if f.json {
 			return s.PrintJSON(reproduce.Result{Model: e.Model, As: e.As, Estimate: estimate})
 		}
-		return nil
+		_, err = fmt.Fprintln(s.Out, resolution(e.Plan.Samples))
+		return err
 	}
 	result, err := e.Run(ctx)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"longseq/internal/printable"
 	"longseq/kernelsrc/backend"
 	"longseq/study"
+	"longseq/study/ablation"
 	"longseq/study/models"
 	"longseq/study/report"
 )
@@ -38,13 +39,17 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			"  depths: [0, 50, 100]           # percent of the haystack before the needle\n" +
 			"  formats: [essay-word]          # haystack-value, or haystack-key-value\n" +
 			"  samples: 128                   # per model, task, length, depth, format and seed\n" +
-			"Optional: name, seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.",
+			"Optional: name, seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.\n" +
+			"With the plan of an ablation, asks the models that longseq train PLAN has trained: see longseq ablate.",
 		Example: "  longseq sweep plan.yaml\n" +
 			"  longseq sweep plan.yaml --dry-run\n" +
 			"  longseq sweep plan.yaml --shard 0/2\n" +
 			"  longseq sweep plan.yaml --status --json",
 		Args: session.Arguments("PLAN"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if ablation.IsPlan(args[0]) {
+				return sweepAblation(cmd, s, args[0], out, asJSON)
+			}
 			plan, err := study.ReadPlan(args[0])
 			if err != nil {
 				return err
@@ -89,7 +94,9 @@ func sweepCommand(s *session.Session) *cobra.Command {
 				sweep.Workers = here.Concurrency(len(plan.Models))
 			}
 			if sweep.Workers > 1 {
-				sweep.Models = models.NewProcesses(here, sweep.Workers)
+				processes := models.NewProcesses(here, sweep.Workers)
+				defer func() { err = errors.Join(err, processes.Close()) }()
+				sweep.Models = processes
 			}
 			sweep.Progress = s.SweepProgress()
 			store, err := sweep.Run(cmd.Context())
@@ -115,6 +122,33 @@ func sweepCommand(s *session.Session) *cobra.Command {
 	flags.BoolVar(&dryRun, "dry-run", false, "only print how many samples and tokens there are to ask")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// sweepAblation asks the models of an ablation, which must be trained.
+func sweepAblation(cmd *cobra.Command, s *session.Session, path, out string, asJSON bool) error {
+	for _, flag := range []string{"models", "shard", "workers", "chunk", "data", "fill-stuck", "status", "dry-run"} {
+		if cmd.Flags().Changed(flag) {
+			return session.Usagef("sweep: --%s is not for the plan of an ablation", flag)
+		}
+	}
+	f := ablateFlags{out: out}
+	p, w, err := f.plan(s, path)
+	if err != nil {
+		return err
+	}
+	store, err := p.AskModels(cmd.Context(), w, s.SweepProgress(), func(line string) { s.Say([]string{line}) })
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		tasks, err := models.Checkpoints{Folders: []string{w.Models()}, Backend: s.Backend}.Tasks(models.RulerOptions{})
+		if err != nil {
+			return err
+		}
+		return printStatus(s, w.Store(), tasks, true)
+	}
+	_, err = fmt.Fprintf(s.Out, "%s\nThe records are in %s. Now: longseq figure %s\n", report.Of(store, session.Confidence).TableByLength().Text(), w.Store(), w.Store())
+	return err
 }
 
 func printStatus(s *session.Session, dir string, tasks study.Tasks, asJSON bool) error {
@@ -151,5 +185,9 @@ func printEstimate(s *session.Session, sweep study.Sweep, asJSON bool) error {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", m.Model, m.Cells, m.Missing, m.Tokens)
 	}
 	fmt.Fprintf(w, "all\t%d\t%d\t%d\t\n", e.Cells, e.Missing, e.Tokens)
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(s.Out, resolution(sweep.Plan.Samples))
+	return err
 }

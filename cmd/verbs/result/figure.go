@@ -2,8 +2,10 @@ package result
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,7 +30,17 @@ var drawings = []drawing{
 	{"depths", report.Summary.DepthFigure, func(r *study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
 	{"heatmap", report.Summary.HeatmapFigure, func(r *study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
 	{"state", report.Summary.StateFigure, func(r *study.Record) bool { return r.Distance == 0 }},
+	{"factor", drawOrdered, func(r *study.Record) bool { return r.Distance == 0 }},
 	{"retention", report.Summary.RetentionFigure, func(r *study.Record) bool { return r.Distance > 0 }},
+}
+
+// drawOrdered draws the score against the key that orders the variants of an ablation, over all lengths.
+func drawOrdered(s report.Summary, o figure.Options) (*figure.Figure, error) {
+	key := s.OrderedKey()
+	if key == "" {
+		return nil, fmt.Errorf("figure: the models are no variants that one key of numbers orders; see --x")
+	}
+	return s.FactorFigure(key, 0, o)
 }
 
 func figureCommand(s *session.Session) *cobra.Command {
@@ -36,15 +48,21 @@ func figureCommand(s *session.Session) *cobra.Command {
 		kinds       []string
 		format, out string
 		footer      bool
+		x, y        string
+		at          map[string]string
 	)
 	cmd := &cobra.Command{
 		Use:   "figure STORE",
 		Short: "Draw a store's figures and write its tables",
 		Long: "Draws the figures that the store has records for, each as SVG, PNG, PDF and CSV: lengths, depths, heatmap (length and depth),\n" +
 			"state (accuracy against bytes of state) and retention (accuracy against the distance of the needle). Writes tables by length\n" +
-			"and by format as text, Markdown, LaTeX and CSV. Intervals are at 95%. Prints the files it has written.",
+			"and by format as text, Markdown, LaTeX and CSV. Intervals are at 95%. Prints the files it has written.\n" +
+			"Of an ablation, training seeds are thin lines and their mean is bold, and --x draws the score against what was varied, or against\n" +
+			"state (bytes), params or flops; with --y, a heatmap of two factors.",
 		Example: "  longseq figure results/plan\n" +
-			"  longseq figure results/plan --kind lengths,depths --format essay-word --out figures",
+			"  longseq figure results/plan --kind lengths,depths --format essay-word --out figures\n" +
+			"  longseq figure results/state-size/store --x config.ssm_cfg.d_state --at length=256\n" +
+			"  longseq figure results/state-size/store --x state --at length=256",
 		Args: session.Arguments("STORE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, kind := range kinds {
@@ -74,7 +92,14 @@ func figureCommand(s *session.Session) *cobra.Command {
 					return fmt.Errorf("figure: no records of format %s in %s", format, args[0])
 				}
 			}
-			written, err := draw(summary, kinds, out, footer)
+			var written []string
+			if x != "" {
+				written, err = drawFactor(summary, x, y, at, out, footer)
+			} else if y != "" || len(at) > 0 {
+				return session.Usagef("figure: --y and --at are for --x")
+			} else {
+				written, err = Draw(summary, kinds, out, footer)
+			}
 			if err != nil {
 				return err
 			}
@@ -86,6 +111,9 @@ func figureCommand(s *session.Session) *cobra.Command {
 	flags.StringSliceVar(&kinds, "kind", nil, "only these figures, and no tables: "+strings.Join(drawingNames(), ", ")+" (default: all that have records)")
 	flags.StringVar(&format, "format", "", "only records of this haystack-value format (default: all pooled)")
 	flags.StringVar(&out, "out", "", "the `FOLDER` to write to (default: figures in the store)")
+	flags.StringVar(&x, "x", "", "draw the score against a `KEY` that an ablation varied, or against state, params or flops")
+	flags.StringVar(&y, "y", "", "a second `KEY`: a heatmap of both")
+	flags.StringToStringVar(&at, "at", nil, "with --x, only records of this length, depth or format: `length=256`")
 	flags.BoolVar(&footer, "footer", false, "print the digests of plan and store under each figure")
 	return cmd
 }
@@ -98,8 +126,55 @@ func drawingNames() []string {
 	return names
 }
 
-// draw writes the figures and tables and returns their paths.
-func draw(summary report.Summary, kinds []string, out string, footer bool) ([]string, error) {
+// drawFactor draws the score against a factor, or over two, and returns the paths.
+func drawFactor(summary report.Summary, x, y string, at map[string]string, out string, footer bool) ([]string, error) {
+	name, length := "by-"+x, 0
+	if y != "" {
+		name += "-" + y
+	}
+	for _, key := range slices.Sorted(maps.Keys(at)) {
+		value := at[key]
+		name += "-" + key + "=" + value
+		var of report.Summary
+		switch key {
+		case "length":
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 1 {
+				return nil, session.Usagef("figure: --at length=%s; want a number of tokens", value)
+			}
+			length = n
+			continue
+		case "depth":
+			depth, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				return nil, session.Usagef("figure: --at depth=%s; want a percent", value)
+			}
+			of = summary.Where(func(r *study.Record) bool { return r.Depth == depth })
+		case "format":
+			of = summary.In(value)
+		default:
+			return nil, session.Usagef("%w", nearmiss.Unknown("key of --at", key, []string{"length", "depth", "format"}))
+		}
+		if summary = of; len(summary.Records) == 0 {
+			return nil, fmt.Errorf("figure: no records of %s %s", key, value)
+		}
+	}
+	var f *figure.Figure
+	var err error
+	if y != "" {
+		f, err = summary.FactorMap(x, y, length, figure.Options{})
+	} else {
+		f, err = summary.FactorFigure(x, length, figure.Options{})
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.Footer = footer
+	return figure.Save(f, out, name)
+}
+
+// Draw writes the figures and tables, those of kinds alone if there are any, and returns their paths.
+func Draw(summary report.Summary, kinds []string, out string, footer bool) ([]string, error) {
 	var written []string
 	for _, d := range drawings {
 		asked := slices.Contains(kinds, d.name)
@@ -107,7 +182,7 @@ func draw(summary report.Summary, kinds []string, out string, footer bool) ([]st
 			continue
 		}
 		of := summary.Where(d.shows)
-		if len(of.Records) == 0 {
+		if len(of.Records) == 0 || !asked && d.name == "factor" && summary.OrderedKey() == "" {
 			if asked {
 				return nil, fmt.Errorf("figure: the store has no records for %s", d.name)
 			}

@@ -1,4 +1,4 @@
-// Package result is the verbs about what was found: figures, tables, exports, and whether a store is whole.
+// Package result is the verbs about what was found: comparisons, power, figures, tables, exports, and whether a store is whole.
 package result
 
 import (
@@ -9,5 +9,5 @@ import (
 
 // Verbs are the verbs, for a session.
 func Verbs(s *session.Session) []*cobra.Command {
-	return []*cobra.Command{exportCommand(s), figureCommand(s), paperCommand(s), verifyCommand(s)}
+	return []*cobra.Command{compareCommand(s), exportCommand(s), figureCommand(s), paperCommand(s), powerCommand(s), verifyCommand(s)}
 }

@@ -1,0 +1,118 @@
+package ablation
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"longseq/study"
+	"longseq/study/models"
+	"longseq/study/training"
+)
+
+// Models returns the plan's runs that have ended, all shards together, and the names of those that have not.
+func (p Plan) Models(w Where) (ended []Model, missing []string, err error) {
+	w.Shard = study.Shard{}
+	variants, err := p.Variants()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, v := range variants {
+		chosen, ok, err := p.chosen(w, v)
+		if err != nil {
+			return nil, nil, err
+		}
+		runs, err := p.runs(w, []Variant{v}, []choice{chosen})
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range runs {
+			state, record, err := training.Missing, training.Record{}, error(nil)
+			if ok {
+				if state, record, err = r.Job.Found(); err != nil {
+					return nil, nil, err
+				}
+			}
+			if state == training.Trained || state == training.Diverged {
+				ended = append(ended, Model{r, record})
+			} else {
+				missing = append(missing, r.Job.Name)
+			}
+		}
+	}
+	return ended, missing, nil
+}
+
+// chosen returns the learning rate that an earlier search has found for a variant; ok is false while a training of the
+// search is missing.
+func (p Plan) chosen(w Where, v Variant) (c choice, ok bool, err error) {
+	jobs, err := p.searchJobs(w, v)
+	if err != nil {
+		return choice{}, false, err
+	}
+	var records []training.Record
+	for _, job := range jobs {
+		state, record, err := job.Found()
+		if err != nil {
+			return choice{}, false, err
+		}
+		if state != training.Trained && state != training.Diverged {
+			return choice{}, false, nil
+		}
+		records = append(records, record)
+	}
+	return choose(records), true, nil
+}
+
+// Sweep returns the plan of the sweep that asks the models. Runs that diverged are left out.
+func (p Plan) Sweep(all []Model) (study.Plan, error) {
+	if p.Ask == nil {
+		return study.Plan{}, p.errorf("there is no ask: nothing says what the models are asked")
+	}
+	asked := *p.Ask
+	asked.Name = p.Name
+	for _, m := range all {
+		if !m.Diverged() {
+			asked.Models = append(asked.Models, m.Job.Name)
+		}
+	}
+	if len(asked.Models) == 0 {
+		return study.Plan{}, p.errorf("every run has diverged: there is no model to ask")
+	}
+	return asked, nil
+}
+
+// AskModels asks the trained models what the plan says and returns the store. Samples that the store has are not asked again.
+// A plan that has changed since, by more seeds, say, keeps the records that it still has, and notice is called with a line
+// on that; nil: silent.
+func (p Plan) AskModels(ctx context.Context, w Where, progress func(study.Progress), notice func(string)) (*study.Store, error) {
+	all, missing, err := p.Models(w)
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 {
+		return nil, p.errorf("%d of %d models are not trained yet: %s; longseq train %s trains them", len(missing), len(missing)+len(all),
+			strings.Join(missing, ", "), p.name)
+	}
+	plan, err := p.Sweep(all)
+	if err != nil {
+		return nil, err
+	}
+	from := models.Checkpoints{Folders: []string{w.Models()}, Backend: w.Backend}
+	tasks, err := from.Tasks(models.RulerOptions{})
+	if err != nil {
+		return nil, err
+	}
+	resolved, err := study.Resolve(plan, from, tasks)
+	if err != nil {
+		return nil, err
+	}
+	earlier, kept, err := resolved.Inherit(w.Store())
+	if err != nil {
+		return nil, err
+	}
+	if earlier != "" && notice != nil {
+		notice(fmt.Sprintf("%s: the plan has changed: %d records are kept, and the store as it was is in %s", p.name, kept, earlier))
+	}
+	return from.Sweep(ctx, plan, w.Store(), progress)
+}
