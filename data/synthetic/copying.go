@@ -7,8 +7,9 @@ package synthetic
 //	| token | $ | c | a | h | f | b | ¦ | c | a | h | f | b | . | $ | d | e | ¦ | d | e | . |
 //	| loss  |   |   |   |   |   |   | c | a | h | f | b | . |   |   |   |   | d | e | . |   |
 //
-// A sample is one string with half of its tokens, and its answer is the string. A guessed string is right in 1 of letters
-// to the power of its length.
+// A sample is one string with half of its tokens, and its answer is the string: the place of every letter is known, and to
+// carry it is the task. A guessed string is right in 1 of letters to the power of its length, and so is the most frequent or
+// the last one: that is chance.
 var copying = Kind{
 	Name:   "copying",
 	Asks:   "the string that was read, from its beginning",
@@ -17,7 +18,7 @@ var copying = Kind{
 		{"letters", 26, 2, 26, "letters of the strings"},
 		{"least", 4, 1, 1 << 16, "letters of the shortest string of a row"},
 	},
-	chance: func(Settings) float64 { return 0 },
+	chance: func(s Settings, length int) float64 { return guess(s["letters"], (length-2)/2) },
 	maker: func(s Settings) (maker, error) {
 		return copyingMaker{alphabet(s["letters"]), s["least"]}, nil
 	},

@@ -19,7 +19,7 @@ type Kind struct {
 	// HasDepth says whether the place of what is asked for can be chosen.
 	HasDepth bool
 
-	chance func(s Settings) float64
+	chance func(s Settings, length int) float64
 	maker  func(s Settings) (maker, error)
 }
 
@@ -37,7 +37,7 @@ type Settings map[string]int
 type maker interface {
 	// words are the vocabulary, in the order of ids.
 	words() []string
-	// shortest is the least length of a sample.
+	// shortest is the least length of a sample and of a row.
 	shortest() int
 	// fill draws a row. targets are -1 where no loss is taken, as all are before.
 	fill(d drawer, tokens, targets []int32)
@@ -136,8 +136,8 @@ func (k Kind) withDefaults(s Settings) Settings {
 	return full
 }
 
-// Chance is the score of the best answer that does not look at what is asked, 0 to 1.
-func (k Kind) Chance(s Settings) float64 { return k.chance(k.withDefaults(s)) }
+// Chance is the score, at a length, of the best answer that does not look at what is asked, 0 to 1.
+func (k Kind) Chance(s Settings, length int) float64 { return k.chance(k.withDefaults(s), length) }
 
 // numbered returns n words with a prefix: k0, k1, ...
 func numbered(prefix string, n int) []string {

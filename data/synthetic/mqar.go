@@ -16,8 +16,16 @@ import (
 //	| token | k1 | v3 | k4 | v0 | k4 | v2 | v1 | k0 | k1 | v5 | k3 | . | v0 | k2 | v4 | k5 |
 //	| loss  |    |    |    |    | v0 |    |    |    | v3 |    |    |   |    |    |    |    |
 //
-// A sample ends in a query, that of the pair at its depth; the other queries stand before it. One of the values that stand
-// in the prompt is right in 1 of pairs cases, any value in 2 of vocab.
+// A sample ends in a query, that of the pair at its depth; the other queries stand before it, in the slots that the source
+// gives them. Without the last token:
+//
+//	| answer                       | right in, at pairs=8 vocab=128 |
+//	| the most frequent value      | 1 of vocab/2: 1.6%             |
+//	| the last value that stands there, of no pair | the same                       |
+//	| the value of one pair        | 1 of pairs: 12.5%              |
+//
+// Chance is 1 of pairs. The one key that was not queried yet is the one that is asked for: who finds it needs no last token,
+// but has done the same look-up for all others.
 var mqar = Kind{
 	Name:     "mqar",
 	Asks:     "the values of keys, each once, after all pairs",
@@ -28,7 +36,7 @@ var mqar = Kind{
 		{"vocab", 128, 8, 1 << 16, "tokens: half keys, half values"},
 		{"power", 1, 1, 100, "hundredths of a: queries soon after the pairs (1) or anywhere (100)"},
 	},
-	chance: func(s Settings) float64 { return 1 / float64(s["pairs"]) },
+	chance: func(s Settings, _ int) float64 { return 1 / float64(s["pairs"]) },
 	maker: func(s Settings) (maker, error) {
 		if keys := s["vocab"]/2 - 1; s["pairs"] > keys {
 			return nil, fmt.Errorf("%d pairs and %d keys; want no more pairs than keys, or a larger vocab", s["pairs"], keys)

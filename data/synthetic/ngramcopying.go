@@ -1,6 +1,9 @@
 package synthetic
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // ngramCopying is the look-up of what follows an n-gram (Jelassi et al. 2024, "Repeat After Me", section 4; task
 // suffix_ngram of synthetic_exps/data_utils.py): a string of random letters, then an n-gram that it holds once, then the
@@ -10,7 +13,14 @@ import "slices"
 //	| answer |  |   |   |   |   |   |   |   |   |   |   | f b h |
 //
 // The n-gram at its depth is asked for; where it stands twice, the next one that does not. Rows are as samples, with the
-// loss on the answer. A guess is right in 1 of letters to the power of answer.
+// loss on the answer. Without the n-gram:
+//
+//	| answer                           | right in, at the defaults and 64 tokens |
+//	| the most frequent letter         | 1 of letters: 3.8%                      |
+//	| the last letter                  | 1 of letters: 3.8%                      |
+//	| the letter of one place          | 1 of places more: 5.6%                  |
+//
+// That is chance, of any depth: where a depth is given, the place alone says the answer.
 var ngramCopying = Kind{
 	Name:     "ngram-copying",
 	Asks:     "the letters that follow an n-gram in a string",
@@ -21,19 +31,13 @@ var ngramCopying = Kind{
 		{"n", 3, 1, 16, "letters of the n-gram"},
 		{"answer", 1, 1, 64, "letters of the answer"},
 	},
-	chance: func(s Settings) float64 { return guess(s["letters"], s["answer"]) },
+	chance: func(s Settings, length int) float64 {
+		m := ngramMaker{alphabet(s["letters"]), s["n"], s["answer"]}
+		return elsewhere(length-m.around()-m.n-m.answer+1, guess(s["letters"], s["answer"]))
+	},
 	maker: func(s Settings) (maker, error) {
 		return ngramMaker{alphabet(s["letters"]), s["n"], s["answer"]}, nil
 	},
-}
-
-// guess is how often a guess of n tokens is right of so many kinds.
-func guess(kinds, n int) float64 {
-	p := 1.0
-	for range n {
-		p /= float64(kinds)
-	}
-	return p
 }
 
 type ngramMaker struct {
@@ -44,10 +48,23 @@ type ngramMaker struct {
 // shortest has a string of two places for the n-gram.
 func (m ngramMaker) shortest() int { return m.around() + m.n + m.answer + 1 }
 
+// longest is the length at which strings without an n-gram that stands once become the rule: some size·exp(-size/kinds) of
+// size n-grams of so many kinds do.
+func (m ngramMaker) longest() int {
+	kinds := math.Pow(float64(m.alphabet), float64(m.n))
+	size := min(kinds, 1<<40) // where most do
+	for size < 1<<40 && size*math.Exp(-size/kinds) > 0.05 {
+		size *= 1.1
+	}
+	return max(m.shortest(), int(size)+m.around())
+}
+
 // around is how many tokens of a sample are not its string.
 func (m ngramMaker) around() int { return 2 + m.n + m.answer }
 
-func (m ngramMaker) fill(d drawer, tokens, targets []int32) { m.ask(d, len(tokens)).lay(tokens, targets) }
+func (m ngramMaker) fill(d drawer, tokens, targets []int32) {
+	m.ask(d, len(tokens)).lay(tokens, targets)
+}
 
 func (m ngramMaker) ask(d drawer, length int) question {
 	size := length - m.around()

@@ -10,7 +10,8 @@ import "slices"
 //	| token  | - | t2 | - | - | t7 | - | - | t0 | - | copy |          |
 //	| answer |   |    |   |   |    |   |   |    |   |      | t2 t7 t0 |
 //
-// Rows are as samples, with the loss on the answer. A guess is right in 1 of kinds to the power of tokens.
+// Rows are as samples, with the loss on the answer. A guess is right in 1 of kinds to the power of tokens; the tokens of any
+// fixed places are no better, and the first one alone is right in 1 of kinds: chance is that of the guess.
 var selectiveCopying = Kind{
 	Name:   "selective-copying",
 	Asks:   "the tokens that stood among blanks, in their order",
@@ -19,7 +20,7 @@ var selectiveCopying = Kind{
 		{"tokens", 8, 1, 1024, "tokens to be copied"},
 		{"kinds", 14, 2, 1 << 12, "kinds of them"},
 	},
-	chance: func(s Settings) float64 { return guess(s["kinds"], s["tokens"]) },
+	chance: func(s Settings, _ int) float64 { return guess(s["kinds"], s["tokens"]) },
 	maker: func(s Settings) (maker, error) {
 		return selectiveMaker{s["tokens"], s["kinds"]}, nil
 	},
@@ -31,7 +32,9 @@ func (m selectiveMaker) words() []string { return append(numbered("t", m.kinds),
 
 func (m selectiveMaker) shortest() int { return 2*m.tokens + 1 }
 
-func (m selectiveMaker) fill(d drawer, tokens, targets []int32) { m.ask(d, len(tokens)).lay(tokens, targets) }
+func (m selectiveMaker) fill(d drawer, tokens, targets []int32) {
+	m.ask(d, len(tokens)).lay(tokens, targets)
+}
 
 func (m selectiveMaker) ask(d drawer, length int) question {
 	blank, marker := int32(m.kinds), int32(m.kinds)+1

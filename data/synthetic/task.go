@@ -34,13 +34,22 @@ func (t *Task) String() string { return t.text }
 // Words is the vocabulary, in the order of ids.
 func (t *Task) Words() []string { return t.words }
 
-// Chance is the score of the best answer that does not look at what is asked, 0 to 1.
-func (t *Task) Chance() float64 { return t.kind.Chance(t.settings) }
+// Chance is the score, at a length, of the best answer that does not look at what is asked, 0 to 1.
+func (t *Task) Chance(length int) float64 { return t.kind.Chance(t.settings, length) }
 
-// CheckLength returns an error, with the least length, where a sample or row of length tokens would be too short.
+// limited is a maker whose samples cannot be of every length.
+type limited interface {
+	// longest is the largest length of a sample and of a row.
+	longest() int
+}
+
+// CheckLength returns an error, with the limit, where a sample or row of length tokens would be too short or too long.
 func (t *Task) CheckLength(length int) error {
 	if shortest := t.maker.shortest(); length < shortest {
 		return fmt.Errorf("length %d: %s needs at least %d tokens", length, t.text, shortest)
+	}
+	if m, ok := t.maker.(limited); ok && length > m.longest() {
+		return fmt.Errorf("length %d: %s can have at most %d tokens", length, t.text, m.longest())
 	}
 	return nil
 }
@@ -50,6 +59,17 @@ type Rows struct {
 	Task *Task
 	Seed int64
 	Mix  Mix
+
+	split string // of the random numbers
+}
+
+// Validation returns the rows to validate with, of the lengths of the last step, from a stream of their own.
+func (b Rows) Validation() Rows {
+	if b.Mix == Grow {
+		b.Mix = Mixed
+	}
+	b.split = "validation"
+	return b
 }
 
 // Mix says how long the sequences of training rows are. Rows that are longer than their sequence have no loss behind it.
@@ -78,7 +98,7 @@ func (b Rows) Batch(step, steps, rows, length int) (tokens, targets []int32) {
 	}
 	shortest := b.Task.maker.shortest()
 	for row := range rows {
-		d := drawer{data.Stream("synthetic rows", Version, b.Task.text, b.Mix, b.Seed, step, row), data.AnyDepth}
+		d := drawer{data.Stream("synthetic rows", b.split, Version, b.Task.text, b.Mix, b.Seed, step, row), data.AnyDepth}
 		n := length
 		switch b.Mix {
 		case Mixed:
