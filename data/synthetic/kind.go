@@ -94,7 +94,7 @@ func Parse(text string) (Kind, Settings, error) {
 		}
 		settings[name] = number
 	}
-	return k, settings, k.check(settings)
+	return k, settings, k.Check(settings)
 }
 
 // Text writes a kind with settings so that Parse reads it back. Axes at their defaults are left out, the others are in the
@@ -109,8 +109,8 @@ func (k Kind) Text(s Settings) string {
 	return text
 }
 
-// check returns an error for an axis that the kind does not have and for a value out of its range.
-func (k Kind) check(s Settings) error {
+// Check returns an error for an axis that the kind does not have and for a value out of its range.
+func (k Kind) Check(s Settings) error {
 	var names []string
 	for _, a := range k.Axes {
 		names = append(names, a.Name)

@@ -1,10 +1,13 @@
 package synthetic
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"longseq/data"
+	"longseq/internal/nearmiss"
 )
 
 // A Task makes the rows and samples of a kind at given settings.
@@ -18,7 +21,7 @@ type Task struct {
 
 // New returns the task of a kind. Settings that cannot be met, such as more pairs than keys, are an error.
 func New(k Kind, s Settings) (*Task, error) {
-	if err := k.check(s); err != nil {
+	if err := k.Check(s); err != nil {
 		return nil, err
 	}
 	m, err := k.maker(k.withDefaults(s))
@@ -75,12 +78,35 @@ func (b Rows) Validation() Rows {
 // Mix says how long the sequences of training rows are. Rows that are longer than their sequence have no loss behind it.
 type Mix string
 
-// The mixes.
+// The mixes. The zero value is that of full.
 const (
 	Full  Mix = ""      // every sequence is as long as its row
 	Mixed Mix = "mixed" // any length from the shortest to the row's
 	Grow  Mix = "grow"  // any length up to a limit that grows over the first 70% of the steps
 )
+
+// mixes are all, by their names.
+var mixes = []string{"full", string(Mixed), string(Grow)}
+
+// String is the name of the mix.
+func (m Mix) String() string { return cmp.Or(string(m), mixes[0]) }
+
+// ParseMix returns the mix of a name: full, mixed or grow.
+func ParseMix(name string) (Mix, error) {
+	switch {
+	case !slices.Contains(mixes, name):
+		return Full, nearmiss.Unknown("mix of lengths", name, mixes)
+	case name == mixes[0]:
+		return Full, nil
+	}
+	return Mix(name), nil
+}
+
+// Validate returns an error unless the mix is one of those.
+func (m Mix) Validate() error {
+	_, err := ParseMix(m.String())
+	return err
+}
 
 // growUntil is the fraction of all steps after which sequences of Grow have any length.
 const growUntil = 0.7
@@ -98,7 +124,7 @@ func (b Rows) Batch(step, steps, rows, length int) (tokens, targets []int32) {
 	}
 	shortest := b.Task.maker.shortest()
 	for row := range rows {
-		d := drawer{data.Stream("synthetic rows", b.split, Version, b.Task.text, b.Mix, b.Seed, step, row), data.AnyDepth}
+		d := drawer{data.Stream("synthetic rows", b.split, Version, b.Task.text, string(b.Mix), b.Seed, step, row), data.AnyDepth}
 		n := length
 		switch b.Mix {
 		case Mixed:
