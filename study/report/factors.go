@@ -71,7 +71,7 @@ func (s Summary) FactorFigure(x string, length int, o figure.Options) (*figure.F
 			o.Heading = fmt.Sprintf("%d tokens", length)
 		}
 	}
-	return s.withProvenance(figure.FactorCurves(curves, by, o))
+	return s.withProvenance(figure.FactorCurves(curves, by, s.withChance(o)))
 }
 
 // FactorMap draws accuracy as colour over two keys that an ablation of one base varies. length is as in FactorFigure. See

@@ -23,12 +23,12 @@ func (s Summary) At(length int) Summary {
 
 // LengthFigure draws each model's accuracy against length. See [figure.LengthCurves].
 func (s Summary) LengthFigure(o figure.Options) (*figure.Figure, error) {
-	return s.withProvenance(figure.LengthCurves(s.curves(s.ByLength()), o))
+	return s.withProvenance(figure.LengthCurves(s.curves(s.ByLength()), s.withChance(o)))
 }
 
 // DepthFigure draws each model's accuracy against depth, in a panel for each length. See [figure.DepthCurves].
 func (s Summary) DepthFigure(o figure.Options) (*figure.Figure, error) {
-	return s.withProvenance(figure.DepthCurves(s.depthPanels(), o))
+	return s.withProvenance(figure.DepthCurves(s.depthPanels(), s.withChance(o)))
 }
 
 // depthPanels returns a panel of curves against depth for each length.

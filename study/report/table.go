@@ -44,7 +44,9 @@ func (s Summary) TableByLength() Table {
 	for _, length := range s.Lengths() {
 		columns = append(columns, strconv.Itoa(length))
 	}
-	return s.table("length", func(r *study.Record) string { return strconv.Itoa(r.Length) }, columns)
+	t := s.table("length", func(r *study.Record) string { return strconv.Itoa(r.Length) }, columns)
+	t.Note += s.chanceNote()
+	return t
 }
 
 // TableByFormat returns a table of models by format and length, marked as in [Summary.TableByLength].
