@@ -15,7 +15,7 @@ import (
 type Plan struct {
 	Name    string    `yaml:"name,omitempty"`
 	Models  []string  `yaml:"models,flow"`
-	Tasks   []string  `yaml:"tasks,flow"`
+	Tasks   []string  `yaml:"tasks,flow"`             // a synthetic one may have settings: mqar pairs=16
 	Lengths []int     `yaml:"lengths,flow,omitempty"` // tokens of prompt and answer budget
 	Depths  []float64 `yaml:"depths,flow,omitempty"`  // percent; default 0, 25, 50, 75, 100
 	Formats []string  `yaml:"formats,flow,omitempty"` // haystack-key-value; default essay-word-word

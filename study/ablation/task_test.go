@@ -111,6 +111,9 @@ func TestMistakesInATaskAreOneLine(t *testing.T) {
 		{"train: {task: permutations, objects: 7}", "plan.yaml:2:29: permutations: objects is 7; want 2 to 5"},
 		{"train: {task: mqar}\nvary: {task.needles: [2]}", `plan.yaml:3:8: unknown task key of mqar "needles"; known: length, lengths, pairs, power, vocab`},
 		{"train: {task: mqar}\nvary: {task.pairs: [4, 80]}", "1 of 2 variants cannot be: mamba2 pairs=80: mqar pairs=80: 80 pairs and 63 keys"},
+		{"train: {initial_state: past}", `unknown initial_state "past"; did you mean "pass"?`},
+		{"train: {initial_state: noise}", "state_std is 0: must be positive"},
+		{"train: {initial_state: 3}", "plan.yaml:2:9: initial_state is 3; want a text"},
 		{"train: {task: mqar}\nask: {tasks: [recall], lengths: [64], samples: 2}", "plan.yaml: ask: task recall: the models are trained on mqar"},
 		{"train: {task: mqar}\nask: {tasks: [parity], lengths: [64], samples: 2}", "plan.yaml: ask: task parity: the models are trained on mqar"},
 		{"ask: {tasks: [mqar], lengths: [64], samples: 2}", "plan.yaml: ask: task mqar: the models are trained on recall"},
@@ -124,6 +127,28 @@ func TestMistakesInATaskAreOneLine(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q:\n got %v\nwant %s", c.text, err, c.want)
 		}
+	}
+}
+
+func TestInitialStatesAreVaried(t *testing.T) {
+	variants, err := parse(t, "base: mamba2\nvary: {train.initial_state: [zero, pass]}").Variants()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var titles []string
+	for _, v := range variants {
+		spec, err := v.draft.spec(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		titles = append(titles, v.Title()+" "+spec.Recipe.InitialState.String())
+	}
+	if want := []string{"mamba2 initial_state=zero zero", "mamba2 initial_state=pass pass"}; !slices.Equal(titles, want) {
+		t.Errorf("the variants are %q, want %q", titles, want)
+	}
+	_, err = parse(t, "base: llama\ntrain: {initial_state: tbptt, segments: 4}").Variants()
+	if err == nil || !strings.Contains(err.Error(), "llama: initial_state tbptt: llama has no recurrent state: it carries keys and values alone") {
+		t.Errorf("a state of llama is passed: %v", err)
 	}
 }
 

@@ -79,7 +79,7 @@ func (p Job) rows() (rows, error) {
 		training = training.Following(*p.Curriculum)
 	}
 	return rows{training, training.Validation(), haystack.Vocabulary().Words(), recall.Version, text.Digest},
-		training.CheckLength(p.Recipe.Length)
+		training.CheckLength(p.Recipe.RowLength())
 }
 
 func (p Job) syntheticRows() (rows, error) {
@@ -95,5 +95,5 @@ func (p Job) syntheticRows() (rows, error) {
 		return rows{}, err
 	}
 	training := synthetic.Rows{Task: task, Seed: int64(p.Recipe.Seed), Mix: p.Lengths}
-	return rows{training, training.Validation(), task.Words(), synthetic.Version, ""}, task.CheckLength(p.Recipe.Length)
+	return rows{training, training.Validation(), task.Words(), synthetic.Version, ""}, task.CheckLength(p.Recipe.RowLength())
 }

@@ -69,6 +69,11 @@ func NewJob(p Job) (Job, error) {
 	if err == nil {
 		err = a.Validate()
 	}
+	if err == nil && p.Recipe.InitialState != train.Zero {
+		if _, err = lcmodels.PassedState(a); err != nil {
+			err = fmt.Errorf("initial_state %s: %w", p.Recipe.InitialState, err)
+		}
+	}
 	if err != nil {
 		return fail(err)
 	}
