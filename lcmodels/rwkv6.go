@@ -172,8 +172,8 @@ func (c RWKV6) LayerState() []StateSpec {
 	var specs []StateSpec
 	for i := range c.NLayers {
 		specs = append(specs, InLayer(i,
-			StateSpec{Name: "att_x", Dims: []int{1, c.HiddenSize}},
-			StateSpec{Name: "ffn_x", Dims: []int{1, c.HiddenSize}},
+			StateSpec{Name: "att_x", Dims: []int{1, c.HiddenSize}, inputs: true},
+			StateSpec{Name: "ffn_x", Dims: []int{1, c.HiddenSize}, inputs: true},
 			StateSpec{Name: "wkv", Dims: []int{c.heads(), c.HeadSize, c.HeadSize}})...)
 	}
 	return specs

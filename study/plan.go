@@ -18,7 +18,7 @@ type Plan struct {
 	// TrainSeeds are training seeds of every model, whose trainings are named model-seed=2; seed 1 is known by the model's name alone.
 	// Empty: the models as they are named.
 	TrainSeeds []int64   `yaml:"train_seeds,flow,omitempty"`
-	Tasks      []string  `yaml:"tasks,flow"`
+	Tasks      []string  `yaml:"tasks,flow"`             // a synthetic one may have settings: mqar pairs=16
 	Lengths    []int     `yaml:"lengths,flow,omitempty"` // tokens of prompt and answer budget
 	Depths     []float64 `yaml:"depths,flow,omitempty"`  // percent; default 0, 25, 50, 75, 100
 	Formats    []string  `yaml:"formats,flow,omitempty"` // haystack-key-value; default essay-word-word

@@ -161,20 +161,25 @@ func digestOf(p Location) (string, error) {
 	return identity.Of(parts...), nil
 }
 
-// Tasks returns the tasks that a plan may name: recall, and RULER's, whose lengths are counted by each model's own
-// tokenizer.
+// Tasks returns the tasks that a plan may name: recall, the synthetic ones, and RULER's, whose lengths are counted by each
+// model's own tokenizer.
 func (c Checkpoints) Tasks(options RulerOptions) (study.Tasks, error) {
-	kinds, err := RulerKinds(func(model string) (ruler.Tokenizer, error) {
+	load := func(model string) (*tokenizer.Tokenizer, error) {
 		location, err := c.location(model)
 		if err != nil {
 			return nil, err
 		}
 		return tokenizer.Load(location.Tokenizer)
-	}, options)
+	}
+	kinds, err := RulerKinds(func(model string) (ruler.Tokenizer, error) { return load(model) }, options)
 	if err != nil {
 		return nil, err
 	}
-	return study.NewTasks(append(kinds, Recall)...), nil
+	words, err := WordKinds(load)
+	if err != nil {
+		return nil, err
+	}
+	return study.NewTasks(append(kinds, words...)...), nil
 }
 
 // Open loads the model.

@@ -39,6 +39,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			"  depths: [0, 50, 100]           # percent of the haystack before the needle\n" +
 			"  formats: [essay-word]          # haystack-value, or haystack-key-value\n" +
 			"  samples: 128                   # per model, task, length, depth, format and seed\n" +
+			"Tasks are those of longseq tasks --list; a synthetic one may have settings: mqar pairs=16.\n" +
 			"Optional: name, train_seeds (of each model, trained as model-seed=2; 1: the model's own name), seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.\n" +
 			"With the plan of an ablation, asks the models that longseq train PLAN has trained: see longseq ablate.",
 		Example: "  longseq sweep plan.yaml\n" +
