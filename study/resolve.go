@@ -44,6 +44,7 @@ type PinnedModel struct {
 	// before there were ablations.
 	FLOPs   []int64  `yaml:"flops,flow,omitempty" json:",omitempty"`
 	Ablated *Ablated `yaml:"ablated,omitempty" json:",omitempty"` // nil: of none
+	Extend  string   `yaml:"extend,omitempty" json:",omitempty"`  // what is done to it so that it reads further
 }
 
 func pin(name string, d Description, lengths []int) PinnedModel {
@@ -54,7 +55,10 @@ func pin(name string, d Description, lengths []int) PinnedModel {
 		}
 	}
 	if d.Ablated.Base != "" {
-		m.Ablated = &d.Ablated
+		m.Ablated, m.Extend = &d.Ablated, d.Extend
+		if d.FLOPs == nil {
+			return m
+		}
 		for _, length := range lengths {
 			m.FLOPs = append(m.FLOPs, d.FLOPs(length))
 		}
@@ -87,10 +91,19 @@ func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
 	if len(plan.Distances) > 0 && !retention {
 		return Resolved{}, fmt.Errorf("plan: distances are given, but no task of %v has a retention curve", plan.Tasks)
 	}
-	for _, name := range plan.Models {
+	extended := map[string]bool{} // models that are asked under an intervention
+	for _, name := range r.Plan.Models {
+		if model, extend := SplitExtended(name); extend != "" {
+			extended[model] = true
+		}
+	}
+	for _, name := range r.Plan.Models {
 		about, err := models.Describe(name)
 		if err != nil {
 			return Resolved{}, fmt.Errorf("plan: %w", err)
+		}
+		if extended[name] && about.Ablated.Base == "" {
+			about.Ablated.Base = name
 		}
 		r.Models = append(r.Models, pin(name, about, r.Plan.Lengths))
 	}
@@ -154,14 +167,14 @@ func (r Resolved) digests() map[string]string {
 	return m
 }
 
-// ablated says which run of an ablation a model of the plan is.
-func (r Resolved) ablated(name string) Ablated {
+// ablated says which run of an ablation a model of the plan is, and what is done to it so that it reads further.
+func (r Resolved) ablated(name string) (Ablated, string) {
 	for _, m := range r.Models {
 		if m.Name == name && m.Ablated != nil {
-			return *m.Ablated
+			return *m.Ablated, m.Extend
 		}
 	}
-	return Ablated{}
+	return Ablated{}, ""
 }
 
 func byName(pins []Pinned) map[string]string {

@@ -79,8 +79,13 @@ func Of(records []study.Record) []Answer {
 	return answers
 }
 
-// modelOf returns the name that all trainings of a model share: an ablation calls them base-variant-seed=2.
+// modelOf returns the name that all trainings of a model share: an ablation calls them base-variant-seed=2. An intervention on a
+// model is part of its name and of its variant's, and stays at the end.
 func modelOf(model, variant string, seed int64) string {
+	if base, extend := study.SplitExtended(model); extend != "" {
+		variant = strings.TrimSpace(strings.TrimSuffix(variant, extend))
+		return study.Extended(modelOf(base, variant, seed), extend)
+	}
 	model = strings.TrimSuffix(model, fmt.Sprintf("-seed=%d", seed))
 	if variant != "" && model != variant && !strings.HasSuffix(model, "-"+variant) {
 		model += "-" + variant

@@ -78,7 +78,7 @@ func labelAndLevel(all []group, g group) (string, figure.Level) {
 			}
 		}
 	}
-	label := g.about.Ablated.Variant
+	label := cmp.Or(g.about.Ablated.Variant, g.about.Label)
 	level := figure.Level{Of: len(family)}
 	level.At = slices.IndexFunc(family, func(o group) bool { return o.about.Name == g.about.Name })
 	if len(keys) != 1 {
