@@ -129,30 +129,29 @@ func (c Griffin) WithQuirk(q Quirk) (Architecture, bool) {
 
 // Interventions are those on decays, where layers are recurrent, and on attention, where layers attend.
 func (c Griffin) Interventions() []string {
-	recurrent, attention := c.kinds()
+	attention := c.NLayers > len(c.Recurrent())
 	var names []string
-	if len(recurrent) > 0 {
+	if len(c.Recurrent()) > 0 {
 		names = append(names, extend.DecayScale)
 	}
-	if len(attention) > 0 && c.rotaryDim() > 0 {
+	if attention && c.rotaryDim() > 0 {
 		names = append(names, extend.RopeScale)
 	}
-	if len(attention) > 0 {
+	if attention {
 		names = append(names, extend.Window, extend.Sinks)
 	}
 	return names
 }
 
-// kinds are the numbers of recurrent and attention layers.
-func (c Griffin) kinds() (recurrent, attention []int) {
+// Recurrent are the layers that do not attend.
+func (c Griffin) Recurrent() []int {
+	var layers []int
 	for i := range c.NLayers {
-		if c.attends(i) {
-			attention = append(attention, i)
-		} else {
-			recurrent = append(recurrent, i)
+		if !c.attends(i) {
+			layers = append(layers, i)
 		}
 	}
-	return recurrent, attention
+	return layers
 }
 
 // Extension is what Extend was given.
@@ -167,9 +166,8 @@ func (c Griffin) Extend(e extend.Extension) (Architecture, error) {
 	if e.Rope.Type == extend.Dynamic {
 		return nil, errors.New("rope=dynamic: griffin attends within a window, which ends positions from growing")
 	}
-	recurrent, _ := c.kinds()
 	var err error
-	if e.DecayScale, err = e.DecayScale.Spread(extend.DecayScale, recurrent, c.NLayers); err != nil {
+	if e.DecayScale, err = e.DecayScale.Spread(extend.DecayScale, c.Recurrent(), c.NLayers); err != nil {
 		return nil, err
 	}
 	if c.extension = e; e.Window > 0 {

@@ -88,6 +88,9 @@ func (c Llama) Interventions() []string {
 	return []string{extend.RopeScale, extend.Window, extend.Sinks}
 }
 
+// Recurrent is nil.
+func (c Llama) Recurrent() []int { return nil }
+
 // Extension is what Extend was given.
 func (c Llama) Extension() extend.Extension { return c.extension }
 

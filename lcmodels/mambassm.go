@@ -102,24 +102,29 @@ func (c MambaSSM) Interventions() []string {
 	return names
 }
 
-// Extension is what Extend was given.
-func (c MambaSSM) Extension() extend.Extension { return c.extension }
-
-// Extend gives each layer with an SSM its factor.
-func (c MambaSSM) Extend(e extend.Extension) (Architecture, error) {
+// Recurrent are the layers that do not attend.
+func (c MambaSSM) Recurrent() []int {
 	var layers []int
 	for i := range c.NLayer {
 		if !c.attends(i) {
 			layers = append(layers, i)
 		}
 	}
+	return layers
+}
+
+// Extension is what Extend was given.
+func (c MambaSSM) Extension() extend.Extension { return c.extension }
+
+// Extend gives each layer with an SSM its factor.
+func (c MambaSSM) Extend(e extend.Extension) (Architecture, error) {
 	all := []struct {
 		name    string
 		factors *extend.Factors
 	}{{extend.DtScale, &e.DtScale}, {extend.AScale, &e.AScale}, {extend.ALogScale, &e.ALogScale}}
 	for _, f := range all {
 		var err error
-		if *f.factors, err = f.factors.Spread(f.name, layers, c.NLayer); err != nil {
+		if *f.factors, err = f.factors.Spread(f.name, c.Recurrent(), c.NLayer); err != nil {
 			return nil, err
 		}
 	}

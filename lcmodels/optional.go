@@ -45,6 +45,8 @@ type Quirky interface {
 type Extendable interface {
 	// Interventions lists the names of those that it has.
 	Interventions() []string
+	// Recurrent are the numbers of the layers with a recurrent state, which scales apply to.
+	Recurrent() []int
 	// Extend returns the architecture with the extension, which consists of interventions that it has.
 	Extend(e extend.Extension) (Architecture, error)
 	// Extension is what Extend was given, with a factor for each of the model's layers where they differ.

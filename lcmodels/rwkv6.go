@@ -115,17 +115,22 @@ func (c RWKV6) Validate() error {
 // Interventions are those on decays and states.
 func (c RWKV6) Interventions() []string { return []string{extend.DecayScale, extend.StateNorm} }
 
+// Recurrent are all layers.
+func (c RWKV6) Recurrent() []int {
+	layers := make([]int, c.NLayers)
+	for i := range layers {
+		layers[i] = i
+	}
+	return layers
+}
+
 // Extension is what Extend was given.
 func (c RWKV6) Extension() extend.Extension { return c.extension }
 
 // Extend takes one factor, or one for each layer.
 func (c RWKV6) Extend(e extend.Extension) (Architecture, error) {
-	layers := make([]int, c.NLayers)
-	for i := range layers {
-		layers[i] = i
-	}
 	var err error
-	e.DecayScale, err = e.DecayScale.Spread(extend.DecayScale, layers, c.NLayers)
+	e.DecayScale, err = e.DecayScale.Spread(extend.DecayScale, c.Recurrent(), c.NLayers)
 	c.extension = e
 	return c, err
 }

@@ -33,8 +33,6 @@ type Calibration struct {
 	After         float64 `json:"score_after"`
 	HeldOutBefore float64 `json:"held_out_before"`
 	HeldOutAfter  float64 `json:"held_out_after"`
-	// Program is the version that wrote the file.
-	Program string `json:"program"`
 }
 
 // CalibrationVersion is that of the file's form.

@@ -78,7 +78,10 @@ func labelAndLevel(all []group, g group) (string, figure.Level) {
 			}
 		}
 	}
-	label := cmp.Or(g.about.Ablated.Variant, g.about.Label)
+	label := g.about.Ablated.Variant
+	if label == "" && g.about.Label != g.about.Name {
+		label = g.about.Label // a note that the figure must have
+	}
 	level := figure.Level{Of: len(family)}
 	level.At = slices.IndexFunc(family, func(o group) bool { return o.about.Name == g.about.Name })
 	if len(keys) != 1 {
