@@ -46,6 +46,7 @@ type Options struct {
 const (
 	maxSteps = 10_000
 	maxRows  = 100_000
+	maxSeed  = 1 << 28
 )
 
 func (o Options) check() error {
@@ -56,8 +57,8 @@ func (o Options) check() error {
 		return fmt.Errorf("rows is %d; want 1 to %d", o.Rows, maxRows)
 	case o.Steps < 1 || o.Steps > maxSteps:
 		return fmt.Errorf("steps is %d; want 1 to %d", o.Steps, maxSteps)
-	case o.Seed < 0 || o.Seed > math.MaxInt32:
-		return fmt.Errorf("seed is %d; want 0 to %d", o.Seed, math.MaxInt32)
+	case o.Seed < 0 || o.Seed >= maxSeed:
+		return fmt.Errorf("seed is %d; want 0 to %d", o.Seed, maxSeed-1)
 	case (o.Text == "") == (o.Task == ""):
 		return errors.New("want either a task or a text")
 	case o.Location.Extend != "":

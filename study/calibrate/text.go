@@ -67,7 +67,7 @@ func (o Options) taskRows(seed int64) (text, error) {
 	}
 	t := taskRows{o: o}
 	for i := range o.Rows {
-		cell := study.Cell{Model: o.Model, Task: o.Task, Length: o.Length, Depth: data.AnyDepth, Seed: seed % math.MaxInt32}
+		cell := study.Cell{Model: o.Model, Task: o.Task, Length: o.Length, Depth: data.AnyDepth, Seed: seed}
 		if kind.HasDepth {
 			cell.Depth = depths[i%len(depths)]
 		}

@@ -25,8 +25,8 @@ func calibrateCommand(s *session.Session) *cobra.Command {
 		Long: "Searches a factor for each recurrent layer of MODEL, without gradients (MambaExtend, Azizi et al. 2025), so that the right\n" +
 			"answers of a task at a length, or the tokens of a text, are as likely as can be. Writes the factors to a JSON file with where\n" +
 			"they come from: --extend calibrated=FILE of eval, sweep, generate and logits applies them, to this model only.\n" + session.ModelHelp,
-		Example: "  longseq calibrate tiny-mamba2 --length 256 --rows 20 --steps 2 --out calibration.json\n" +
-			"  longseq calibrate tiny-griffin --scale decay-scale --length 256 --rows 20 --steps 2 --out calibration.json",
+		Example: "  longseq calibrate tiny-mamba2 --text essay.txt --length 16 --rows 2 --steps 1 --out calibration.json\n" +
+			"  longseq calibrate models/seed2/griffin --scale decay-scale --length 128 --rows 5 --steps 1 --out calibration.json",
 		Args: session.Arguments("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if out == "" {
