@@ -7,7 +7,7 @@ import (
 )
 
 // ClippedSSD is SSD in which each step clips the state of a head [P, N] to a Frobenius norm of at most limit, before it is
-// read (Chen et al. 2025, "Stuffed Mamba", section 4). Clipped states are no linear recurrence: it goes step by step,
+// read (Chen et al. 2025, "Stuffed Mamba"). Clipped states are no linear recurrence: it goes step by step,
 // in a loop where the backend has loops. It has no gradient.
 func ClippedSSD(in SSDInputs, limit float64) (y, last *Node) {
 	outputType := in.X.DType()

@@ -9,12 +9,12 @@
 // and is applied by lcmodels.WithExtension. A factor of 1 changes nothing, to the bit.
 //
 //	name         models            what it does
-//	dt-scale     Mamba-2           Δ = s · softplus(.)                  MambaExtend (Azizi et al. 2025), eq. of section 4
-//	a-scale      Mamba-2           A = -s · exp(A_log)                  Mamba Modulation (Lu, Huang et al. 2025)
+//	dt-scale     Mamba-2           Δ = s · softplus(.)                  MambaExtend (Azizi et al. 2025)
+//	a-scale      Mamba-2           A = -s · exp(A_log)                  Mamba Modulation (NeurIPS 2025)
 //	a-log-scale  Mamba-2           A = -exp(s · A_log)                  the same, the form of its language models
 //	decay-scale  RWKV-6, Griffin   log w = s · log w, log a = s · log a ours, by the idea of a-scale
-//	state-norm   Mamba-2, RWKV-6   a head's state h is clipped to ‖h‖ ≤ c, each token; Stuffed Mamba (Chen et al. 2025),
-//	                               section 4, for Mamba-2; for RWKV-6 by the same idea
+//	state-norm   Mamba-2, RWKV-6   a head's state h is clipped to ‖h‖ ≤ c, at each token: Stuffed Mamba (Chen et al. 2025),
+//	                               for Mamba-2; for RWKV-6 by the same idea
 //	rope         rotary attention  pi:F, ntk:F, dynamic:F, yarn:F or llama3:F, see [Rope]
 //	window       attention         a query sees its last N keys, itself included
 //	sinks        attention         and the first K keys, as StreamingLLM (Xiao et al. 2024): beyond N+K tokens a query stands
