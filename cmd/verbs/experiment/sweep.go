@@ -21,7 +21,7 @@ import (
 
 func sweepCommand(s *session.Session) *cobra.Command {
 	var (
-		folders                []string
+		folders, extends       []string
 		out, shard, data       string
 		workers, chunk, seeds  int
 		status, dryRun, asJSON bool
@@ -40,7 +40,9 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			"  formats: [essay-word]          # haystack-value, or haystack-key-value\n" +
 			"  samples: 128                   # per model, task, length, depth, format and seed\n" +
 			"Tasks are those of longseq tasks --list; a synthetic one may have settings: mqar pairs=16.\n" +
-			"Optional: name, train_seeds (of each model, trained as model-seed=2; 1: the model's own name), seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.\n" +
+			"Optional: name, train_seeds (of each model, trained as model-seed=2; 1: the model's own name), seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch,\n" +
+			"extend (interventions on length that every model is asked under: [none, dt-scale=0.5]; or at single models, as in\n" +
+			"models: [mamba2, mamba2@dt-scale=0.5]). " + session.ExtendHelp + "\n" +
 			"With the plan of an ablation, asks the models that longseq train PLAN has trained: see longseq ablate.",
 		Example: "  longseq sweep plan.yaml\n" +
 			"  longseq sweep plan.yaml --dry-run\n" +
@@ -54,6 +56,15 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			plan, err := study.ReadPlan(args[0])
 			if err != nil {
 				return err
+			}
+			if len(extends) > 0 {
+				if len(plan.Extend) > 0 {
+					return session.Usagef("sweep: --extend, and the plan has extend: want one of them")
+				}
+				plan.Extend = extends
+				if err := plan.Validate(); err != nil {
+					return session.Usagef("sweep: --extend: %w", err)
+				}
 			}
 			if out == "" {
 				name := filepath.Base(args[0])
@@ -119,6 +130,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&folders, "models", []string{"models"}, "`FOLDER`s that hold the models")
 	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
+	flags.StringArrayVar(&extends, "extend", nil, "ask every model under this intervention on length, as extend in the plan does (`SPEC`; may be repeated, none is the model as it is)")
 	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: built-in texts)")
 	flags.BoolVar(&fillStuck, "fill-stuck", false, "fill samples to their length where RULER's own loop would not end, such as qa below 4096 tokens (marked: not RULER's samples)")
 	flags.StringVar(&shard, "shard", "", "run only part `I/N` of the plan, with I from 0")
@@ -133,7 +145,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 
 // sweepAblation asks the models of an ablation, which must be trained.
 func sweepAblation(cmd *cobra.Command, s *session.Session, path, out string, asJSON bool) error {
-	for _, flag := range []string{"models", "seeds", "shard", "workers", "chunk", "data", "fill-stuck", "status", "dry-run"} {
+	for _, flag := range []string{"models", "extend", "seeds", "shard", "workers", "chunk", "data", "fill-stuck", "status", "dry-run"} {
 		if cmd.Flags().Changed(flag) {
 			return session.Usagef("sweep: --%s is not for the plan of an ablation", flag)
 		}
