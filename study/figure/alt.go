@@ -22,10 +22,14 @@ func describe(panels []Panel, x axis, o Options) string {
 		what = fmt.Sprintf("%d line plots", len(panels))
 	}
 	fmt.Fprintf(&s, "%s of %s against %s, %s to %s", what, strings.TrimSuffix(o.measure(), " (%)"), x.of, x.format(low), x.format(high))
-	if samples(all) != "" {
+	n := samples(all, o)
+	if n != "" {
 		s.WriteString(", with 95% intervals")
 	}
 	s.WriteString(".")
+	if o.Count != "" && n != "" {
+		fmt.Fprintf(&s, " Behind each point: %s.", o.Count)
+	}
 	for _, panel := range panels {
 		if len(panels) > 1 {
 			fmt.Fprintf(&s, " %s, first to last: %s", panel.Heading, ends(panel.Curves))
@@ -33,10 +37,32 @@ func describe(panels []Panel, x axis, o Options) string {
 		}
 		s.WriteString(" " + trends(panel.Curves, x))
 	}
-	if o.Chance > 0 {
-		fmt.Fprintf(&s, " Guessing gets %s%% right.", number(o.Chance))
+	if o.Threshold > 0 {
+		s.WriteString(reachesOf(all, x))
+	}
+	for _, chance := range o.chances() {
+		if chance.Words == "chance" {
+			fmt.Fprintf(&s, " Guessing gets %s%% right.", number(chance.Percent))
+		} else {
+			fmt.Fprintf(&s, " Guessing %s gets %s%% right.", chance.Words, number(chance.Percent))
+		}
 	}
 	return s.String()
+}
+
+// reachesOf returns a sentence on the effective lengths of curves.
+func reachesOf(curves []Curve, x axis) string {
+	names := labels(curves)
+	var parts []string
+	for i, c := range curves {
+		if c.Reach > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", names[i], x.format(math.Round(c.Reach))))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " Effective lengths: " + strings.Join(parts, ", ") + "."
 }
 
 // trends returns a sentence on how each curve of a panel runs: "Mamba-2 falls from 100% at 64 tokens to 35% at
@@ -91,7 +117,7 @@ func caption(panels []Panel, x axis, o Options) string {
 		trained = trained || c.Trained > 0
 	}
 	var parts []string
-	if n := samples(all); n != "" {
+	if n := samples(all, o); n != "" {
 		mark := "bands"
 		if x.column == stateAxis.column {
 			mark = "bars"
@@ -107,7 +133,10 @@ func caption(panels []Panel, x axis, o Options) string {
 	if trained && x.log && x.column != stateAxis.column {
 		parts = append(parts, "dotted: training length")
 	}
-	if o.Chance > 0 {
+	if o.Threshold > 0 {
+		parts = append(parts, fmt.Sprintf("ticks: effective length, up to where the score is at least %s%%", number(o.Threshold)))
+	}
+	if len(o.chances()) > 0 {
 		parts = append(parts, "dashed grey: chance")
 	}
 	if len(parts) == 0 {
@@ -151,7 +180,7 @@ func describeGrids(grids []Grid, lengths []int, depths []float64, o Options) str
 }
 
 // captionGrids returns the caption of heatmaps: n, and what the marks mean.
-func captionGrids(grids []Grid, hatched, uncertain bool) string {
+func captionGrids(grids []Grid, hatched, uncertain, atChance bool, o Options) string {
 	var all []Curve
 	for _, g := range grids {
 		c := Curve{}
@@ -161,8 +190,11 @@ func captionGrids(grids []Grid, hatched, uncertain bool) string {
 		all = append(all, c)
 	}
 	var parts []string
-	if n := samples(all); n != "" {
+	if n := samples(all, o); n != "" {
 		parts = append(parts, strings.Replace(n, "a point", "a cell", 1))
+	}
+	if atChance {
+		parts = append(parts, fmt.Sprintf("bar below: the 95%% interval holds chance, %s%%", number(o.Chance)))
 	}
 	if uncertain {
 		parts = append(parts, fmt.Sprintf("corner: 95%% interval wider than ±%d", maxHalfWidth))

@@ -30,7 +30,7 @@ type curvePlotter struct {
 	points []Point
 	style  curveStyle
 	bars   bool
-	seeds  [][]Point
+	seeds  []Seed
 }
 
 // Of training seeds: the width of their lines and of that of the mean.
@@ -46,9 +46,9 @@ const bandAlpha = 51
 // Plot implements plot.Plotter. The bands are drawn before, below all lines.
 func (d curvePlotter) Plot(c draw.Canvas, p *plot.Plot) {
 	width := curveWidth
-	for _, points := range d.seeds {
+	for _, seed := range d.seeds {
 		width = meanWidth
-		at := positions(c, p, points)
+		at := positions(c, p, seed.Points)
 		c.StrokeLines(draw.LineStyle{Color: d.style.Color, Width: seedWidth}, at)
 		if len(at) == 1 { // there is no line: a dot
 			c.SetColor(d.style.Color)
@@ -122,6 +122,24 @@ type level float64
 func (l level) Plot(c draw.Canvas, p *plot.Plot) {
 	y := c.Y(p.Y.Norm(float64(l)))
 	c.StrokeLine2(chanceLine, c.Min.X, y, c.Max.X, y)
+}
+
+// reaches draws a tick at the effective length of each curve, at the height of the threshold.
+type reaches struct {
+	curves    []Curve
+	styles    []curveStyle
+	threshold float64 // percent
+}
+
+func (r reaches) Plot(c draw.Canvas, p *plot.Plot) {
+	const reach = vg.Length(4) // of a tick, up and down
+	y := c.Y(p.Y.Norm(r.threshold))
+	for i, curve := range r.curves {
+		if curve.Reach > 0 {
+			x := c.X(p.X.Norm(curve.Reach))
+			c.StrokeLine2(draw.LineStyle{Color: r.styles[i].Color, Width: meanWidth}, x, y-reach, x, y+reach)
+		}
+	}
 }
 
 var chanceLine = draw.LineStyle{Color: grey, Width: 0.75, Dashes: dashes(2, 2)}

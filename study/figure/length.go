@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -26,6 +27,20 @@ func RetentionCurve(curves []Curve, o Options) (*Figure, error) {
 	f, err := lineFigure(curves, distanceAxis, o)
 	if err != nil {
 		return nil, fmt.Errorf("draw retention curve: %w", err)
+	}
+	return f, nil
+}
+
+// AccuracyAgainstState draws accuracy (percent) against the size of the model's state (bytes, logarithmic): a path for each model, of
+// which the points are at growing lengths. Intervals are error bars. All else is as in [LengthCurves].
+func AccuracyAgainstState(curves []Curve, o Options) (*Figure, error) {
+	unmarked := slices.Clone(curves)
+	for i := range unmarked {
+		unmarked[i].Trained = 0 // it is a length, not a size of the state
+	}
+	f, err := lineFigure(unmarked, stateAxis, o)
+	if err != nil {
+		return nil, fmt.Errorf("draw accuracy against state: %w", err)
 	}
 	return f, nil
 }

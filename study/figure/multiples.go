@@ -18,17 +18,6 @@ func DepthCurves(panels []Panel, o Options) (*Figure, error) {
 	return f, nil
 }
 
-// AccuracyAgainstState draws accuracy (percent) against the size of the model's state (bytes, logarithmic) in a
-// small plot for each panel, usually a length. Intervals are error bars. The points of one curve, such as the
-// sizes of a family of models, are joined.
-func AccuracyAgainstState(panels []Panel, o Options) (*Figure, error) {
-	f, err := multiples(panels, stateAxis, o)
-	if err != nil {
-		return nil, fmt.Errorf("draw accuracy against state: %w", err)
-	}
-	return f, nil
-}
-
 // The layout of small plots.
 const (
 	maxColumns = 5

@@ -20,10 +20,13 @@ func (t Table) MarshalJSON() ([]byte, error) {
 	}{t.Caption, t.Columns, rows, t.Note})
 }
 
-// MarshalJSON returns the value as a JSON object with score, low and high (percent), samples and, if it is
-// marked, best; or null where there are no samples.
+// MarshalJSON returns the value as a JSON object with score, low and high (percent), samples (questions), seeds, scope and, if it is
+// marked, best; an effective length as [compare.Effective] is; or null where there is nothing.
 func (v TableValue) MarshalJSON() ([]byte, error) {
-	if v.N == 0 {
+	switch {
+	case v.Reach != nil:
+		return json.Marshal(v.Reach)
+	case v.N == 0:
 		return []byte("null"), nil
 	}
 	return json.Marshal(struct {
@@ -31,6 +34,8 @@ func (v TableValue) MarshalJSON() ([]byte, error) {
 		Low     float64 `json:"low"`
 		High    float64 `json:"high"`
 		Samples int     `json:"samples"`
+		Seeds   int     `json:"seeds"`
+		Scope   string  `json:"scope"`
 		Best    bool    `json:"best,omitempty"`
-	}{100 * v.Center, 100 * v.Low, 100 * v.High, v.N, v.Best})
+	}{100 * v.Center, 100 * v.Low, 100 * v.High, v.N, v.Seeds, v.Scope(), v.Best})
 }

@@ -23,7 +23,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 	var (
 		folders                []string
 		out, shard, data       string
-		workers, chunk         int
+		workers, chunk, seeds  int
 		status, dryRun, asJSON bool
 		fillStuck              bool
 	)
@@ -40,7 +40,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			"  formats: [essay-word]          # haystack-value, or haystack-key-value\n" +
 			"  samples: 128                   # per model, task, length, depth, format and seed\n" +
 			"Tasks are those of longseq tasks --list; a synthetic one may have settings: mqar pairs=16.\n" +
-			"Optional: name, seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.\n" +
+			"Optional: name, train_seeds (of each model, trained as model-seed=2; 1: the model's own name), seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.\n" +
 			"With the plan of an ablation, asks the models that longseq train PLAN has trained: see longseq ablate.",
 		Example: "  longseq sweep plan.yaml\n" +
 			"  longseq sweep plan.yaml --dry-run\n" +
@@ -67,6 +67,9 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			if status {
 				return printStatus(s, out, tasks, asJSON)
 			}
+			if seeds > 0 && seeds < len(plan.TrainSeeds) {
+				plan.TrainSeeds = plan.TrainSeeds[:seeds]
+			}
 			sweep := study.Sweep{Plan: plan, Tasks: tasks, Dir: out}
 			if shard != "" {
 				if sweep.Shard, err = study.ParseShard(shard); err != nil {
@@ -74,6 +77,8 @@ func sweepCommand(s *session.Session) *cobra.Command {
 				}
 			}
 			switch {
+			case cmd.Flags().Changed("seeds") && (seeds < 1 || seeds > len(plan.TrainSeeds)):
+				return session.Usagef("sweep: --seeds is %d; %s has %d train_seeds", seeds, args[0], len(plan.TrainSeeds))
 			case workers < 0 || chunk < 0:
 				return session.Usagef("sweep: --workers is %d and --chunk %d; want 0 or more", workers, chunk)
 			case workers > session.MaxWorkers:
@@ -92,7 +97,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 				s.Warn(found)
 			}
 			if sweep.Workers = workers; workers == 0 {
-				sweep.Workers = here.Concurrency(len(plan.Models))
+				sweep.Workers = here.Concurrency(len(plan.Trainings()))
 			}
 			if sweep.Workers > 1 {
 				processes := models.NewProcesses(here, sweep.Workers)
@@ -117,6 +122,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: built-in texts)")
 	flags.BoolVar(&fillStuck, "fill-stuck", false, "fill samples to their length where RULER's own loop would not end, such as qa below 4096 tokens (marked: not RULER's samples)")
 	flags.StringVar(&shard, "shard", "", "run only part `I/N` of the plan, with I from 0")
+	flags.IntVar(&seeds, "seeds", 0, "ask only the first `N` of the plan's train_seeds (default: all)")
 	flags.IntVar(&workers, "workers", 0, "models that run at the same time and share the cores (default: one per core, or one on a GPU)")
 	flags.IntVar(&chunk, "chunk", 0, "tokens read in one step (default: the training length, or 512)")
 	flags.BoolVar(&status, "status", false, "only print how much of the plan is in the store")
@@ -127,7 +133,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 
 // sweepAblation asks the models of an ablation, which must be trained.
 func sweepAblation(cmd *cobra.Command, s *session.Session, path, out string, asJSON bool) error {
-	for _, flag := range []string{"models", "shard", "workers", "chunk", "data", "fill-stuck", "status", "dry-run"} {
+	for _, flag := range []string{"models", "seeds", "shard", "workers", "chunk", "data", "fill-stuck", "status", "dry-run"} {
 		if cmd.Flags().Changed(flag) {
 			return session.Usagef("sweep: --%s is not for the plan of an ablation", flag)
 		}
