@@ -67,7 +67,6 @@ func SplitExtended(name string) (model, extend string) {
 	return name, ""
 }
 
-
 // The largest numbers that a plan may name, so that a mistyped one is an error and does not fill the memory.
 const (
 	maxTokens    = 1 << 24 // of a length or a distance
