@@ -129,30 +129,11 @@ func (c Griffin) WithQuirk(q Quirk) (Architecture, bool) {
 
 // Interventions are those on decays, where layers are recurrent, and on attention, where layers attend.
 func (c Griffin) Interventions() []string {
-	attention := c.NLayers > len(c.Recurrent())
-	var names []string
-	if len(c.Recurrent()) > 0 {
-		names = append(names, extend.DecayScale)
-	}
-	if attention && c.rotaryDim() > 0 {
-		names = append(names, extend.RopeScale)
-	}
-	if attention {
-		names = append(names, extend.Window, extend.Sinks)
-	}
-	return names
+	return interventionsOf(c.NLayers, len(c.Recurrent()), c.rotaryDim() > 0, extend.DecayScale)
 }
 
 // Recurrent are the layers that do not attend.
-func (c Griffin) Recurrent() []int {
-	var layers []int
-	for i := range c.NLayers {
-		if !c.attends(i) {
-			layers = append(layers, i)
-		}
-	}
-	return layers
-}
+func (c Griffin) Recurrent() []int { return layersWithout(c.NLayers, c.attends) }
 
 // Extension is what Extend was given.
 func (c Griffin) Extension() extend.Extension { return c.extension }

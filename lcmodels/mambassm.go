@@ -89,29 +89,11 @@ func (c MambaSSM) PromptAtOnce() bool { return c.Attn.quirk == MambaSSMDecode }
 
 // Interventions are those on SSM states, where layers have some, and on attention, where layers attend.
 func (c MambaSSM) Interventions() []string {
-	var names []string
-	if len(c.AttnLayers) < c.NLayer {
-		names = append(names, extend.DtScale, extend.AScale, extend.ALogScale, extend.StateNorm)
-	}
-	if len(c.AttnLayers) > 0 && c.Attn.RotaryDim > 0 {
-		names = append(names, extend.RopeScale)
-	}
-	if len(c.AttnLayers) > 0 {
-		names = append(names, extend.Window, extend.Sinks)
-	}
-	return names
+	return interventionsOf(c.NLayer, len(c.Recurrent()), c.Attn.RotaryDim > 0, extend.DtScale, extend.AScale, extend.ALogScale, extend.StateNorm)
 }
 
 // Recurrent are the layers that do not attend.
-func (c MambaSSM) Recurrent() []int {
-	var layers []int
-	for i := range c.NLayer {
-		if !c.attends(i) {
-			layers = append(layers, i)
-		}
-	}
-	return layers
-}
+func (c MambaSSM) Recurrent() []int { return layersWithout(c.NLayer, c.attends) }
 
 // Extension is what Extend was given.
 func (c MambaSSM) Extension() extend.Extension { return c.extension }

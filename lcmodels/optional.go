@@ -80,6 +80,32 @@ func WithExtension(a Architecture, e extend.Extension) (Architecture, error) {
 	return x.Extend(e)
 }
 
+// interventionsOf lists the own interventions of recurrent layers, where some of the layers are, and those of attention.
+func interventionsOf(layers, recurrent int, rotates bool, own ...string) []string {
+	var names []string
+	if recurrent > 0 {
+		names = append(names, own...)
+	}
+	if recurrent < layers && rotates {
+		names = append(names, extend.RopeScale)
+	}
+	if recurrent < layers {
+		names = append(names, extend.Window, extend.Sinks)
+	}
+	return names
+}
+
+// layersWithout lists the layers of n that do not attend.
+func layersWithout(n int, attends func(layer int) bool) []int {
+	var layers []int
+	for i := range n {
+		if !attends(i) {
+			layers = append(layers, i)
+		}
+	}
+	return layers
+}
+
 // needsWindow refuses sinks without a window, of an architecture that has none of its own.
 func needsWindow(e extend.Extension) error {
 	if e.Sinks > 0 && e.Window == 0 {

@@ -116,13 +116,7 @@ func (c RWKV6) Validate() error {
 func (c RWKV6) Interventions() []string { return []string{extend.DecayScale, extend.StateNorm} }
 
 // Recurrent are all layers.
-func (c RWKV6) Recurrent() []int {
-	layers := make([]int, c.NLayers)
-	for i := range layers {
-		layers[i] = i
-	}
-	return layers
-}
+func (c RWKV6) Recurrent() []int { return layersWithout(c.NLayers, func(int) bool { return false }) }
 
 // Extension is what Extend was given.
 func (c RWKV6) Extension() extend.Extension { return c.extension }
