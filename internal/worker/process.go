@@ -10,7 +10,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"syscall"
+	"sync"
 )
 
 // Share is a part of the cores this process may use: part Index, from 0, of Of equal parts.
@@ -24,6 +24,9 @@ type Process struct {
 	messages *bufio.Reader
 	pipe     *os.File
 	stderr   bytes.Buffer
+
+	mu     sync.Mutex // held while a line is written
+	called int        // the number of the last call
 }
 
 // Start starts a worker that serves the registered function of that name on its share of the cores. The
@@ -74,14 +77,29 @@ func (p *Process) Call(ctx context.Context, argument any, on func(report json.Ra
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if _, err := p.calls.Write(append(raw, '\n')); err != nil {
+	p.called++
+	number := p.called
+	if err := p.send(line{Call: number, Argument: raw}); err != nil {
 		return p.died()
 	}
-	defer context.AfterFunc(ctx, func() { p.cmd.Process.Signal(syscall.SIGTERM) })()
+	// Not by a signal: the worker ignores those that its process group is sent.
+	defer context.AfterFunc(ctx, func() { _ = p.send(line{Interrupt: number}) })() // an error is one of the messages too
 	err = receive(p.messages, on)
 	if errors.Is(err, errEnded) {
 		return p.died()
 	}
+	return err
+}
+
+// send writes a line to the worker.
+func (p *Process) send(l line) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err = p.calls.Write(append(text, '\n'))
 	return err
 }
 

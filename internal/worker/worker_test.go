@@ -111,6 +111,70 @@ func TestAnInterruptedJobKeepsWhatIsFinished(t *testing.T) {
 	}
 }
 
+// A batch system sends its signals to the whole process group: the caller alone decides what they mean.
+func TestAWorkerIgnoresSignalsAndIsAskedToEndACall(t *testing.T) {
+	p, err := Start("wait", Share{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // the same process serves the next call
+		ctx, cancel := context.WithCancel(t.Context())
+		var messages []string
+		err := p.Call(ctx, nil, func(m json.RawMessage) error {
+			if messages = append(messages, string(m)); len(messages) == 1 {
+				for _, s := range stopSignals {
+					if err := p.cmd.Process.Signal(s); err != nil {
+						t.Error(err)
+					}
+				}
+				time.AfterFunc(50*time.Millisecond, cancel)
+				if ctx.Err() != nil {
+					t.Error("ended too early")
+				}
+			}
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) || ctx.Err() == nil || !slices.Equal(messages, []string{`"ready"`, `"kept"`}) {
+			t.Errorf("error %v, messages %v", err, messages)
+		}
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// The request to end a call may come after its end, or before its beginning.
+func TestARequestToEndIsForOneCallAlone(t *testing.T) {
+	p, err := Start("remember", Share{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for number := 1; number <= 3; number++ {
+		if err := p.Call(t.Context(), nil, nil); err != nil {
+			t.Errorf("call %d: %v", number, err)
+		}
+		if err := p.send(line{Interrupt: number}); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	p, err = Start("wait", Share{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.send(line{Interrupt: 1}); err != nil {
+		t.Error(err)
+	}
+	if err := p.Call(t.Context(), nil, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("a call that was interrupted before it began ended with %v", err)
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAWorkerKeepsWhatItHasBetweenCalls(t *testing.T) {
 	p, err := Start("remember", Share{})
 	if err != nil {
