@@ -190,3 +190,27 @@ func (s Shard) of(jobs []job) []job {
 	}
 	return mine
 }
+
+// Deal returns, in ascending order, the numbers of the items that are the shard's, of which each has a cost. The costliest are
+// dealt out first, each to the shard with the least to do.
+func (s Shard) Deal(costs []float64) []int {
+	order := make([]int, len(costs))
+	for i := range order {
+		order[i] = i
+	}
+	if s.Of <= 1 {
+		return order
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(costs[b], costs[a]) })
+	load := make([]float64, s.Of)
+	var mine []int
+	for _, i := range order {
+		least := slices.Index(load, slices.Min(load))
+		load[least] += costs[i]
+		if least == s.Index {
+			mine = append(mine, i)
+		}
+	}
+	slices.Sort(mine)
+	return mine
+}
