@@ -58,6 +58,12 @@ func (r Resolved) examine(dir string) (orphans int, err error) {
 	return 0, nil
 }
 
+// Fits returns an error where dir is the store of another plan, which names the first difference. Nothing is written.
+func (r Resolved) Fits(dir string) error {
+	_, err := r.examine(dir)
+	return err
+}
+
 // orphans counts the records of a folder without a plan. All must be of this plan.
 func (r Resolved) orphans(dir string) (int, error) {
 	store, err := readStore(dir, &r)

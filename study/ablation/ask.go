@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"longseq/study"
@@ -42,6 +43,19 @@ func (p Plan) Models(w Where) (ended []Model, missing []string, err error) {
 		}
 	}
 	return ended, missing, nil
+}
+
+// Whole reports whether all runs of w's shard have ended. A model of another training in the way of one is an error.
+func (p Plan) Whole(w Where) (bool, error) {
+	_, mine, err := p.prepare(w)
+	if err != nil {
+		return false, err
+	}
+	_, missing, err := p.Models(w)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(mine, func(r Run) bool { return slices.Contains(missing, r.Job.Name) }), nil
 }
 
 // chosen returns the learning rate that an earlier search has found for a variant; ok is false while a training of the
