@@ -144,6 +144,13 @@ func (b Batch) Make(ctx context.Context, tokenizer ruler.Tokenizer, sources *tex
 		written.Files = append(written.Files, beside...)
 		return b.save(written)
 	}
+	if _, err := os.Lstat(filepath.Join(b.Dir, b.Manifest())); len(todo) == 0 && errors.Is(err, os.ErrNotExist) {
+		whole := manifest // others have made all of it
+		whole.Files = append(slices.Clone(manifest.Files), beside...)
+		if err := b.save(whole); err != nil {
+			return manifest, err
+		}
+	}
 	group, running := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, b.Workers))
 	for _, i := range todo {
