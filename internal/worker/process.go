@@ -14,7 +14,11 @@ import (
 )
 
 // Share is a part of the cores this process may use: part Index, from 0, of Of equal parts.
-type Share struct{ Index, Of int }
+type Share struct {
+	Index, Of int
+	// Set is a variable of the worker's environment, NAME=VALUE, such as the one that names its GPU; empty: none.
+	Set string
+}
 
 // Process is a running worker. It serves one call at a time.
 type Process struct {
@@ -42,6 +46,9 @@ func Start(name string, share Share) (*Process, error) {
 	}
 	defer theirs.Close()
 	p := &Process{name: name, cmd: cmd, pipe: ours, messages: bufio.NewReader(ours)}
+	if share.Set != "" {
+		p.cmd.Env = append(os.Environ(), share.Set)
+	}
 	p.cmd.ExtraFiles = []*os.File{theirs}
 	p.cmd.Stderr = &p.stderr
 	dieWithParent(p.cmd)

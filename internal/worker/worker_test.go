@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 		}
 		return nil
 	})
+	Register("environment", func(_ context.Context, _ json.RawMessage, report Report) error {
+		return report(os.Getenv("CUDA_VISIBLE_DEVICES"))
+	})
 	Register("fail", func(context.Context, json.RawMessage, Report) error { return errors.New("the disk is full") })
 	Register("crash", func(context.Context, json.RawMessage, Report) error {
 		fmt.Fprintln(os.Stderr, "something\nbroke\nI0000 00:00:1 client.cc:1] a remark")
@@ -108,6 +111,27 @@ func TestAnInterruptedJobKeepsWhatIsFinished(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) || !slices.Equal(messages, []string{`"ready"`, `"kept"`}) {
 		t.Errorf("error %v, messages %v", err, messages)
+	}
+}
+
+func TestAWorkerHasTheVariableOfItsShare(t *testing.T) {
+	t.Setenv("CUDA_VISIBLE_DEVICES", "0,1")
+	for set, want := range map[string]string{"": `"0,1"`, "CUDA_VISIBLE_DEVICES=1": `"1"`} {
+		p, err := Start("environment", Share{Set: set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Call(t.Context(), nil, func(m json.RawMessage) error {
+			if string(m) != want {
+				t.Errorf("with %q it has %s, want %s", set, m, want)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -93,6 +93,9 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			if sweep.Workers = workers; workers == 0 {
 				sweep.Workers = here.Concurrency(len(plan.Models))
 			}
+			if err := here.CheckWorkers(sweep.Workers); err != nil {
+				return session.Usagef("sweep: --workers: %w", err)
+			}
 			if sweep.Workers > 1 {
 				processes := models.NewProcesses(here, sweep.Workers)
 				defer func() { err = errors.Join(err, processes.Close()) }()
@@ -120,7 +123,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
 	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: built-in texts)")
 	flags.BoolVar(&fillStuck, "fill-stuck", false, "fill samples to their length where RULER's own loop would not end, such as qa below 4096 tokens (marked: not RULER's samples)")
-	flags.IntVar(&workers, "workers", 0, "models that run at the same time and share the cores (default: one per core, or one on a GPU)")
+	flags.IntVar(&workers, "workers", 0, "models that run at the same time and share the cores (default: one per core, or one on each GPU)")
 	flags.IntVar(&chunk, "chunk", 0, "tokens read in one step (default: the training length, or 512)")
 	flags.BoolVar(&status, "status", false, "only print how much of the plan, or of the shard, is in the store; the exit status is 0 if it is whole, else 3")
 	flags.BoolVar(&dryRun, "dry-run", false, "only print how many samples and tokens there are to ask")
