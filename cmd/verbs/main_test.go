@@ -27,6 +27,8 @@ func TestTheProgramDoesWhatItsScriptsSay(t *testing.T) {
 			"hubserver":   hubServer,
 			"tinymodel":   tinyModel,
 			"signalgroup": signalGroup,
+			"indexedjob":  indexedJob,
+			"samestore":   sameStore,
 		},
 		Setup: func(env *testscript.Env) error {
 			cache, err := os.UserCacheDir() // where the plugin lies

@@ -83,21 +83,21 @@ func TestASlurmClusterRunsAPlan(t *testing.T) {
 	s.run("scontrol", "update", "NodeName="+other, "State=DOWN", "Reason=test")
 	s.wait("task "+down+" is back in the queue", time.Minute, func() bool { return s.restarts(array, down) > 0 })
 	s.run("scontrol", "update", "NodeName="+other, "State=RESUME")
-	s.wait("task "+lost+" of the lost node is back in the queue", 2*time.Minute, func() bool { return s.restarts(array, lost) > 0 })
+	s.wait("task "+lost+" of the lost node is back in the queue", 5*time.Minute, func() bool { return s.restarts(array, lost) > 0 })
 	s.signal(old, syscall.SIGCONT, "longseq of task "+lost+", whose shard now has two processes,")
-	s.wait("task "+lost+" is at work again", 3*time.Minute, func() bool {
+	s.wait("task "+lost+" is at work again", 10*time.Minute, func() bool {
 		again := s.process(array, lost)
 		return again > 0 && again != old || s.field(array, lost, "JobState") == "COMPLETED"
 	})
 	s.startNode(node)
 
-	s.wait("the array has ended", 10*time.Minute, func() bool { return s.active(array) == 0 })
+	s.wait("the array has ended", 20*time.Minute, func() bool { return s.active(array) == 0 })
 	for i, want := range map[string]string{cancelled: "CANCELLED", requeued: "COMPLETED", killed: "FAILED", lost: "COMPLETED", down: "COMPLETED"} {
 		if got := s.field(array, i, "JobState"); got != want {
 			t.Errorf("task %s is %s, want %s", i, got, want)
 		}
 	}
-	s.wait("the figures' job has ended", 3*time.Minute, func() bool { return s.active(figures) == 0 })
+	s.wait("the figures' job has ended", 10*time.Minute, func() bool { return s.active(figures) == 0 })
 	if state, code := s.field(figures, "", "JobState"), s.field(figures, "", "ExitCode"); state != "FAILED" || code != "3:0" {
 		t.Errorf("of an array with missing tasks the figures' job is %s with %s, want FAILED with 3:0", state, code)
 	}
@@ -122,9 +122,9 @@ func TestASlurmClusterRunsAPlan(t *testing.T) {
 	trainFigures := s.sbatch("--dependency=afterany:"+training, "train-figures.sbatch")
 	s.save("poor.sbatch", "cluster", "slurm", "plan.yaml", "--models", filepath.Join(s.dir, "models"), "--out", "poor", "--tasks", "2", "--name", "poor")
 	poor := s.sbatch("poor.sbatch")
-	s.wait("a training is at work", 3*time.Minute, func() bool { return s.process(training, "0") > 0 || s.restarts(training, "0") > 0 })
+	s.wait("a training is at work", 10*time.Minute, func() bool { return s.process(training, "0") > 0 || s.restarts(training, "0") > 0 })
 	s.run("scontrol", "requeue", training+"_0")
-	s.wait("the tasks without models are held", 3*time.Minute, func() bool {
+	s.wait("the tasks without models are held", 10*time.Minute, func() bool {
 		return s.field(poor, "0", "Reason") == "job_requeued_in_held_state" && s.field(poor, "1", "Reason") == "job_requeued_in_held_state"
 	})
 	if line := s.read("poor-" + poor + "_0.log"); !strings.Contains(line, "no models in ") {
@@ -135,10 +135,10 @@ func TestASlurmClusterRunsAPlan(t *testing.T) {
 	}
 	s.run("scancel", poor+"_1")
 	s.run("scontrol", "release", poor+"_0")
-	s.wait("a task that was held runs", 3*time.Minute, func() bool { return s.process(poor, "0") > 0 || s.field(poor, "0", "JobState") == "COMPLETED" })
+	s.wait("a task that was held runs", 10*time.Minute, func() bool { return s.process(poor, "0") > 0 || s.field(poor, "0", "JobState") == "COMPLETED" })
 	s.run("scancel", poor)
 
-	s.wait("all jobs have ended", 12*time.Minute, func() bool { return s.active("") == 0 })
+	s.wait("all jobs have ended", 20*time.Minute, func() bool { return s.active("") == 0 })
 	for job, want := range map[string]string{figures: "COMPLETED", trainFigures: "COMPLETED"} {
 		if state := s.field(job, "", "JobState"); state != want {
 			t.Errorf("the figures' job %s is %s, want %s", job, state, want)
@@ -307,7 +307,7 @@ func (s slurm) wait(what string, patience time.Duration, is func() bool) {
 // atWork waits for a task of an array that writes records, to which nothing has happened yet.
 func (s slurm) atWork(job, store string, done map[string]bool) (task string) {
 	s.Helper()
-	s.wait("a task is at work", 3*time.Minute, func() bool {
+	s.wait("a task is at work", 10*time.Minute, func() bool {
 		out, _ := s.try("squeue", "--noheader", "--array", "--jobs="+job, "--states=RUNNING", "--format=%K")
 		for _, i := range strings.Fields(out) {
 			files, _ := filepath.Glob(filepath.Join(s.dir, store, "records-"+i+"of*"))
