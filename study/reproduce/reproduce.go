@@ -63,6 +63,8 @@ type Options struct {
 	Backend string
 	// Confidence of the intervals; 0: 0.95.
 	Confidence float64
+	// Shard is the part of the samples that [Evaluation.Ask] asks; the zero value: all.
+	Shard study.Shard
 	// Estimated is called with the estimate before the first sample is asked; nil: not called.
 	Estimated func(Estimate)
 	// Progress is called at each step of the sweep; nil: not called.

@@ -21,6 +21,7 @@ type evalFlags struct {
 	options                      reproduce.Options
 	quirk, dots, ruler           string
 	onlyEstimate, onlyPlan, json bool
+	shard                        *session.Shard
 }
 
 func evalCommand(s *session.Session) *cobra.Command {
@@ -55,6 +56,7 @@ func evalCommand(s *session.Session) *cobra.Command {
 	flags.BoolVar(&f.onlyEstimate, "estimate", false, "only estimate time and memory")
 	flags.BoolVar(&f.onlyPlan, "plan", false, "only print the plan, as YAML")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
+	f.shard = session.AddShard(cmd, "ask")
 	session.QuirkFlag(cmd, &f.quirk)
 	session.ExtendFlag(cmd, &o.Extend)
 	session.DotsFlag(cmd, &f.dots)
@@ -68,6 +70,9 @@ func (f *evalFlags) run(ctx context.Context, s *session.Session) error {
 	var err error
 	if o.Dots, err = lcmodels.ParseDots(f.dots); err != nil {
 		return session.Usagef("eval: --dots %w", err)
+	}
+	if o.Shard, err = f.shard.Parse(s); err != nil {
+		return err
 	}
 	o.Estimated = func(e reproduce.Estimate) { f.printEstimate(s, e) }
 	o.Progress = s.SweepProgress()
@@ -94,6 +99,10 @@ func (f *evalFlags) run(ctx context.Context, s *session.Session) error {
 		}
 		_, err = fmt.Fprintln(s.Out, resolution(e.Plan.Samples))
 		return err
+	}
+	if o.Shard.Of > 1 {
+		samples, err := e.Ask(ctx)
+		return printShard(s, e.Dir, nil, o.Shard, samples, false, err)
 	}
 	result, err := e.Run(ctx)
 	if err != nil {
