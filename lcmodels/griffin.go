@@ -244,7 +244,7 @@ func (c Griffin) embeddingScale() float64 {
 // Blocks computes the stack: modeling_recurrent_gemma.py, RecurrentGemmaModel.forward.
 func (c Griffin) Blocks(w *Weights, chunk Chunk) *Node {
 	w = w.In("model")
-	norm := func(x, weight *Node) *Node { return ops.RMSNorm(x, AddScalar(weight, 1), c.Eps) }
+	norm := func(x, weight *Node) *Node { return ops.RMSNorm(x, AddScalar(weight, 1), c.Eps, chunk.Form()) }
 	x := w.Embed(chunk.Tokens, "embed_tokens.weight") // [B, T, D]
 	if c.ScaleEmbeddings {
 		x = MulScalar(x, c.embeddingScale())

@@ -150,12 +150,12 @@ func (c Llama) Blocks(w *Weights, chunk Chunk) *Node {
 	x := w.Embed(chunk.Tokens, "embed_tokens.weight") // [B, T, D]
 	for i := range c.NLayers {
 		layer := w.In("layers", i)
-		u := ops.RMSNorm(x, layer.At("input_layernorm.weight"), c.RMSEps)
+		u := ops.RMSNorm(x, layer.At("input_layernorm.weight"), c.RMSEps, chunk.Form())
 		x = Add(x, c.attention(layer.In("self_attn"), chunk.Layer(i), u))
-		u = ops.RMSNorm(x, layer.At("post_attention_layernorm.weight"), c.RMSEps)
+		u = ops.RMSNorm(x, layer.At("post_attention_layernorm.weight"), c.RMSEps, chunk.Form())
 		x = Add(x, c.mlp(layer.In("mlp"), u))
 	}
-	return ops.RMSNorm(x, w.At("norm.weight"), c.RMSEps)
+	return ops.RMSNorm(x, w.At("norm.weight"), c.RMSEps, chunk.Form())
 }
 
 // attention is u [B, T, D] to [B, T, D]: modeling_llama.py, LlamaAttention.forward.

@@ -172,7 +172,7 @@ func (c SSMConfig) mix(w *Weights, chunk Chunk, u *Node) *Node {
 
 	skip := Reshape(w.At("D"), 1, 1, heads, -1) // one D for a head or for a channel
 	y = MergeHeads(Add(y, Mul(x, skip)))
-	return w.Linear(c.gatedNorm(y, z, w.At("norm.weight")), "out_proj")
+	return w.Linear(c.gatedNorm(y, z, w.At("norm.weight"), chunk.Form()), "out_proj")
 }
 
 // clamp limits Δ to dt_limit.
@@ -188,17 +188,13 @@ func (c SSMConfig) clamp(dt *Node) *Node {
 
 // gatedNorm is rms(y * silu(z)) over each group of channels, y and z [B, T, E]: mamba_ssm,
 // ops/triton/layernorm_gated.py, rms_norm_ref. With norm_before_gate it is rms(y) * silu(z).
-func (c SSMConfig) gatedNorm(y, z, weight *Node) *Node {
-	d := y.Shape().Dimensions
-	batch, time, inner := d[0], d[1], d[2]
-	norm := func(v *Node) *Node {
-		v = ops.Normalize(Reshape(v, batch, time, c.NGroups, inner/c.NGroups), mambaEps)
-		return Mul(Reshape(v, batch, time, inner), ExpandLeftToRank(weight, 3))
-	}
+func (c SSMConfig) gatedNorm(y, z, weight *Node, form ops.Form) *Node {
+	in := ops.NormInputs{X: y, Weight: weight, Groups: c.NGroups, Eps: mambaEps}
 	if c.NormGate {
-		return Mul(norm(y), ops.SiLU(z))
+		return Mul(ops.Norm(in, form), ops.SiLU(z))
 	}
-	return norm(Mul(y, ops.SiLU(z)))
+	in.Gate = z
+	return ops.Norm(in, form)
 }
 
 // scanFLOPs counts, for each token of one layer, the decay, the update and the read of the state.

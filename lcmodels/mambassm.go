@@ -171,14 +171,14 @@ func (c MambaSSM) Blocks(w *Weights, chunk Chunk) *Node {
 		if c.attends(i) {
 			mix = c.Attn.mix
 		}
-		h := ops.RMSNorm(x, layer.At("norm.weight"), mambaEps)
+		h := ops.RMSNorm(x, layer.At("norm.weight"), mambaEps, chunk.Form())
 		x = Add(x, mix(layer.In("mixer"), chunk.Layer(i), h))
 		if c.mlpWidth() > 0 {
-			h = ops.RMSNorm(x, layer.At("norm2.weight"), mambaEps)
+			h = ops.RMSNorm(x, layer.At("norm2.weight"), mambaEps, chunk.Form())
 			x = Add(x, c.mlp(layer.In("mlp"), h))
 		}
 	}
-	return ops.RMSNorm(x, w.At("norm_f.weight"), mambaEps)
+	return ops.RMSNorm(x, w.At("norm_f.weight"), mambaEps, chunk.Form())
 }
 
 // mlp is the gated MLP, u [B, T, D] to [B, T, D]: mamba_ssm, modules/mlp.py, GatedMLP.forward. The first half of fc1

@@ -182,7 +182,9 @@ func (c RWKV6) LayerState() []StateSpec {
 // Blocks computes the stack: modeling_rwkv6.py, Rwkv6Model.forward.
 func (c RWKV6) Blocks(w *Weights, chunk Chunk) *Node {
 	w = w.In("rwkv")
-	norm := func(x *Node, w *Weights) *Node { return ops.LayerNorm(x, w.At("weight"), w.At("bias"), c.Eps) }
+	norm := func(x *Node, w *Weights) *Node {
+		return ops.Norm(ops.NormInputs{X: x, Weight: w.At("weight"), Bias: w.At("bias"), Center: true, Eps: c.Eps}, chunk.Form())
+	}
 	x := norm(w.Embed(chunk.Tokens, "embeddings.weight"), w.In("blocks", 0, "pre_ln")) // [B, T, D]
 	for i := range c.NLayers {
 		block := w.In("blocks", i)
@@ -217,8 +219,8 @@ func (c RWKV6) timeMix(w *Weights, chunk Chunk, u *Node) *Node {
 	chunk.Set("wkv", last)
 
 	divisor := float64(c.HeadSizeDivisor)
-	y = MergeHeads(ops.Center(y, c.Eps*divisor*divisor)) // group norm, one group for each head
-	y = Add(Mul(y, ExpandLeftToRank(w.At("ln_x.weight"), 3)), ExpandLeftToRank(w.At("ln_x.bias"), 3))
+	y = ops.Norm(ops.NormInputs{X: MergeHeads(y), Weight: w.At("ln_x.weight"), Bias: w.At("ln_x.bias"),
+		Groups: c.heads(), Center: true, Eps: c.Eps * divisor * divisor}, chunk.Form()) // group norm, a group for each head
 	return w.Linear(Mul(y, ops.SiLU(w.Linear(mixed["g"], "gate"))), "output")
 }
 

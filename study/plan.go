@@ -13,14 +13,17 @@ import (
 // A Plan is a grid: every model is asked every task at every length, depth and format, with every
 // seed. A plan file is the same in YAML, see [ReadPlan]. The zero value is invalid.
 type Plan struct {
-	Name    string    `yaml:"name,omitempty"`
-	Models  []string  `yaml:"models,flow"`
-	Tasks   []string  `yaml:"tasks,flow"`
-	Lengths []int     `yaml:"lengths,flow,omitempty"` // tokens of prompt and answer budget
-	Depths  []float64 `yaml:"depths,flow,omitempty"`  // percent; default 0, 25, 50, 75, 100
-	Formats []string  `yaml:"formats,flow,omitempty"` // haystack-key-value; default essay-word-word
-	Samples int       `yaml:"samples"`                // a cell
-	Seeds   []int64   `yaml:"seeds,flow,omitempty"`   // default 1
+	Name   string   `yaml:"name,omitempty"`
+	Models []string `yaml:"models,flow"`
+	// TrainSeeds are training seeds of every model, whose trainings are named model-seed=2; seed 1 is known by the model's name alone.
+	// Empty: the models as they are named.
+	TrainSeeds []int64   `yaml:"train_seeds,flow,omitempty"`
+	Tasks      []string  `yaml:"tasks,flow"`
+	Lengths    []int     `yaml:"lengths,flow,omitempty"` // tokens of prompt and answer budget
+	Depths     []float64 `yaml:"depths,flow,omitempty"`  // percent; default 0, 25, 50, 75, 100
+	Formats    []string  `yaml:"formats,flow,omitempty"` // haystack-key-value; default essay-word-word
+	Samples    int       `yaml:"samples"`                // a cell
+	Seeds      []int64   `yaml:"seeds,flow,omitempty"`   // default 1
 	// Corpus is a file with the user's own haystack. Empty means the text built in.
 	Corpus string `yaml:"corpus,omitempty"`
 	// Distances between needle and question, in tokens, of the retention curve. Empty means no curve.
@@ -72,8 +75,8 @@ func ParsePlan(name string, text []byte) (Plan, error) {
 	return plan, nil
 }
 
-// withDefaults returns the plan with every empty field that has a default filled and formats in
-// their full form. The plan must be valid.
+// withDefaults returns the plan with every empty field that has a default filled, formats in
+// their full form, and the models with each of their training seeds. The plan must be valid.
 func (p Plan) withDefaults() Plan {
 	if len(p.Depths) == 0 {
 		p.Depths = []float64{0, 25, 50, 75, 100}
@@ -90,10 +93,29 @@ func (p Plan) withDefaults() Plan {
 	if len(p.Seeds) == 0 {
 		p.Seeds = []int64{1}
 	}
+	p.Models, p.TrainSeeds = p.Trainings(), nil
 	if p.Batch == 0 {
 		p.Batch = DefaultBatch
 	}
 	return p
+}
+
+// Trainings are the names of the models with each of their training seeds, in order.
+func (p Plan) Trainings() []string {
+	if len(p.TrainSeeds) == 0 {
+		return p.Models
+	}
+	var names []string
+	for _, model := range p.Models {
+		for _, seed := range p.TrainSeeds {
+			name := model
+			if seed != 1 {
+				name += fmt.Sprintf("-seed=%d", seed)
+			}
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Validate checks the values of the plan: the error names the field, its value and the rule. Whether
@@ -129,6 +151,8 @@ func (p Plan) Validate() error {
 	}
 	return firstError(
 		checkList("models", p.Models, nameRule),
+		checkList("train_seeds", p.TrainSeeds, seedRule),
+		checkList("models with train_seeds", p.Trainings(), nameRule),
 		checkList("tasks", p.Tasks, nameRule),
 		checkList("lengths", p.Lengths, tokensRule),
 		checkList("depths", p.Depths, depthRule),

@@ -87,7 +87,7 @@ func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
 	if len(plan.Distances) > 0 && !retention {
 		return Resolved{}, fmt.Errorf("plan: distances are given, but no task of %v has a retention curve", plan.Tasks)
 	}
-	for _, name := range plan.Models {
+	for _, name := range r.Plan.Models {
 		about, err := models.Describe(name)
 		if err != nil {
 			return Resolved{}, fmt.Errorf("plan: %w", err)

@@ -128,6 +128,13 @@ func (t *Training) Batch(step, steps, rows, length int) (tokens, targets []int32
 	return tokens, targets
 }
 
+// LongestDistance is the largest number of tokens between a needle of words and a question about it in rows of length tokens: 0 for
+// rows without questions.
+func LongestDistance(length int) int {
+	words := data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Word}
+	return max(0, length-2*needleTokens(words))
+}
+
 // fillRow draws one row.
 func (t *Training) fillRow(r *rand.Rand, progress float64, tokens, targets []int32) {
 	f := t.formats[r.IntN(len(t.formats))]

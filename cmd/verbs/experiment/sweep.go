@@ -23,7 +23,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 	var (
 		folders                []string
 		out, data              string
-		workers, chunk         int
+		workers, chunk, seeds  int
 		status, dryRun, asJSON bool
 		fillStuck              bool
 		shard                  *session.Shard
@@ -40,7 +40,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			"  depths: [0, 50, 100]           # percent of the haystack before the needle\n" +
 			"  formats: [essay-word]          # haystack-value, or haystack-key-value\n" +
 			"  samples: 128                   # per model, task, length, depth, format and seed\n" +
-			"Optional: name, seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.\n" +
+			"Optional: name, train_seeds (of each model, trained as model-seed=2; 1: the model's own name), seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.\n" +
 			"With the plan of an ablation, asks the models that longseq train PLAN has trained: see longseq ablate.",
 		Example: "  longseq sweep plan.yaml\n" +
 			"  longseq sweep plan.yaml --dry-run\n" +
@@ -71,8 +71,13 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			if status {
 				return printStatus(s, out, tasks, part, asJSON)
 			}
+			if seeds > 0 && seeds < len(plan.TrainSeeds) {
+				plan.TrainSeeds = plan.TrainSeeds[:seeds]
+			}
 			sweep := study.Sweep{Plan: plan, Tasks: tasks, Dir: out, Shard: part}
 			switch {
+			case cmd.Flags().Changed("seeds") && (seeds < 1 || seeds > len(plan.TrainSeeds)):
+				return session.Usagef("sweep: --seeds is %d; %s has %d train_seeds", seeds, args[0], len(plan.TrainSeeds))
 			case workers < 0 || chunk < 0:
 				return session.Usagef("sweep: --workers is %d and --chunk %d; want 0 or more", workers, chunk)
 			case workers > session.MaxWorkers:
@@ -91,7 +96,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 				s.Warn(found)
 			}
 			if sweep.Workers = workers; workers == 0 {
-				sweep.Workers = here.Concurrency(len(plan.Models))
+				sweep.Workers = here.Concurrency(len(plan.Trainings()))
 			}
 			if err := here.CheckWorkers(sweep.Workers); err != nil {
 				return session.Usagef("sweep: --workers: %w", err)
@@ -123,6 +128,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
 	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: built-in texts)")
 	flags.BoolVar(&fillStuck, "fill-stuck", false, "fill samples to their length where RULER's own loop would not end, such as qa below 4096 tokens (marked: not RULER's samples)")
+	flags.IntVar(&seeds, "seeds", 0, "ask only the first `N` of the plan's train_seeds (default: all)")
 	flags.IntVar(&workers, "workers", 0, "models that run at the same time and share the cores (default: one per core, or one on each GPU)")
 	flags.IntVar(&chunk, "chunk", 0, "tokens read in one step (default: the training length, or 512)")
 	flags.BoolVar(&status, "status", false, "only print how much of the plan, or of the shard, is in the store; the exit status is 0 if it is whole, else 3")
@@ -133,7 +139,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 
 // sweepAblation asks the models of an ablation, which must be trained.
 func sweepAblation(cmd *cobra.Command, s *session.Session, path, out string, part study.Shard, asJSON bool) error {
-	for _, flag := range []string{"models", "workers", "chunk", "data", "fill-stuck", "dry-run"} {
+	for _, flag := range []string{"models", "seeds", "workers", "chunk", "data", "fill-stuck", "dry-run"} {
 		if cmd.Flags().Changed(flag) {
 			return session.Usagef("sweep: --%s is not for the plan of an ablation", flag)
 		}
