@@ -21,7 +21,7 @@ import (
 
 // passed are the flags that are passed on to the verb which each task calls, in this order.
 var passed = map[string][]string{
-	"sweep": {"models", "out", "data", "fill-stuck", "workers", "chunk"},
+	"sweep": {"models", "seeds", "out", "data", "fill-stuck", "workers", "chunk"},
 	"train": {"out", "parallel"},
 	asking:  {"out"},
 }
@@ -35,7 +35,7 @@ type callFlags struct {
 	folders           []string
 	fillStuck         bool
 	workers, parallel int
-	chunk             int
+	chunk, seeds      int
 }
 
 func (f *callFlags) add(cmd *cobra.Command) {
@@ -47,6 +47,7 @@ func (f *callFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.fillStuck, "fill-stuck", false, "passed on to sweep")
 	flags.IntVar(&f.workers, "workers", 0, "passed on to sweep (default: the processors of the task, or one for each of its GPUs)")
 	flags.IntVar(&f.chunk, "chunk", 0, "passed on to sweep")
+	flags.IntVar(&f.seeds, "seeds", 0, "passed on to sweep")
 	flags.IntVar(&f.parallel, "parallel", 0, "passed on to train")
 }
 
@@ -217,7 +218,7 @@ func (f *taskFlags) fits(s *session.Session, c cluster.Call) error {
 		return err
 	}
 	longest := slices.Max(append(slices.Clone(plan.Lengths), append(plan.Distances, 1)...))
-	for _, name := range plan.Models {
+	for _, name := range plan.Trainings() {
 		about, err := f.checkpoints(s).Describe(name)
 		if err != nil {
 			return err
