@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"longseq/data/corpus"
-	"longseq/data/recall"
 	"longseq/data/synthetic"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study"
@@ -16,9 +15,7 @@ import (
 // its name a plan has others: "mqar pairs=16". A model that does not know a task's words is not asked. Lengths are counted in words.
 func WordKinds(tokenizers func(model string) (*tokenizer.Tokenizer, error)) ([]study.TaskKind, error) {
 	loaded := knownWords{load: tokenizers, models: map[string]*tokenizer.Tokenizer{}}
-	ofRecall := Recall
-	ofRecall.Fits = func(model string) error { return loaded.check(model, recall.Opticks().Vocabulary().Words()) }
-	kinds := []study.TaskKind{ofRecall}
+	kinds := []study.TaskKind{Recall}
 	for _, k := range synthetic.Kinds() {
 		kind, err := syntheticKind(k, nil, &loaded)
 		if err != nil {

@@ -77,7 +77,6 @@ func TestMistakesInSyntheticTasksAreOneLine(t *testing.T) {
 	for name, want := range map[string]string{
 		"parity modulus=2":             `plan: parity: unknown axis "modulus"; none is known`,
 		"mqar pairs=9":                 `plan: model m cannot be asked mqar pairs=9: it does not know the word "."; it can be asked what it was trained on`,
-		"recall":                       `plan: model m cannot be asked recall: it does not know the word "needle"; it can be asked what it was trained on`,
 		"recall needles=2":             `plan: task "recall needles=2": recall has no settings`,
 		"party":                        `plan: unknown task "party"; did you mean "parity"?`,
 		"modular-addition modulus=0":   "plan: modular-addition: modulus is 0; want 2 to 4096",
