@@ -28,8 +28,9 @@ func indexedJob(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	var job struct {
 		Spec struct {
-			Completions, BackoffLimitPerIndex int
-			Template                          struct {
+			Completions          int
+			BackoffLimitPerIndex int `yaml:"backoffLimitPerIndex"`
+			Template             struct {
 				Spec struct {
 					Containers []struct {
 						Command, Args []string
