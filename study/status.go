@@ -91,22 +91,22 @@ func (s Sweep) DryRun() (Estimate, error) {
 	if err != nil {
 		return Estimate{}, err
 	}
-	cells, err := resolved.Cells(s.Tasks)
+	jobs, samples, err := s.jobs(resolved)
 	if err != nil {
 		return Estimate{}, err
 	}
 	var e Estimate
 	present := store.present()
-	for _, j := range s.Shard.of(resolved.jobs(cells)) {
+	for _, j := range jobs {
 		if n := len(e.Models); n == 0 || e.Models[n-1].Model != j.model() {
 			e.Models = append(e.Models, ModelEstimate{Model: j.model()})
 		}
 		m := &e.Models[len(e.Models)-1]
 		m.Cells += len(j.cells)
 		e.Cells += len(j.cells)
-		missing, asked := j.todo(present, resolved.Plan.Samples, resolved.Plan.Batch)
+		missing, asked := j.todo(present, samples, resolved.Plan.Batch)
 		tokens := j.cost * float64(asked)
-		e.Samples += len(j.cells) * resolved.Plan.Samples
+		e.Samples += len(j.cells) * samples
 		m.Missing += missing
 		e.Missing += missing
 		m.Tokens += int64(tokens)

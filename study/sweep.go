@@ -21,6 +21,10 @@ type Sweep struct {
 	Tasks  Tasks
 	Dir    string // the store's folder
 	Shard  Shard  // zero: the whole plan
+	// Select says which of the plan's cells are asked; nil: all.
+	Select func(Cell) bool
+	// First is how many samples of each cell are asked, rounded up to whole blocks; 0: all of the plan's.
+	First int
 	// Workers is the number of models that answer in parallel, each opened by its own goroutine; 0
 	// means 1. To spread a plan over several processes, give each a Shard.
 	Workers int
@@ -60,7 +64,7 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	cells, err := resolved.Cells(s.Tasks)
+	jobs, samples, err := s.jobs(resolved)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +79,10 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 	for _, warning := range store.Warnings() {
 		eta.warn(warning)
 	}
-	samples, batch := resolved.Plan.Samples, resolved.Plan.Batch
+	batch := resolved.Plan.Batch
 	blocks := queue{samples: samples, batch: batch, missing: func(b block) int { return b.missing(store) }}
 	present := store.present()
-	for _, j := range s.Shard.of(resolved.jobs(cells)) {
+	for _, j := range jobs {
 		_, asked := j.todo(present, samples, batch)
 		eta.progress.Total += len(j.cells) * samples
 		eta.progress.Found += len(j.cells) * (samples - asked)
@@ -104,6 +108,22 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 		eta.warn(warning)
 	}
 	return store, nil
+}
+
+// jobs returns the jobs of the sweep's shard, and how many samples of each cell are asked.
+func (s Sweep) jobs(resolved Resolved) (jobs []job, samples int, err error) {
+	cells, err := resolved.Cells(s.Tasks)
+	if err != nil {
+		return nil, 0, err
+	}
+	if s.Select != nil {
+		cells = slices.DeleteFunc(cells, func(c Cell) bool { return !s.Select(c) })
+	}
+	samples, batch := resolved.Plan.Samples, resolved.Plan.Batch
+	if s.First > 0 {
+		samples = min(samples, (s.First+batch-1)/batch*batch)
+	}
+	return s.Shard.of(resolved.jobs(cells)), samples, nil
 }
 
 // work starts as many runners like w as there are workers, and waits until the queue is empty.

@@ -37,13 +37,24 @@ type Checkpoints struct {
 	Chunk int
 	// Locations are models outside the folders, by the names that plans use.
 	Locations map[string]Location
+	// Manners are how models are asked, where not as their files say: those of a plan.
+	Manners map[string]study.Manner
 }
 
 // answersVersion changes whenever the same weights would give other answers.
 const answersVersion = "1"
 
-// location finds the files of the model of that name and of its tokenizer.
+// location finds the files of the model of that name and of its tokenizer, and says how it is asked.
 func (c Checkpoints) location(name string) (Location, error) {
+	p, err := c.place(name)
+	if err != nil {
+		return p, err
+	}
+	return p.in(c.Manners[name])
+}
+
+// place finds the files of the model of that name and of its tokenizer.
+func (c Checkpoints) place(name string) (Location, error) {
 	p, ok := c.Locations[name]
 	switch {
 	case ok:
@@ -112,7 +123,8 @@ func (c Checkpoints) Describe(name string) (study.Description, error) {
 		return study.Description{}, err
 	}
 	d := study.Description{Digest: digest, Architecture: a.Name(), Params: lcmodels.Params(a),
-		StateBytes: func(length int) int64 { return lcmodels.StateBytes(a, length) }}
+		StateBytes: func(length int) int64 { return lcmodels.StateBytes(a, length) },
+		Files:      func() ([]study.WeightsFile, error) { return weightsFiles(path) }}
 	if record, err := training.ReadRecord(path); err == nil {
 		d.Label, d.Trained = record.Note, record.Recipe.Length
 		if record.Base != "" {
@@ -154,6 +166,9 @@ func digestOf(p Location) (string, error) {
 		return "", err
 	}
 	parts := []string{answersVersion, file.Digest(), string(config), tok.Digest}
+	if p.Template != "" {
+		parts = append(parts, "template "+p.Template)
+	}
 	rounded := p.Dots == dtypes.BFloat16
 	if len(p.Stop) > 0 || p.Quirk != "" || rounded {
 		parts = append(parts, strings.Join(p.Stop, " "), string(p.Quirk), fmt.Sprint(rounded))
@@ -164,6 +179,9 @@ func digestOf(p Location) (string, error) {
 // Tasks returns the tasks that a plan may name: recall, and RULER's, whose lengths are counted by each model's own
 // tokenizer.
 func (c Checkpoints) Tasks(options RulerOptions) (study.Tasks, error) {
+	if options.OwnTemplates {
+		options.template = func(model string) string { return c.Manners[model].Template }
+	}
 	kinds, err := RulerKinds(func(model string) (ruler.Tokenizer, error) {
 		location, err := c.location(model)
 		if err != nil {

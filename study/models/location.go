@@ -12,8 +12,10 @@ import (
 
 	"longseq/data/published"
 	"longseq/lcmodels"
+	"longseq/lcmodels/checkpoint"
 	"longseq/lcmodels/hub"
 	"longseq/lcmodels/tokenizer"
+	"longseq/study"
 )
 
 // A Location is where the files of a model and of its tokenizer lie, with how to run the model.
@@ -27,6 +29,48 @@ type Location struct {
 	Quirk lcmodels.Quirk
 	// Dots is the type of products with weights; zero: float32.
 	Dots dtypes.DType
+	// Template is RULER's in which the model is asked; empty: the text alone.
+	Template string
+}
+
+// in returns the location of a model that is asked in a manner.
+func (p Location) in(m study.Manner) (Location, error) {
+	if m == (study.Manner{}) {
+		return p, nil
+	}
+	if p.Template = m.Template; p.Template == tokenizer.GemmaTurns.Name {
+		p.Stop = tokenizer.GemmaTurns.Stop
+	}
+	if m.Quirk != "" {
+		quirk, err := lcmodels.ParseQuirk(m.Quirk)
+		if err != nil {
+			return p, err
+		}
+		p.Quirk = quirk
+	}
+	var err error
+	if m.Dots != "" {
+		p.Dots, err = lcmodels.ParseDots(m.Dots)
+	}
+	return p, err
+}
+
+// weightsFiles digests the files of a model's weights.
+func weightsFiles(path string) ([]study.WeightsFile, error) {
+	weights, err := checkpoint.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer weights.Close()
+	files, err := weights.Files()
+	if err != nil {
+		return nil, err
+	}
+	var list []study.WeightsFile
+	for _, f := range files {
+		list = append(list, study.WeightsFile{Name: filepath.Base(f.Path), Size: f.Size, SHA256: f.SHA256})
+	}
+	return list, nil
 }
 
 // Locate finds a model and its tokenizer by its path or by its name on the Hugging Face hub, which must be in the
