@@ -27,6 +27,7 @@ type Figure struct {
 type Provenance struct {
 	Plan  string    // digest of the plan
 	Store string    // digest of the records
+	Other string    // digests of models and texts, and the program's version; empty: not said
 	Date  time.Time // the date in the files; the zero value, 1970, keeps them the same byte for byte
 }
 
@@ -41,6 +42,9 @@ func (p Provenance) words() string {
 			out += ", "
 		}
 		out += "store " + p.Store
+	}
+	if p.Other != "" {
+		out += ", " + p.Other
 	}
 	return out
 }
@@ -59,6 +63,7 @@ type Options struct {
 	Measure string    // the label of the y axis or the colour bar; empty: "accuracy (%)"
 	Chance  float64   // the percentage that guessing gets right; 0: no line
 	Width   vg.Length // Column or Page; 0: chosen to fit the data
+	Columns int       // of panels; 0: chosen to fit them
 
 	published bool // the values are published ones
 }

@@ -40,7 +40,7 @@ func lineFigure(curves []Curve, x axis, o Options) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	panels := []Panel{{o.Heading, curves}}
+	panels := []Panel{{Heading: o.Heading, Curves: curves}}
 	styles := stylesOf(panels)[0]
 	low, high := x.widened(span(curves))
 	names := labelEnds(curves, styles, high, o)

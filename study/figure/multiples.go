@@ -18,6 +18,16 @@ func DepthCurves(panels []Panel, o Options) (*Figure, error) {
 	return f, nil
 }
 
+// LengthPanels draws accuracy (percent) against prompt length (tokens, logarithmic) in a small plot for each panel, such as published
+// values beside ours. All have the same axes and one key.
+func LengthPanels(panels []Panel, o Options) (*Figure, error) {
+	f, err := multiples(panels, lengthAxis, o)
+	if err != nil {
+		return nil, fmt.Errorf("draw length panels: %w", err)
+	}
+	return f, nil
+}
+
 // AccuracyAgainstState draws accuracy (percent) against the size of the model's state (bytes, logarithmic) in a
 // small plot for each panel, usually a length. Intervals are error bars. The points of one curve, such as the
 // sizes of a family of models, are joined.
@@ -48,11 +58,14 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 		if err != nil {
 			return nil, fmt.Errorf("panel %q: %w", panel.Heading, err)
 		}
-		sorted[i] = Panel{panel.Heading, curves}
+		sorted[i] = Panel{panel.Heading, curves, panel.Published}
 		all = append(all, curves...)
 	}
 	low, high := x.widened(span(all))
 	cols := columns(len(panels), maxColumns)
+	if o.Columns > 0 {
+		cols = min(o.Columns, len(panels))
+	}
 	width := o.width(Page)
 	if len(panels) == 1 {
 		width = o.width(Column)
@@ -62,7 +75,9 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 	styles := stylesOf(sorted)
 	plots := make([]*plot.Plot, len(panels))
 	for i, panel := range sorted {
-		p := newPanel(panel.Curves, styles[i], x, low, high, room, o)
+		as := o
+		as.published = o.published || panel.Published
+		p := newPanel(panel.Curves, styles[i], x, low, high, room, as)
 		if panel.Heading != "" {
 			p.Add(heading{panel.Heading, 0})
 		}

@@ -34,14 +34,6 @@ type Model struct {
 	Conditions   string `json:"conditions"` // under which it was asked
 }
 
-// An Origin says what a report was made from.
-type Origin struct {
-	Program string            `json:"program"` // its version
-	Plan    string            `json:"plan"`    // digest
-	Store   string            `json:"store"`   // digest of the records
-	Tasks   map[string]string `json:"tasks"`   // versions with the digests of texts
-}
-
 // Report sets the scores of the store's records beside the paper's. It needs no model's files beyond those that the evaluation was
 // prepared with.
 func (e Evaluation) Report() (Report, error) {
@@ -71,10 +63,7 @@ type of struct {
 // fill compares the records of models with the paper.
 func (r *Report) fill(store *study.Store, plan study.Resolved, subjects []of, known Identities) error {
 	r.Warnings = store.Warnings()
-	r.Origin = Origin{Program: program(), Plan: plan.Digest, Store: store.Digest(), Tasks: map[string]string{}}
-	for _, t := range plan.Tasks {
-		r.Origin.Tasks[t.Name] = t.Version
-	}
+	r.Origin = originOf(store, plan)
 	for i := range store.Records {
 		rec := &store.Records[i]
 		r.Asked += int64(rec.PromptTokens)
@@ -100,6 +89,7 @@ func (r *Report) fill(store *study.Store, plan study.Resolved, subjects []of, kn
 		m.Recognition = known.identify(s.paper, files)
 		m.Conditions = c.held(computedBy(store.Records, s.name))
 		r.Models = append(r.Models, m)
+		r.Origin.Models[m.As] = m.Digest
 		for _, sel := range s.selections {
 			scores, err := sel.scores(records, r.Confidence, c, m.Recognition)
 			if err != nil {

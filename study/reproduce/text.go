@@ -183,3 +183,18 @@ func reasons(scores []Score) []string {
 	}
 	return list
 }
+
+// Summary says in a few lines how the scores compare.
+func (r Report) Summary() string {
+	lines := []string{fmt.Sprintf("%d scores: %s.", len(r.Scores), count(r.Scores))}
+	lines = append(lines, reasons(r.Scores)...)
+	for _, s := range r.Scores {
+		if s.Verdict == Differs {
+			lines = append(lines, s.place()+" "+s.explanation())
+		}
+	}
+	for _, w := range r.Warnings {
+		lines = append(lines, "Warning: "+w+".")
+	}
+	return strings.Join(lines, "\n")
+}
