@@ -31,8 +31,6 @@ type Curve struct {
 type Panel struct {
 	Heading string
 	Curves  []Curve
-	// Published values are on a tinted background, so that nobody takes them for ours.
-	Published bool
 }
 
 // checked returns copies of the curves with their points sorted by X, or an error that names the first value

@@ -64,6 +64,8 @@ type Options struct {
 	Chance  float64   // the percentage that guessing gets right; 0: no line
 	Width   vg.Length // Column or Page; 0: chosen to fit the data
 	Columns int       // of panels; 0: chosen to fit them
+	// Published are the panels, from 0, whose values are published ones: on a tinted background, so that nobody takes them for ours.
+	Published []int
 
 	published bool // the values are published ones
 }

@@ -40,7 +40,7 @@ func lineFigure(curves []Curve, x axis, o Options) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	panels := []Panel{{Heading: o.Heading, Curves: curves}}
+	panels := []Panel{{o.Heading, curves}}
 	styles := stylesOf(panels)[0]
 	low, high := x.widened(span(curves))
 	names := labelEnds(curves, styles, high, o)

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -58,7 +59,7 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 		if err != nil {
 			return nil, fmt.Errorf("panel %q: %w", panel.Heading, err)
 		}
-		sorted[i] = Panel{panel.Heading, curves, panel.Published}
+		sorted[i] = Panel{panel.Heading, curves}
 		all = append(all, curves...)
 	}
 	low, high := x.widened(span(all))
@@ -76,7 +77,7 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 	plots := make([]*plot.Plot, len(panels))
 	for i, panel := range sorted {
 		as := o
-		as.published = o.published || panel.Published
+		as.published = o.published || slices.Contains(o.Published, i)
 		p := newPanel(panel.Curves, styles[i], x, low, high, room, as)
 		if panel.Heading != "" {
 			p.Add(heading{panel.Heading, 0})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"longseq/data/corpus"
 	"longseq/data/published"
@@ -24,19 +25,27 @@ type conditions struct {
 }
 
 func conditionsOf(plan study.Resolved, name string, m published.Model) (conditions, error) {
-	c := conditions{plan: plan, name: name, model: m, texts: map[string][]string{}, inTask: map[string]string{}}
+	c := conditions{plan: plan, name: name, model: m, inTask: map[string]string{}}
 	for _, t := range plan.Tasks {
 		c.inTask[t.Name] = t.Version
 	}
+	var err error
+	c.texts, err = publishedTexts()
+	return c, err
+}
+
+// publishedTexts returns the SHA-256 of the published forms of texts, by content.
+var publishedTexts = sync.OnceValues(func() (map[string][]string, error) {
 	sources, err := texts.Open("", "")
 	if err != nil {
-		return c, err
+		return nil, err
 	}
+	digests := map[string][]string{}
 	for _, f := range sources.Files() {
-		c.texts[f.Name] = f.PublishedSHA256
+		digests[f.Name] = f.PublishedSHA256
 	}
-	return c, nil
-}
+	return digests, nil
+})
 
 // why says why records of a task are not comparable with the paper's, or "".
 func (c conditions) why(task string, records []*study.Record) string {

@@ -14,12 +14,22 @@ func (r Report) Figure(number int) (*figure.Figure, error) {
 	o := figure.Options{Width: figure.Page}
 	draw := figure.LengthPanels
 	var panels []figure.Panel
+	add := func(heading string, ours bool, keep func(paper.Entry) bool) {
+		p := r.panel(heading, number, ours, keep)
+		switch {
+		case len(p.Curves) == 0:
+			return
+		case !ours:
+			o.Published = append(o.Published, len(panels))
+		}
+		panels = append(panels, p)
+	}
 	if number == 4 {
 		draw, o.Columns = figure.DepthCurves, 3
 		for _, length := range []int{1024, 2048, 4096} {
 			for _, ours := range []bool{false, true} {
 				for _, format := range formats {
-					panels = r.panel(panels, fmt.Sprintf("%s, %d", format, length), number, ours, func(e paper.Entry) bool { return e.Length == length && e.Format == format })
+					add(fmt.Sprintf("%s, %d", format, length), ours, func(e paper.Entry) bool { return e.Length == length && e.Format == format })
 				}
 			}
 		}
@@ -28,7 +38,7 @@ func (r Report) Figure(number int) (*figure.Figure, error) {
 			draw = figure.DepthCurves
 		}
 		for _, ours := range []bool{false, true} {
-			panels = r.panel(panels, fmt.Sprintf("Table %d", number), number, ours, func(paper.Entry) bool { return true })
+			add(fmt.Sprintf("Table %d", number), ours, func(paper.Entry) bool { return true })
 		}
 	}
 	f, err := draw(panels, o)
@@ -42,9 +52,9 @@ func (r Report) Figure(number int) (*figure.Figure, error) {
 	return f, nil
 }
 
-// panel adds a panel of the entries of a table that are kept: the paper's, or ours where there are any.
-func (r Report) panel(panels []figure.Panel, heading string, number int, ours bool, keep func(paper.Entry) bool) []figure.Panel {
-	p := figure.Panel{Heading: heading + ", published", Published: true}
+// panel returns a panel of the entries of a table that are kept: the paper's, or ours where there are any.
+func (r Report) panel(heading string, number int, ours bool, keep func(paper.Entry) bool) figure.Panel {
+	p := figure.Panel{Heading: heading + ", published"}
 	if ours {
 		p = figure.Panel{Heading: heading + ", here"}
 	}
@@ -70,10 +80,7 @@ func (r Report) panel(panels []figure.Panel, heading string, number int, ours bo
 			p.Curves = append(p.Curves, c)
 		}
 	}
-	if len(p.Curves) == 0 {
-		return panels
-	}
-	return append(panels, p)
+	return p
 }
 
 // levelOf says which of an architecture's two models in the paper one is: the one that follows instructions is drawn otherwise.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"longseq/internal/identity"
+	"longseq/internal/release"
 	"longseq/study"
 	"longseq/study/figure"
 )
@@ -22,7 +23,7 @@ type Origin struct {
 }
 
 func originOf(store *study.Store, plan study.Resolved) Origin {
-	o := Origin{Program: program(), Plan: plan.Digest, Store: store.Digest(), Models: map[string]string{}, Texts: map[string]string{}}
+	o := Origin{Program: release.Version(), Plan: plan.Digest, Store: store.Digest(), Models: map[string]string{}, Texts: map[string]string{}}
 	var versions []string
 	for _, t := range plan.Tasks {
 		versions = append(versions, t.Name+" "+t.Version)

@@ -1,7 +1,6 @@
 package reproduce
 
 import (
-	"runtime/debug"
 	"slices"
 
 	"longseq/data/published"
@@ -112,20 +111,6 @@ func computedBy(records []study.Record, model string) study.ComputedBy {
 		}
 	}
 	return study.ComputedBy{}
-}
-
-// program returns the version of this program, or its commit.
-func program() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return info.Main.Version
 }
 
 // Result returns the part of the report's first model.

@@ -90,11 +90,13 @@ func cells(plan study.Plan) map[string][]group {
 // answers answers every cell of a plan with a score for each sample.
 func answers(plan study.Plan, score func(model string, g group, sample int) float64) *study.Store {
 	store := &study.Store{}
+	of := cells(plan)
 	for _, m := range plan.Models {
-		for _, g := range cells(plan)[m] {
+		for _, g := range of[m] {
+			tokens := g.length - budgetOf(g.task)
 			for i := range plan.Samples {
 				store.Records = append(store.Records, study.Record{Model: m, Task: g.task, Length: g.length, Depth: g.depth, Format: g.format,
-					Sample: i, Score: score(m, g, i), PromptTokens: g.length - budgetOf(g.task)})
+					Sample: i, Score: score(m, g, i), PromptTokens: tokens})
 			}
 		}
 	}

@@ -35,9 +35,12 @@ type selection struct {
 	lengths []int // tokens; empty: all that the table has
 }
 
+// tables are the paper's.
+var tables = paper.Tables()
+
 // paperTable returns the paper's table; its number is 0 if there is none.
 func (s selection) paperTable() paper.Table {
-	for _, t := range paper.Tables() {
+	for _, t := range tables {
 		if t.Number == s.table {
 			return t
 		}
