@@ -121,11 +121,18 @@ func (t *Training) Batch(step, steps, rows, length int) (tokens, targets []int32
 	targets = make([]int32, rows*length)
 	progress := float64(step) / float64(steps)
 	for row := range rows {
-		r := generator(t.stream, Version, t.seed, step, row)
+		r := data.Stream(t.stream, Version, t.seed, step, row)
 		from, to := row*length, (row+1)*length
 		t.fillRow(r, progress, tokens[from:to], targets[from:to])
 	}
 	return tokens, targets
+}
+
+// LongestDistance is the largest number of tokens between a needle of words and a question about it in rows of length tokens: 0 for
+// rows without questions.
+func LongestDistance(length int) int {
+	words := data.Format{Haystack: data.Essay, Key: data.Word, Value: data.Word}
+	return max(0, length-2*needleTokens(words))
 }
 
 // fillRow draws one row.

@@ -91,9 +91,9 @@ func (c Config) Blocks(w *lcmodels.Weights, chunk lcmodels.Chunk) *Node {
 	x := w.Embed(chunk.Tokens, "embedding.weight") // [B, T, D]
 	for i := range c.Layers {
 		layer := w.In("layers", i)
-		x = Add(x, c.mix(layer, chunk.Layer(i), ops.RMSNorm(x, layer.At("norm.weight"), 1e-5)))
+		x = Add(x, c.mix(layer, chunk.Layer(i), ops.RMSNorm(x, layer.At("norm.weight"), 1e-5, chunk.Form())))
 	}
-	return ops.RMSNorm(x, w.At("norm.weight"), 1e-5)
+	return ops.RMSNorm(x, w.At("norm.weight"), 1e-5, chunk.Form())
 }
 
 func (c Config) mix(w *lcmodels.Weights, chunk lcmodels.Chunk, u *Node) *Node {
@@ -107,7 +107,7 @@ func (c Config) mix(w *lcmodels.Weights, chunk lcmodels.Chunk, u *Node) *Node {
 	h := chunk.Get("h", u, chunk.Batch(), c.Heads, c.HeadDim, c.HeadDim)
 	y, h := ops.SSD(ops.SSDInputs{X: v, Dt: step, LogA: logA, B: k, C: q, Start: h}, chunk.Form())
 	chunk.Set("h", h)
-	y = lcmodels.MergeHeads(ops.RMSNorm(y, w.At("head_norm.weight"), 1e-5))
+	y = lcmodels.MergeHeads(ops.RMSNorm(y, w.At("head_norm.weight"), 1e-5, chunk.Form()))
 	return w.Linear(Mul(y, ops.SiLU(w.Linear(u, "out_gate"))), "out")
 }
 

@@ -19,7 +19,13 @@ func (b *Backend) Native() error {
 // CallNative adds a call of a native kernel to the graph of its inputs and returns the kernel's results, which have the
 // given shapes. It has no gradient: give it one with CustomGradient. HasNative of the graph must hold.
 func CallNative(kernel string, inputs []*Node, results ...shapes.Shape) []*Node {
-	return callNative(kernel, inputs, results)
+	return callNative(kernel, inputs, results, false)
+}
+
+// CallNativeInPlace is CallNative of a kernel whose results take the buffers of as many first inputs, of the same shapes, which
+// XLA copies before where they are needed afterwards.
+func CallNativeInPlace(kernel string, inputs []*Node, results ...shapes.Shape) []*Node {
+	return callNative(kernel, inputs, results, true)
 }
 
 // HasNative reports whether a graph can call native kernels.

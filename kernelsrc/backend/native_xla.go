@@ -3,6 +3,9 @@
 package backend
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/gomlx/go-xla/pkg/stablehlo"
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/backends/xla"
@@ -11,7 +14,7 @@ import (
 )
 
 // callNative adds a stablehlo.custom_call. go-xla v0.1.4 has its name and no function for it.
-func callNative(kernel string, inputs []*Node, results []shapes.Shape) []*Node {
+func callNative(kernel string, inputs []*Node, results []shapes.Shape, inPlace bool) []*Node {
 	raw := builderOf(inputs[0].Graph()).Builder
 	return addOperations(kernel, inputs, func(ops []backends.Op) []backends.Op {
 		fn := functionOf(raw)
@@ -20,7 +23,7 @@ func callNative(kernel string, inputs []*Node, results []shapes.Shape) []*Node {
 			values = append(values, valueOf(op))
 		}
 		var wanted []backends.Op
-		for _, value := range addCall(fn, kernel, values, results) {
+		for _, value := range addCall(fn, kernel, values, results, inPlace) {
 			wanted = append(wanted, operation(raw, value))
 		}
 		return wanted
@@ -28,7 +31,7 @@ func callNative(kernel string, inputs []*Node, results []shapes.Shape) []*Node {
 }
 
 // addCall adds the call to a function and returns its results.
-func addCall(fn *stablehlo.Function, kernel string, inputs []*stablehlo.Value, results []shapes.Shape) []*stablehlo.Value {
+func addCall(fn *stablehlo.Function, kernel string, inputs []*stablehlo.Value, results []shapes.Shape, inPlace bool) []*stablehlo.Value {
 	statement := newStatement(fn, "CustomCall", inputs, func() (outputs []*stablehlo.Value) {
 		for _, shape := range results {
 			shape := xla.ShapeToXLA(shape)
@@ -38,7 +41,26 @@ func addCall(fn *stablehlo.Function, kernel string, inputs []*stablehlo.Value, r
 		return outputs
 	})
 	statement.Attributes = map[string]any{"call_target_name": kernel, "api_version": int32(4), "backend_config": noOptions{}}
+	if inPlace {
+		statement.Attributes["output_operand_aliases"] = aliases(len(results))
+	}
 	return statement.Outputs
+}
+
+// aliases is the attribute that lets as many first results take the buffers of the inputs in the same places.
+type aliases int
+
+// ToStableHLO returns the attribute in StableHLO.
+func (n aliases) ToStableHLO() string {
+	var all []string
+	for i := range int(n) {
+		result := fmt.Sprintf("[%d]", i)
+		if n == 1 {
+			result = "[]" // the only result is no tuple
+		}
+		all = append(all, fmt.Sprintf("#stablehlo.output_operand_alias<output_tuple_indices = %s, operand_index = %d, operand_tuple_indices = []>", result, i))
+	}
+	return "[" + strings.Join(all, ", ") + "]"
 }
 
 // noOptions is an empty dictionary of attributes.

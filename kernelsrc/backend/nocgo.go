@@ -27,7 +27,7 @@ func runLoop(Loop, Step) (last, outputs []*Node) {
 }
 
 // callNative is never reached without cgo: there are no native kernels.
-func callNative(string, []*Node, []shapes.Shape) []*Node {
+func callNative(string, []*Node, []shapes.Shape, bool) []*Node {
 	panic(errors.New("built without cgo: there are no native kernels"))
 }
 

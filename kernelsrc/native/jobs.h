@@ -192,6 +192,95 @@ static inline size_t convolution_backward_scratch(const convolution_job* c) {
   return (3 * c->L + 1) * convolution_block + (convolution_tokens + c->L) * 16;
 }
 
+// ops.Norm: x, y [rows, G, D]; z, whose SiLU x is multiplied by, [rows, G, D] or NULL; weight [G, D]; bias [G, D] or NULL.
+typedef struct {
+  long rows;
+  int G, D;
+  int centre;  // whether the mean of a group is taken off
+  float eps;
+  const float *x, *z, *weight, *bias;
+  float* y;
+} norm_job;
+
+// The gradient of ops.Norm: of y it is dy, those of the inputs dx, dz or NULL and, of each block of rows, dweight and dbias or
+// NULL [blocks, G, D].
+typedef struct {
+  norm_job of;
+  const float* dy;
+  float *dx, *dz, *dweight, *dbias;
+} norm_backward_job;
+
+enum { norm_rows = 64 };  // of a task
+
+static inline int norm_tasks(const norm_job* n) { return (int)((n->rows + norm_rows - 1) / norm_rows); }
+static inline long norm_end(const norm_job* n, int task) {
+  const long end = (long)(task + 1) * norm_rows;
+  return end < n->rows ? end : n->rows;
+}
+
+// ops.CrossEntropy: logits [rows, V]; targets [rows], of which one that is no token counts as none; y and right [rows], 0 where
+// there is none; log_sums [rows], the logarithms of the sums of the exponentials, which the gradient needs.
+typedef struct {
+  long rows;
+  int V;
+  const float* logits;
+  const int* targets;
+  float *y, *right, *log_sums;
+} cross_entropy_job;
+
+// The gradient of ops.CrossEntropy: of y it is dy, of the logits dlogits.
+typedef struct {
+  cross_entropy_job of;
+  const float* dy;
+  float* dlogits;
+} cross_entropy_backward_job;
+
+enum { cross_entropy_rows = 64 };  // of a task
+
+static inline int cross_entropy_tasks(const cross_entropy_job* c) { return (int)((c->rows + cross_entropy_rows - 1) / cross_entropy_rows); }
+static inline long cross_entropy_end(const cross_entropy_job* c, int task) {
+  const long end = (long)(task + 1) * cross_entropy_rows;
+  return end < c->rows ? end : c->rows;
+}
+
+// ops.AdamW: the parameters p and their two moments m and v, each the weights one behind the other; the gradient and, as an
+// integer, whether it decays, of each of the weights (parts); squares, the sum of those of each block.
+typedef struct {
+  int parts;
+  const int* decays;
+  const float* const* gradients;
+  const long* offsets;  // where each weight begins, and where the last one ends
+  const int* blocks;    // the number of the first block of each weight, and of all
+  float *squares;
+  float rate, beta1, beta2, epsilon, decay, clip;
+  float unbiased1, unbiased2, scale;
+  const float *p, *m, *v;
+  float *new_p, *new_m, *new_v;
+} adamw_job;
+
+enum { adamw_block = 1 << 14 };  // parameters of a task
+
+// What a task computes: count parameters of a weight.
+typedef struct {
+  int part, count;
+  long first;
+} adamw_span;
+
+static inline adamw_span adamw_span_of(const adamw_job* a, int task) {
+  int part = 0;
+  while (task >= a->blocks[part + 1]) part++;
+  const long first = (long)(task - a->blocks[part]) * adamw_block, left = a->offsets[part + 1] - a->offsets[part] - first;
+  return (adamw_span){part, (int)(left < adamw_block ? left : adamw_block), first};
+}
+
+// adamw_clip sets the factor of the gradient from the squares, which are summed in order.
+static inline void adamw_clip(adamw_job* a) {
+  double sum = 0;
+  for (int i = 0; i < a->blocks[a->parts]; i++) sum += a->squares[i];
+  const double scale = a->clip / (sqrt(sum) + 1e-6);
+  a->scale = (float)(scale < 1 ? scale : sum >= 0 ? 1 : NAN);
+}
+
 // The gradient of the matrix in ops.Matmul: c [M, N] is the product of the transpose of a [L, M] with b [L, N].
 typedef struct {
   int L, M, N;

@@ -202,6 +202,86 @@ static void* attention_backward(ffi_call* call) {
   return NULL;
 }
 
+// norm_of are the arguments of a call that both kernels of the norms have: x, weight, eps, what there is, and then that.
+enum { norm_centre = 1, norm_bias = 2, norm_gate = 4, norm_first = 4 };
+static norm_job norm_of(const ffi_call* call) {
+  const int has = *INTEGERS(3);
+  norm_job job = {.rows = DIM(0, 0), .G = DIM(1, 0), .D = DIM(1, 1), .centre = has & norm_centre, .eps = *ARGUMENT(2),
+                  .x = ARGUMENT(0), .weight = ARGUMENT(1)};
+  int next = norm_first;
+  if (has & norm_bias) job.bias = ARGUMENT(next++);
+  if (has & norm_gate) job.z = ARGUMENT(next++);
+  return job;
+}
+
+static void* norm(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  norm_job job = norm_of(call);
+  job.y = RESULT(0);
+  share_out(call, BEST(norm_task), &job, norm_tasks(&job), 1);
+  return NULL;
+}
+
+static void* norm_backward(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  norm_backward_job job = {.of = norm_of(call), .dy = ARGUMENT(call->arguments.size - 1), .dx = RESULT(0), .dweight = RESULT(1)};
+  int next = 2;
+  if (job.of.bias) job.dbias = RESULT(next++);
+  if (job.of.z) job.dz = RESULT(next++);
+  share_out(call, BEST(norm_backward_task), &job, norm_tasks(&job.of), job.of.D);
+  return NULL;
+}
+
+static void* cross_entropy(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  cross_entropy_job job = {.rows = DIM(0, 0), .V = DIM(0, 1), .logits = ARGUMENT(0), .targets = INTEGERS(1),
+                           .y = RESULT(0), .right = RESULT(1), .log_sums = RESULT(2)};
+  share_out(call, BEST(cross_entropy_task), &job, cross_entropy_tasks(&job), 1);
+  return NULL;
+}
+
+static void* cross_entropy_backward(ffi_call* call) {
+  if (!ready(call)) return NULL;
+  cross_entropy_backward_job job = {.of = {.rows = DIM(0, 0), .V = DIM(0, 1), .logits = ARGUMENT(0), .targets = INTEGERS(1),
+                                           .log_sums = (float*)ARGUMENT(2)},
+                                    .dy = ARGUMENT(3), .dlogits = RESULT(0)};
+  share_out(call, BEST(cross_entropy_backward_task), &job, cross_entropy_tasks(&job.of), 1);
+  return NULL;
+}
+
+// The arguments are p, m, v, numbers (rate, step, beta1, beta2, epsilon, decay, clip), decays, and the gradient of each weight.
+static void* adamw(ffi_call* call) {
+  enum { first = 5 };  // gradient
+  if (!ready(call)) return NULL;
+  const int parts = (int)call->arguments.size - first;
+  const float* number = ARGUMENT(3);
+  const float** gradients = malloc(parts * sizeof *gradients);
+  long* offsets = malloc((parts + 1) * sizeof *offsets);
+  int* blocks = malloc((parts + 1) * sizeof *blocks);
+  if (!gradients || !offsets || !blocks) abort();
+  offsets[0] = blocks[0] = 0;
+  for (int i = 0; i < parts; i++) {
+    const long size = DIM(first + i, 0);
+    gradients[i] = ARGUMENT(first + i);
+    offsets[i + 1] = offsets[i] + size;
+    blocks[i + 1] = blocks[i] + (int)((size + adamw_block - 1) / adamw_block);
+  }
+  adamw_job job = {.parts = parts, .decays = INTEGERS(4), .gradients = gradients, .offsets = offsets, .blocks = blocks,
+                   .rate = number[0], .beta1 = number[2], .beta2 = number[3], .epsilon = number[4], .decay = number[5], .clip = number[6],
+                   .unbiased1 = (float)(1 - pow(number[2], number[1])), .unbiased2 = (float)(1 - pow(number[3], number[1])),
+                   .p = ARGUMENT(0), .m = ARGUMENT(1), .v = ARGUMENT(2), .new_p = RESULT(0), .new_m = RESULT(1), .new_v = RESULT(2),
+                   .squares = malloc(blocks[parts] * sizeof(float))};
+  if (!job.squares) abort();
+  share_out(call, BEST(adamw_squares_task), &job, blocks[parts], 1);
+  adamw_clip(&job);
+  share_out(call, BEST(adamw_task), &job, blocks[parts], 1);
+  free(job.squares);
+  free(blocks);
+  free(offsets);
+  free(gradients);
+  return NULL;
+}
+
 static void* matmul_transposed(ffi_call* call) {
   if (!ready(call)) return NULL;
   matmul_transposed_job job = {.L = DIM(0, 0), .M = DIM(0, 1), .N = DIM(1, 1), .a = ARGUMENT(0), .b = ARGUMENT(1), .c = RESULT(0)};
@@ -221,9 +301,12 @@ static const struct {
   const char* name;
   void* (*handler)(ffi_call*);
 } kernels[] = {
+    {"longseq_adamw", adamw},
     {"longseq_attention", attention}, {"longseq_attention_backward", attention_backward},
     {"longseq_convolution", convolution}, {"longseq_convolution_backward", convolution_backward},
+    {"longseq_cross_entropy", cross_entropy}, {"longseq_cross_entropy_backward", cross_entropy_backward},
     {"longseq_linear", linear}, {"longseq_linear_backward", linear_backward},
+    {"longseq_norm", norm}, {"longseq_norm_backward", norm_backward},
     {"longseq_ssd", ssd}, {"longseq_ssd_backward", ssd_backward},
     {"longseq_wkv6", wkv6}, {"longseq_wkv6_backward", wkv6_backward},
     {"longseq_matmul16", matmul16}, {"longseq_matmul_transposed", matmul_transposed},

@@ -54,6 +54,12 @@ INLINE float NAME(dot)(int n, const float* a, const float* b) {
   return NAME(total)(sum[0] + sum[1]);
 }
 
+#if LANES == 16
+INLINE vec NAME(square_root)(vec x) { return (vec)_mm512_sqrt_ps((__m512)x); }
+#else
+INLINE vec NAME(square_root)(vec x) { return (vec)_mm256_sqrt_ps((__m256)x); }
+#endif
+
 // a where the mask is set, else b.
 INLINE vec NAME(choose)(ivec mask, vec a, vec b) { return (vec)((mask & (ivec)a) | (~mask & (ivec)b)); }
 

@@ -55,11 +55,8 @@ func Convolution(in ConvolutionInputs, form Form) []*Node {
 		return convolutionParallel(in)
 	}
 	hasKernel := in.X.DType() == dtypes.Float32 && L >= 2 && L <= maxNativeConvolution && len(in.Parts) <= maxNativeParts
-	switch form.choose(in.X.Graph(), hasKernel, false) {
-	case Native:
+	if form.chooseWithoutLoop(in.X.Graph(), hasKernel, "a convolution") == Native {
 		return convolutionNative(in, form == Inference)
-	case Loop:
-		panic(fmt.Errorf("the loop form was asked for, and a convolution has none"))
 	}
 	return convolutionParallel(in)
 }

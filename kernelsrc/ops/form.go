@@ -75,6 +75,15 @@ func (f Form) choose(g *Graph, hasKernel, loopPays bool) Form {
 	return f
 }
 
+// chooseWithoutLoop is choose for an operation that has no Loop.
+func (f Form) chooseWithoutLoop(g *Graph, hasKernel bool, operation string) Form {
+	form := f.choose(g, hasKernel, false)
+	if form == Loop {
+		panic(fmt.Errorf("the loop form was asked for, and %s has none", operation))
+	}
+	return form
+}
+
 // withGradientOf gives outputs that were computed from the inputs the gradient of another form of the same, which is
 // computed for it. All nodes have the same type.
 func withGradientOf(inputs, outputs []*Node, form func(in []*Node) []*Node) []*Node {

@@ -23,6 +23,9 @@ var calls = map[string]func(g *Graph, dtype dtypes.DType, form Form){
 	"SSD of only one chunk":    func(g *Graph, dtype dtypes.DType, form Form) { zeroSSD(g, dtype, ssdChunk, minLoopState/64/64, form) },
 	"WKV6":                     func(g *Graph, dtype dtypes.DType, form Form) { zeroWKV6(g, dtype, 5, form) },
 	"WKV6 of one token":        func(g *Graph, dtype dtypes.DType, form Form) { zeroWKV6(g, dtype, 1, form) },
+	"Norm":                     zeroNorm,
+	"CrossEntropy":             zeroCrossEntropy,
+	"AdamW":                    zeroAdamW,
 	"Attention":                func(g *Graph, dtype dtypes.DType, form Form) { zeroAttention(g, dtype, 8, 2, false, form) },
 	"Attention by a mask":      func(g *Graph, dtype dtypes.DType, form Form) { zeroAttention(g, dtype, 8, 2, true, form) },
 	"Attention of many heads":  func(g *Graph, dtype dtypes.DType, form Form) { zeroAttention(g, dtype, 1024, 1, true, form) },
@@ -36,6 +39,20 @@ func zeroLinear(g *Graph, dtype dtypes.DType, T int, form Form) {
 func zeroConvolution(g *Graph, dtype dtypes.DType, T, L int, form Form) {
 	zero := func(dims ...int) *Node { return Zeros(g, shapes.Make(dtype, dims...)) }
 	Convolution(ConvolutionInputs{X: zero(1, T, 3), Weight: zero(3, L), Bias: zero(3), Before: zero(1, L-1, 3)}, form)
+}
+
+func zeroNorm(g *Graph, dtype dtypes.DType, form Form) {
+	x := Zeros(g, shapes.Make(dtype, 2, 3))
+	Norm(NormInputs{X: x, Weight: Zeros(g, shapes.Make(dtype, 3))}, form)
+}
+
+func zeroCrossEntropy(g *Graph, dtype dtypes.DType, form Form) {
+	CrossEntropy(Zeros(g, shapes.Make(dtype, 2, 3)), Zeros(g, shapes.Make(dtypes.Int32, 2)), form)
+}
+
+func zeroAdamW(g *Graph, dtype dtypes.DType, form Form) {
+	x, one := Zeros(g, shapes.Make(dtype, 6)), Scalar(g, dtype, 1)
+	AdamW(AdamWInputs{Parameters: x, First: x, Second: x, Gradients: []*Node{Reshape(x, 2, 3)}, Decays: []bool{true}, Rate: one, Step: one}, form)
 }
 
 func zeroSSD(g *Graph, dtype dtypes.DType, T, H int, form Form) {
@@ -79,6 +96,16 @@ func TestFormsAreChosenByGradientTypeShapeAndBackend(t *testing.T) {
 		{"xla:cpu", "Convolution of one token", f32, Auto, Parallel},
 		{"xla:cpu", "Convolution of length 5", f32, Auto, Parallel},
 		{"go", "Convolution", f32, Auto, Parallel},
+		{"xla:cpu", "Norm", f32, Auto, Native},
+		{"xla:cpu", "Norm", f32, Inference, Native},
+		{"xla:cpu", "Norm", f64, Auto, Parallel},
+		{"go", "Norm", f32, Inference, Parallel},
+		{"xla:cpu", "CrossEntropy", f32, Auto, Native},
+		{"xla:cpu", "CrossEntropy", f64, Auto, Parallel},
+		{"go", "CrossEntropy", f32, Auto, Parallel},
+		{"xla:cpu", "AdamW", f32, Auto, Native},
+		{"xla:cpu", "AdamW", f64, Auto, Parallel},
+		{"go", "AdamW", f32, Auto, Parallel},
 		{"xla:cpu", "SSD", f32, Auto, Native},
 		{"xla:cpu", "SSD", f64, Auto, Parallel},
 		{"xla:cpu", "SSD", f32, Inference, Native},

@@ -63,6 +63,7 @@ func all() []check {
 		checks = append(checks, op.checks()...)
 	}
 	checks = append(checks, convolutionChecks()...)
+	checks = append(checks, normChecks()...)
 	checks = append(checks, attentionChecks()...)
 	checks = append(checks, donation())
 	for _, m := range models {

@@ -13,7 +13,7 @@ import (
 
 func TestTheBackendsPass(t *testing.T) {
 	// XLA compiles all checks in half a minute. Those of operations repeat tests of package ops.
-	part := append([]check{tokenwise(), products(), attentionWeights(), donation()}, models[5].checks()...)
+	part := append([]check{tokenwise(), normChecks()[1], products(), attentionWeights(), donation()}, models[5].checks()...)
 	for _, of := range []struct {
 		backend string
 		checks  []check

@@ -1,15 +1,15 @@
 package train
 
 import (
-	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
+	"longseq/kernelsrc/ops"
 	"longseq/lcmodels"
 )
 
 // stepGraph is one training step. in: parameters, first and second moment, each [Params]; tokens and
-// targets, int32 [Rows, Length]; the learning rate; the step, from 1. It returns the new vectors, the
-// loss and the accuracy.
+// targets, int32 [Rows, Length]; the learning rate; the step, from 1; and the initial state, if it is not zero. It returns
+// the new vectors, the loss, the accuracy, and the last state where there is an initial one.
 func (t *Trainer) stepGraph(in []*Node) []*Node {
 	parameters, first, second := in[0], in[1], in[2]
 	tokens, targets, rate, step := in[3], in[4], in[5], in[6]
@@ -18,12 +18,23 @@ func (t *Trainer) stepGraph(in []*Node) []*Node {
 	if err != nil {
 		panic(err)
 	}
-	logits := lcmodels.Forward(t.Architecture, w, lcmodels.Chunk{Tokens: tokens})
+	var start *Node
+	if len(in) > 7 {
+		start = in[7]
+	}
+	chunk, last := t.chunk(tokens, start)
+	logits := lcmodels.Forward(t.Architecture, w, chunk)
 	loss, accuracy := answerLoss(logits, targets)
-	gradient := join(Gradient(loss, weights...))
-	gradient = clip(gradient, t.Recipe.Clip)
-	parameters, first, second = t.adamW(parameters, first, second, gradient, rate, step)
-	return []*Node{parameters, first, second, loss, accuracy}
+	r := t.Recipe
+	parameters, first, second = ops.AdamW(ops.AdamWInputs{
+		Parameters: parameters, First: first, Second: second, Gradients: Gradient(loss, weights...), Decays: t.decays(),
+		Rate: rate, Step: step, Beta1: r.Beta1, Beta2: r.Beta2, Epsilon: r.Epsilon, WeightDecay: r.WeightDecay, Clip: r.Clip,
+	}, ops.Auto)
+	out := []*Node{parameters, first, second, loss, accuracy}
+	if last != nil {
+		out = append(out, last())
+	}
+	return out
 }
 
 // cut returns the architecture's weights out of the one vector [Params].
@@ -38,57 +49,19 @@ func (t *Trainer) cut(parameters *Node) []*Node {
 	return weights
 }
 
-// join is the inverse of cut.
-func join(parts []*Node) *Node {
-	flat := make([]*Node, len(parts))
-	for i, part := range parts {
-		flat[i] = Reshape(part, part.Shape().Size())
-	}
-	return Concatenate(flat, 0)
-}
-
 // answerLoss is the mean cross entropy, in nats, and the accuracy over the positions that have a
 // target: logits [B, T, V], targets [B, T] with -1 for none.
 func answerLoss(logits, targets *Node) (loss, accuracy *Node) {
-	dt := logits.DType()
-	wanted := ConvertDType(GreaterOrEqual(targets, ZerosLike(targets)), dt)
-	count := MaxScalar(ReduceAllSum(wanted), 1)
-	target := OneHot(MaxScalar(targets, 0), logits.Shape().Dim(-1), dt)
-	logProb := ReduceSum(Mul(LogSoftmax(logits, -1), target), -1)
-	right := ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), targets), dt)
-	return Neg(Div(ReduceAllSum(Mul(logProb, wanted)), count)), Div(ReduceAllSum(Mul(right, wanted)), count)
+	each, right := ops.CrossEntropy(logits, targets, ops.Auto)
+	count := MaxScalar(ReduceAllSum(ConvertDType(GreaterOrEqual(targets, ZerosLike(targets)), logits.DType())), 1)
+	return Div(ReduceAllSum(each), count), Div(ReduceAllSum(right), count)
 }
 
-// clip scales the gradient [Params] down to a norm of at most limit.
-func clip(gradient *Node, limit float64) *Node {
-	norm := Sqrt(ReduceAllSum(Square(gradient)))
-	scale := MinScalar(Div(Scalar(gradient.Graph(), gradient.DType(), limit), AddScalar(norm, 1e-6)), 1)
-	return Mul(gradient, scale)
-}
-
-// adamW is one update (Loshchilov & Hutter 2019, algorithm 2): GoMLX's own decays norms and biases too.
-func (t *Trainer) adamW(parameters, first, second, gradient, rate, step *Node) (p, m, v *Node) {
-	r := t.Recipe
-	m = Add(MulScalar(first, r.Beta1), MulScalar(gradient, 1-r.Beta1))
-	v = Add(MulScalar(second, r.Beta2), MulScalar(Square(gradient), 1-r.Beta2))
-	unbiased := func(moment *Node, beta float64) *Node {
-		return Div(moment, OneMinus(Pow(Scalar(step.Graph(), step.DType(), beta), step)))
-	}
-	update := Div(unbiased(m, r.Beta1), AddScalar(Sqrt(unbiased(v, r.Beta2)), r.Epsilon))
-	decayed := Mul(parameters, MulScalar(t.decays(parameters), r.WeightDecay))
-	return Sub(parameters, Mul(rate, Add(update, decayed))), m, v
-}
-
-// decays is 1 where weight decay acts and 0 elsewhere: [Params].
-func (t *Trainer) decays(parameters *Node) *Node {
-	var parts []*Node
-	g := parameters.Graph()
+// decays says on which weights weight decay acts.
+func (t *Trainer) decays() []bool {
+	var decays []bool
 	for _, spec := range t.Architecture.Weights() {
-		value := 0.0
-		if spec.Decays() {
-			value = 1
-		}
-		parts = append(parts, BroadcastToDims(Scalar(g, parameters.DType(), value), spec.Size()))
+		decays = append(decays, spec.Decays())
 	}
-	return Concatenate(parts, 0)
+	return decays
 }

@@ -40,13 +40,14 @@ func safe(s string) string {
 }
 
 // modelName is the name of a model's folder and its name in sweeps: base, variant and, where the plan lists seeds, the
-// training seed: "mamba2-d_state=8-seed=2".
+// training seed: "mamba2-d_state=8-seed=2". Seed 1 of a base as it is, which is what is trained where nothing is said, is
+// known by the base's name.
 func (p Plan) modelName(v Variant, seed int64) string {
 	name := v.Base
 	if v.Name != "" {
 		name += "-" + v.Name
 	}
-	if len(p.TrainSeeds) > 0 {
+	if len(p.TrainSeeds) > 0 && (v.Name != "" || seed != 1) {
 		name += fmt.Sprintf("-seed=%d", seed)
 	}
 	return name

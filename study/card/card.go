@@ -11,6 +11,7 @@ import (
 	"longseq/internal/nearmiss"
 	"longseq/internal/output"
 	"longseq/study"
+	"longseq/study/compare"
 	"longseq/study/figure"
 	"longseq/study/report"
 	"longseq/study/stats"
@@ -109,15 +110,33 @@ func scores(of report.Summary) []string {
 func effective(of report.Summary) []string {
 	var lines []string
 	for _, t := range thresholds {
-		reach, err := of.EffectiveLengths(t.Threshold)
+		reach, err := of.EffectiveLengths(compare.Options{Confidence: of.Confidence, Threshold: t.Threshold})
 		if err != nil {
 			continue // such as half of a score of 0
 		}
 		for _, i := range reach {
-			lines = append(lines, strings.TrimSpace(fmt.Sprintf("effective length at %s: %.0f tokens [%.0f, %.0f] %s", t.name, i.Center, i.Low, i.High, strings.Join(i.Warnings, "; "))))
+			lines = append(lines, fmt.Sprintf("effective length at %s: %s", t.name, reachOf(i)))
 		}
 	}
 	return lines
+}
+
+// reachOf is an effective length in words.
+func reachOf(e compare.Effective) string {
+	bound := func(x *float64, none string) string {
+		if x == nil {
+			return none
+		}
+		return fmt.Sprintf("%.0f", *x)
+	}
+	text := fmt.Sprintf("%.0f tokens [%s, %s]", e.Length, bound(e.Low, "none"), bound(e.High, "none"))
+	switch e.Censored {
+	case "above":
+		return text + ", the longest asked"
+	case "below":
+		return text + ", the shortest asked: it begins below"
+	}
+	return text
 }
 
 // failures counts wrong answers by their class.

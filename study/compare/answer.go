@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"longseq/data"
@@ -65,23 +66,36 @@ func (a Answer) String() string {
 func Of(records []study.Record) []Answer {
 	var answers []Answer
 	for i := range records {
-		r := &records[i]
-		if r.Distance > 0 {
-			continue
+		if r := &records[i]; r.Distance == 0 {
+			answers = append(answers, AnswerOf(r))
 		}
-		a := Answer{Model: modelOf(r.Model, r.Variant, r.TrainSeed), Task: r.Task, Length: r.Length, Sample: r.Sample, Depth: r.Depth,
-			Format: r.Format, TrainSeed: r.TrainSeed, Score: r.Score, LogProb: r.LogProb}
-		if r.Depth == data.AnyDepth {
-			a.Depth = math.NaN()
-		}
-		answers = append(answers, a)
 	}
 	return answers
 }
 
-// modelOf returns the name that all trainings of a model share: an ablation calls them base-variant-seed=2.
-func modelOf(model, variant string, seed int64) string {
-	model = strings.TrimSuffix(model, fmt.Sprintf("-seed=%d", seed))
+// AnswerOf returns the answer of a record. Samples of other seeds than 1 are other questions, and have other numbers.
+func AnswerOf(r *study.Record) Answer {
+	a := Answer{Model: ModelOf(r.Model, r.Variant, r.TrainSeed), Task: r.Task, Length: r.Length, Sample: r.Sample, Depth: r.Depth,
+		Format: r.Format, TrainSeed: r.TrainSeed, Score: r.Score, LogProb: r.LogProb}
+	if r.Depth == data.AnyDepth {
+		a.Depth = math.NaN()
+	}
+	if r.Seed != 1 {
+		a.Sample += int(r.Seed+1) << 31
+	}
+	return a
+}
+
+// ModelOf returns the name that all trainings of a model share: an ablation calls them base-variant-seed=2. An intervention on a
+// model is part of its name and of its variant's, and stays at the end.
+func ModelOf(model, variant string, seed int64) string {
+	if base, extend := study.SplitExtended(model); extend != "" {
+		variant = strings.TrimSpace(strings.TrimSuffix(variant, extend))
+		return study.Extended(ModelOf(base, variant, seed), extend)
+	}
+	if seed != 0 {
+		model = strings.TrimSuffix(model, "-seed="+strconv.FormatInt(seed, 10))
+	}
 	if variant != "" && model != variant && !strings.HasSuffix(model, "-"+variant) {
 		model += "-" + variant
 	}

@@ -47,20 +47,6 @@ type Cell struct {
 	Task   *string  `json:"task,omitempty"`
 }
 
-// A Score is a model's mean score, or log-probability, in a cell.
-type Score struct {
-	Model string `json:"model"`
-	Cell
-	N          int     `json:"n"`     // questions
-	Seeds      int     `json:"seeds"` // trainings
-	Scope      string  `json:"scope"`
-	Score      float64 `json:"score"`
-	Low        float64 `json:"low"`
-	High       float64 `json:"high"`
-	Confidence float64 `json:"confidence"`
-	Method     string  `json:"method"`
-}
-
 // A Difference is model A's score minus B's, on what both were asked.
 type Difference struct {
 	A string `json:"a"`
@@ -120,47 +106,33 @@ func Compare(answers []Answer, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("compare: %w", err)
 	}
-	score := func(a Answer) float64 { return a.Score }
 	if o.LogProb {
-		score = func(a Answer) float64 { return a.LogProb }
 		all := len(answers)
 		answers = slices.DeleteFunc(slices.Clone(answers), func(a Answer) bool { return math.IsNaN(a.LogProb) || math.IsInf(a.LogProb, 0) })
 		if len(answers) == 0 {
 			return Result{}, fmt.Errorf("compare: none of the %d answers has a logprob: compare by match", all)
 		}
 	}
-	x := build(answers, score, o.LogProb)
-	r := Result{Scores: []Score{}, Differences: []Difference{}, Effective: []Effective{}, Factors: []Factor{}}
-	cells := x.cells(o.By)
-	left := make(map[string]int)
-	for _, c := range cells {
-		for _, model := range x.models {
-			p, lacking, ok := x.pool(model, c.strata)
-			if !ok {
-				continue
-			}
-			left[model] = max(left[model], lacking)
-			i := estimate(p, o.Confidence)
-			r.Scores = append(r.Scores, Score{Model: model, Cell: c.Cell, N: i.N, Seeds: p.Seeds, Scope: scope(p), Score: i.Center, Low: i.Low, High: i.High,
-				Confidence: i.Confidence, Method: i.Method})
-		}
+	return NewIndex(slices.Values(answers), o.LogProb).Compare(o)
+}
+
+// Compare compares the models of an index, as [Compare] does; what models are compared by is as the index was made for.
+func (x *Index) Compare(o Options) (Result, error) {
+	o, err := o.complete()
+	if err != nil {
+		return Result{}, fmt.Errorf("compare: %w", err)
 	}
-	slices.SortStableFunc(r.Scores, func(a, b Score) int { return cmp.Compare(a.Model, b.Model) })
-	for _, model := range x.models {
-		if n := left[model]; n > 0 {
-			r.Warnings = append(r.Warnings, fmt.Sprintf("%s: %d training seeds are left out, which have not answered at all that others have", model, n))
-		}
-	}
-	if r.Differences, err = x.differences(cells, o.Confidence); err != nil {
+	r := Result{Scores: x.Scores(o.By, o.Confidence), Effective: []Effective{}, Warnings: x.incomplete()}
+	if r.Differences, err = x.Differences(o.By, o.Confidence); err != nil {
 		return Result{}, err
 	}
-	if !o.LogProb {
-		if r.Effective, err = x.effective(o); err != nil {
+	if !x.unbounded {
+		if r.Effective, err = x.EffectiveLengths(o); err != nil {
 			return Result{}, err
 		}
 	}
 	var why string
-	if r.Factors, why = x.factors(o.Confidence); why != "" {
+	if r.Factors, why = x.Factors(o.Confidence); why != "" {
 		r.Warnings = append(r.Warnings, why)
 	}
 	return r, nil
@@ -189,7 +161,7 @@ type cell struct {
 }
 
 // cells returns the cells of keys, in the order of their strata.
-func (x *index) cells(by []string) []cell {
+func (x *Index) cells(by []string) []cell {
 	at := make(map[stratum]int)
 	var list []cell
 	for _, s := range x.strata {

@@ -1,12 +1,14 @@
 package compare
 
 import (
+	"fmt"
+
 	"longseq/study/stats"
 )
 
-// differences compares every pair of models in every cell.
-func (x *index) differences(cells []cell, confidence float64) ([]Difference, error) {
-	list := []Difference{}
+// Differences compares every pair of models in every cell of the keys; all of them are the family of PFamily.
+func (x *Index) Differences(by []string, confidence float64) ([]Difference, error) {
+	cells, list := x.cells(by), []Difference{}
 	var flips []stats.Paired     // of checkpoint scope
 	var flipped, tested []int    // places in list
 	var tests []stats.Difference // of architecture scope
@@ -42,7 +44,7 @@ func (x *index) differences(cells []cell, confidence float64) ([]Difference, err
 					}
 				}
 				if err != nil {
-					return nil, err
+					return nil, fmt.Errorf("compare %s with %s: %w", a, b, err)
 				}
 				d.Difference, d.Low, d.High, d.P = of.Center, of.Low, of.High, of.P
 				list = append(list, d)

@@ -8,8 +8,13 @@ import (
 	"longseq/study/stats"
 )
 
-// effective returns each model's effective length, with all strata of a length pooled. A model without the base length is an error.
-func (x *index) effective(o Options) ([]Effective, error) {
+// EffectiveLengths returns each model's effective length, with all strata of a length pooled, by the options' threshold, base and
+// confidence. A model without the base length is an error.
+func (x *Index) EffectiveLengths(o Options) ([]Effective, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
 	list := []Effective{}
 	cells := x.cells([]string{"length"})
 	for _, model := range x.models {
@@ -17,8 +22,8 @@ func (x *index) effective(o Options) ([]Effective, error) {
 		var scores []stats.Interval
 		trained := math.MaxInt // at every length
 		for _, c := range cells {
-			if p, _, ok := x.pool(model, c.strata); ok {
-				lengths, scores = append(lengths, *c.Length), append(scores, estimate(p, o.Confidence))
+			if p, ok := x.pool(model, c.strata); ok {
+				lengths, scores = append(lengths, *c.Length), append(scores, estimate(p.Pool, o.Confidence))
 				trained = min(trained, p.Seeds)
 			}
 		}

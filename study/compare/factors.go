@@ -8,10 +8,10 @@ import (
 	"longseq/study/stats"
 )
 
-// factors returns the shares of factors in the variance of scores, over the strata that every training of every model has answered.
+// Factors returns the shares of factors in the variance of scores, over the strata that every training of every model has answered.
 // Where these are not all combinations of their lengths, depths, formats and tasks, or scores do not vary, there are none, and a
 // warning says why.
-func (x *index) factors(confidence float64) ([]Factor, string) {
+func (x *Index) Factors(confidence float64) ([]Factor, string) {
 	var strata []stratum
 	for _, s := range x.strata {
 		if !slices.ContainsFunc(x.models, func(model string) bool { return !x.allAnswered(model, s) }) {
@@ -61,7 +61,7 @@ func (x *index) factors(confidence float64) ([]Factor, string) {
 }
 
 // allAnswered reports whether every training of a model has answers in a stratum.
-func (x *index) allAnswered(model string, s stratum) bool {
+func (x *Index) allAnswered(model string, s stratum) bool {
 	if x.scores[place{model, s}] == nil {
 		return false
 	}

@@ -175,7 +175,7 @@ func parse(line []byte) (Answer, error) {
 		return Answer{}, firstOf(errs)
 	}
 	a.Length, a.Sample, a.TrainSeed, a.Score = int(length), int(sample), seed, score
-	a.Model = modelOf(a.Model, variant, seed)
+	a.Model = ModelOf(a.Model, variant, seed)
 	return a, nil
 }
 

@@ -80,7 +80,7 @@ func TestAModelHasOneNameForAllItsTrainings(t *testing.T) {
 		{"mamba2", "", 0, "mamba2"}, {"mamba2-seed=2", "", 2, "mamba2"}, {"mamba2-seed=2", "", 3, "mamba2-seed=2"},
 		{"mamba2-d_state=8-seed=2", "d_state=8", 2, "mamba2-d_state=8"}, {"mamba2", "d_state=8", 2, "mamba2-d_state=8"},
 	} {
-		if got := modelOf(test.model, test.variant, test.seed); got != test.want {
+		if got := ModelOf(test.model, test.variant, test.seed); got != test.want {
 			t.Errorf("%+v: %s", test, got)
 		}
 	}

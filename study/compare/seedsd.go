@@ -1,16 +1,20 @@
 package compare
 
-import "longseq/study/stats"
+import (
+	"slices"
+
+	"longseq/study/stats"
+)
 
 // SeedSD returns the standard deviation of a training's effect on the logit of the score, over all models and lengths with two
 // training seeds at least. See [stats.SeedSD]. ok is false where there are none.
 func SeedSD(answers []Answer) (sd float64, ok bool) {
-	x := build(answers, func(a Answer) float64 { return a.Score }, false)
+	x := NewIndex(slices.Values(answers), false)
 	var pools []stats.Pool
 	for _, model := range x.models {
 		for _, c := range x.cells([]string{"length"}) {
-			if p, _, ok := x.pool(model, c.strata); ok {
-				pools = append(pools, p)
+			if p, ok := x.pool(model, c.strata); ok {
+				pools = append(pools, p.Pool)
 			}
 		}
 	}

@@ -45,14 +45,7 @@ func (r Result) Print(w io.Writer, o Options) error {
 	if len(r.Effective) > 0 {
 		fmt.Fprintf(t, "\nEffective length, tokens: up to where the score is %s\nmodel\tlength\tinterval\tscope\n", o.thresholdText())
 		for _, e := range r.Effective {
-			length := tokens(e.Length)
-			switch e.Censored {
-			case "above":
-				length = "> " + length
-			case "below":
-				length = "< " + length
-			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", e.Model, length, e.interval(), scopeText(e.Scope))
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", e.Model, e.Text(), e.interval(), scopeText(e.Scope))
 		}
 		t.Flush()
 	}
@@ -108,6 +101,30 @@ func scopeText(scope string) string {
 		return "one checkpoint"
 	}
 	return scope
+}
+
+// Text writes the length in tokens, "> 1,024" or "< 64" where it is not between asked ones.
+func (e Effective) Text() string {
+	switch e.Censored {
+	case "above":
+		return "> " + tokens(e.Length)
+	case "below":
+		return "< " + tokens(e.Length)
+	}
+	return tokens(e.Length)
+}
+
+// String is Text with the bounds, where they say more: "181 [160, 205]", "> 1,024", "> 1,024 (from 700)".
+func (e Effective) String() string {
+	switch {
+	case e.Censored == "" && e.Low != nil && e.High != nil:
+		return e.Text() + " " + e.interval()
+	case e.Censored == "":
+		return e.Text() + " (" + e.interval() + ")"
+	case e.Censored == "above" && e.Low != nil && *e.Low < e.Length, e.Censored == "below" && e.High != nil && *e.High > e.Length:
+		return e.Text() + " (" + e.interval() + ")"
+	}
+	return e.Text()
 }
 
 // interval writes the bounds, "from" or "up to" where one is open.

@@ -21,57 +21,83 @@ func describe(panels []Panel, x axis, o Options) string {
 	if len(panels) > 1 {
 		what = fmt.Sprintf("%d line plots", len(panels))
 	}
-	fmt.Fprintf(&s, "%s of %s against %s, %s to %s", what, strings.TrimSuffix(o.measure(), " (%)"), x.of, x.format(low), x.format(high))
-	if samples(all) != "" {
+	fmt.Fprintf(&s, "%s of %s against %s, %s to %s", what, strings.TrimSuffix(strings.TrimSuffix(o.measure(), " (%)"), " (nats)"), x.of, x.format(low), x.format(high))
+	n := samples(all, o)
+	if n != "" {
 		s.WriteString(", with 95% intervals")
 	}
 	s.WriteString(".")
+	if o.Count != "" && n != "" {
+		fmt.Fprintf(&s, " Behind each point: %s.", o.Count)
+	}
 	for _, panel := range panels {
 		if len(panels) > 1 {
-			fmt.Fprintf(&s, " %s, first to last: %s", panel.Heading, ends(panel.Curves))
+			fmt.Fprintf(&s, " %s, first to last: %s", panel.Heading, ends(panel.Curves, o.scale()))
 			continue
 		}
-		s.WriteString(" " + trends(panel.Curves, x))
+		s.WriteString(" " + trends(panel.Curves, x, o.scale()))
 	}
-	if o.Chance > 0 {
-		fmt.Fprintf(&s, " Guessing gets %s%% right.", number(o.Chance))
+	if o.Threshold > 0 {
+		s.WriteString(reachesOf(all, x))
+	}
+	for _, chance := range o.chances() {
+		if chance.Words == "chance" {
+			fmt.Fprintf(&s, " Guessing gets %s%% right.", number(chance.Percent))
+		} else {
+			fmt.Fprintf(&s, " Guessing %s gets %s%% right.", chance.Words, number(chance.Percent))
+		}
 	}
 	return s.String()
 }
 
+// reachesOf returns a sentence on the effective lengths of curves.
+func reachesOf(curves []Curve, x axis) string {
+	names := labels(curves)
+	var parts []string
+	for i, c := range curves {
+		if c.Reach > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", names[i], x.format(math.Round(c.Reach))))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " Effective lengths: " + strings.Join(parts, ", ") + "."
+}
+
 // trends returns a sentence on how each curve of a panel runs: "Mamba-2 falls from 100% at 64 tokens to 35% at
 // 1k tokens; ...".
-func trends(curves []Curve, x axis) string {
+func trends(curves []Curve, x axis, y scale) string {
 	names := labels(curves)
 	parts := make([]string, len(curves))
 	for i, c := range curves {
 		first, last := c.Points[0], c.Points[len(c.Points)-1]
 		if len(c.Points) == 1 {
-			parts[i] = fmt.Sprintf("%s %s at %s", names[i], score(first.Y), x.format(first.X))
+			parts[i] = fmt.Sprintf("%s %s at %s", names[i], y.format(first.Y), x.format(first.X))
 			continue
 		}
 		verb := "goes"
 		switch change := last.Y - first.Y; {
-		case change < -2:
+		case change < -y.noise:
 			verb = "falls"
-		case change > 2:
+		case change > y.noise:
 			verb = "rises"
 		}
 		parts[i] = fmt.Sprintf("%s %s from %s at %s to %s at %s",
-			names[i], verb, score(first.Y), x.format(first.X), score(last.Y), x.format(last.X))
+			names[i], verb, y.format(first.Y), x.format(first.X), y.format(last.Y), x.format(last.X))
 	}
 	return strings.Join(parts, "; ") + "."
 }
 
 // ends returns the first and last value of each curve, for a figure of several panels: "Mamba-2 67% to 100%, ...".
-func ends(curves []Curve) string {
+func ends(curves []Curve, y scale) string {
 	names := labels(curves)
 	parts := make([]string, len(curves))
 	for i, c := range curves {
 		first, last := c.Points[0], c.Points[len(c.Points)-1]
-		parts[i] = fmt.Sprintf("%s %s", names[i], score(first.Y))
+		parts[i] = fmt.Sprintf("%s %s", names[i], y.format(first.Y))
 		if len(c.Points) > 1 {
-			parts[i] += " to " + score(last.Y)
+			parts[i] += " to " + y.format(last.Y)
 		}
 	}
 	return strings.Join(parts, ", ") + "."
@@ -91,7 +117,7 @@ func caption(panels []Panel, x axis, o Options) string {
 		trained = trained || c.Trained > 0
 	}
 	var parts []string
-	if n := samples(all); n != "" {
+	if n := samples(all, o); n != "" {
 		mark := "bands"
 		if x.column == stateAxis.column {
 			mark = "bars"
@@ -107,7 +133,10 @@ func caption(panels []Panel, x axis, o Options) string {
 	if trained && x.log && x.column != stateAxis.column {
 		parts = append(parts, "dotted: training length")
 	}
-	if o.Chance > 0 {
+	if o.Threshold > 0 {
+		parts = append(parts, fmt.Sprintf("ticks: effective length, up to where the score is at least %s%%", number(o.Threshold)))
+	}
+	if len(o.chances()) > 0 {
 		parts = append(parts, "dashed grey: chance")
 	}
 	if len(parts) == 0 {
@@ -151,7 +180,7 @@ func describeGrids(grids []Grid, lengths []int, depths []float64, o Options) str
 }
 
 // captionGrids returns the caption of heatmaps: n, and what the marks mean.
-func captionGrids(grids []Grid, hatched, uncertain bool) string {
+func captionGrids(grids []Grid, hatched, uncertain, atChance bool, o Options) string {
 	var all []Curve
 	for _, g := range grids {
 		c := Curve{}
@@ -161,8 +190,11 @@ func captionGrids(grids []Grid, hatched, uncertain bool) string {
 		all = append(all, c)
 	}
 	var parts []string
-	if n := samples(all); n != "" {
+	if n := samples(all, o); n != "" {
 		parts = append(parts, strings.Replace(n, "a point", "a cell", 1))
+	}
+	if atChance {
+		parts = append(parts, fmt.Sprintf("bar below: the 95%% interval holds chance, %s%%", number(o.Chance)))
 	}
 	if uncertain {
 		parts = append(parts, fmt.Sprintf("corner: 95%% interval wider than ±%d", maxHalfWidth))

@@ -12,7 +12,14 @@ type Point struct {
 	X         float64 // length, depth, distance or bytes, as the function that draws it says
 	Y         float64 // percent, 0 to 100
 	Low, High float64 // the 95% interval around Y, percent; not used when N is 0
-	N         int     // samples; 0 for a value without an interval
+	N         int     // questions; 0 for a value without an interval
+	Seeds     int     // trainings whose mean it is; 0: unknown
+}
+
+// A Seed holds the values of one training.
+type Seed struct {
+	Number int64 // the training seed
+	Points []Point
 }
 
 // A Curve holds the values of one model.
@@ -24,7 +31,9 @@ type Curve struct {
 	// Level says which of several variants the curve is. The zero value is a model of its own.
 	Level Level
 	// Seeds are the values of single training seeds, of which Points are the means. They are drawn as thin lines.
-	Seeds [][]Point
+	Seeds []Seed
+	// Reach is the effective length, where the curve falls below Options.Threshold: a tick on it. 0: none.
+	Reach float64
 }
 
 // A Panel is one of several small plots with the same axes.
@@ -35,7 +44,7 @@ type Panel struct {
 
 // checked returns copies of the curves with their points sorted by X, or an error that names the first value
 // that cannot be drawn.
-func checked(curves []Curve, x axis) ([]Curve, error) {
+func checked(curves []Curve, x axis, y scale) ([]Curve, error) {
 	if len(curves) == 0 {
 		return nil, fmt.Errorf("no curves to draw")
 	}
@@ -55,22 +64,25 @@ func checked(curves []Curve, x axis) ([]Curve, error) {
 			if err := x.check(p.X); err != nil {
 				return nil, fmt.Errorf("curve %q: %w", name, err)
 			}
-			if err := checkScore(p.Y, p.Low, p.High, p.N); err != nil {
+			if err := y.check(p.Y, p.Low, p.High, p.N); err != nil {
 				return nil, fmt.Errorf("curve %q at %s: %w", name, x.format(p.X), err)
 			}
+		}
+		if c.Reach != 0 && x.check(c.Reach) != nil {
+			return nil, fmt.Errorf("curve %q: %w", name, x.check(c.Reach))
 		}
 		if c.Level.Of < 0 || c.Level.At < 0 || c.Level.Of > 0 && c.Level.At >= c.Level.Of {
 			return nil, fmt.Errorf("curve %q: variant %d of %d; want 0 to %d", name, c.Level.At, c.Level.Of, c.Level.Of-1)
 		}
 		c.Points = inOrder(c.Points)
 		c.Seeds = slices.Clone(c.Seeds)
-		for i, points := range c.Seeds {
-			for _, p := range points {
-				if x.check(p.X) != nil || !percent(p.Y) {
-					return nil, fmt.Errorf("curve %q: a training seed has %v at %v; want a percent, 0 to 100", name, p.Y, p.X)
+		for i, seed := range c.Seeds {
+			for _, p := range seed.Points {
+				if x.check(p.X) != nil || !y.ok(p.Y) {
+					return nil, fmt.Errorf("curve %q: a training seed has %v at %v; want %s", name, p.Y, p.X, y.want)
 				}
 			}
-			c.Seeds[i] = inOrder(points)
+			c.Seeds[i].Points = inOrder(seed.Points)
 		}
 		out[i] = c
 	}
@@ -82,19 +94,6 @@ func inOrder(points []Point) []Point {
 	points = slices.Clone(points)
 	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Compare(a.X, b.X) })
 	return points
-}
-
-// checkScore returns an error if a score or its interval is not in percent, or n is negative.
-func checkScore(y, low, high float64, n int) error {
-	switch {
-	case !percent(y):
-		return fmt.Errorf("score %v; want a percent, 0 to 100", y)
-	case n < 0:
-		return fmt.Errorf("%d samples; want a count", n)
-	case n > 0 && (!percent(low) || !percent(high) || low > high):
-		return fmt.Errorf("interval %v to %v; want percents in order", low, high)
-	}
-	return nil
 }
 
 // percent reports whether v is from 0 to 100; NaN is not.
@@ -111,9 +110,9 @@ func span(curves []Curve) (low, high float64) {
 	return low, high
 }
 
-// samples returns the number of samples of the points as a caption has it, "n = 128 a point" or "n = 64 to 128 a
-// point", or "" when no point has an interval.
-func samples(curves []Curve) string {
+// samples returns what is behind the points as a caption has it, "n = 128 a point" or "n = 64 to 128 a point" where the options do
+// not say it, or "" when no point has an interval.
+func samples(curves []Curve, o Options) string {
 	fewest, most := math.MaxInt, 0
 	for _, c := range curves {
 		for _, p := range c.Points {
@@ -125,6 +124,8 @@ func samples(curves []Curve) string {
 	switch {
 	case most == 0:
 		return ""
+	case o.Count != "":
+		return o.Count + " a point"
 	case fewest == most:
 		return fmt.Sprintf("n = %d a point", most)
 	}

@@ -51,7 +51,7 @@ func TestBadDataIsAnErrorThatNamesIt(t *testing.T) {
 		"tile depth":        {tile(Tile{Length: 64, Depth: nan}), "want a depth of 0 to 100 percent"},
 		"tile twice":        {tile(Tile{Length: 64}, Tile{Length: 64}), "two tiles; want one"},
 		"distance negative": {func() (*Figure, error) { return RetentionCurve(withPoint(Point{X: -1}), Options{}) }, "distance -1"},
-		"state zero":        {func() (*Figure, error) { return AccuracyAgainstState([]Panel{{"", withPoint(Point{})}}, Options{}) }, "state 0; want bytes"},
+		"state zero":        {func() (*Figure, error) { return AccuracyAgainstState(withPoint(Point{}), Options{}) }, "state 0; want bytes"},
 		"published lengths": {func() (*Figure, error) { return PaperLengths(nil, "", Options{}) }, "draw published lengths: no curves"},
 		"published depths":  {func() (*Figure, error) { return PaperDepths(nil, Options{}) }, "draw published depths: no panels"},
 	} {
@@ -67,7 +67,7 @@ func TestOnePointAloneIsDrawn(t *testing.T) {
 		"length":  must(LengthCurves([]Curve{{Architecture: "llama", Trained: 64, Points: []Point{around(64, 50, 10)}}}, Options{})),
 		"depth":   must(DepthCurves([]Panel{{"", []Curve{{Architecture: "llama", Points: []Point{{X: 50, Y: 0}}}}}}, Options{})),
 		"heatmap": must(LengthDepthHeatmap([]Grid{{Architecture: "llama", Tiles: []Tile{{Length: 64}}}}, Options{})),
-		"state":   must(AccuracyAgainstState([]Panel{{"", []Curve{{Architecture: "llama", Points: []Point{{X: 5e4, Y: 9}}}}}}, Options{})),
+		"state":   must(AccuracyAgainstState([]Curve{{Architecture: "llama", Points: []Point{{X: 5e4, Y: 9}}}}, Options{})),
 	} {
 		for _, format := range Formats {
 			if _, err := Render(f, format); err != nil {

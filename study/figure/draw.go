@@ -30,7 +30,7 @@ type curvePlotter struct {
 	points []Point
 	style  curveStyle
 	bars   bool
-	seeds  [][]Point
+	seeds  []Seed
 }
 
 // Of training seeds: the width of their lines and of that of the mean.
@@ -40,16 +40,20 @@ const (
 	meanWidth = vg.Length(1.5)
 )
 
+// seedAlpha is the opacity of the lines of training seeds, of 255.
+const seedAlpha = 140
+
 // bandAlpha is the opacity of a 95% band, of 255.
 const bandAlpha = 51
 
 // Plot implements plot.Plotter. The bands are drawn before, below all lines.
 func (d curvePlotter) Plot(c draw.Canvas, p *plot.Plot) {
 	width := curveWidth
-	for _, points := range d.seeds {
+	faint := color.NRGBA{d.style.Color.R, d.style.Color.G, d.style.Color.B, seedAlpha}
+	for _, seed := range d.seeds {
 		width = meanWidth
-		at := positions(c, p, points)
-		c.StrokeLines(draw.LineStyle{Color: d.style.Color, Width: seedWidth}, at)
+		at := positions(c, p, seed.Points)
+		c.StrokeLines(draw.LineStyle{Color: faint, Width: seedWidth}, at)
 		if len(at) == 1 { // there is no line: a dot
 			c.SetColor(d.style.Color)
 			c.Fill(circle.path(at[0], seedDot))
@@ -122,6 +126,24 @@ type level float64
 func (l level) Plot(c draw.Canvas, p *plot.Plot) {
 	y := c.Y(p.Y.Norm(float64(l)))
 	c.StrokeLine2(chanceLine, c.Min.X, y, c.Max.X, y)
+}
+
+// reaches draws a tick at the effective length of each curve, at the height of the threshold.
+type reaches struct {
+	curves    []Curve
+	styles    []curveStyle
+	threshold float64 // percent
+}
+
+func (r reaches) Plot(c draw.Canvas, p *plot.Plot) {
+	const reach = vg.Length(4) // of a tick, up and down
+	y := c.Y(p.Y.Norm(r.threshold))
+	for i, curve := range r.curves {
+		if curve.Reach > 0 {
+			x := c.X(p.X.Norm(curve.Reach))
+			c.StrokeLine2(draw.LineStyle{Color: r.styles[i].Color, Width: meanWidth}, x, y-reach, x, y+reach)
+		}
+	}
 }
 
 var chanceLine = draw.LineStyle{Color: grey, Width: 0.75, Dashes: dashes(2, 2)}

@@ -90,9 +90,9 @@ func ExampleSave() {
 	// retention.png
 	// retention.pdf
 	// retention.csv
-	// panel,model,architecture,trained,distance,percent,low,high,n
-	// ,RWKV-6,rwkv6,,64,99,,,
-	// ,RWKV-6,rwkv6,,128,97,,,
+	// panel,model,architecture,trained,distance,percent,low,high,n,seeds,scope,train_seed
+	// ,RWKV-6,rwkv6,,64,99,,,,,,
+	// ,RWKV-6,rwkv6,,128,97,,,,,,
 }
 
 // An architecture from another package is registered with its own colour; its marker is chosen.

@@ -59,22 +59,43 @@ func (p Provenance) date() time.Time {
 
 // Options say what a figure shows beside its data. The zero value is a good default.
 type Options struct {
-	Heading string    // the words above the plot
-	Measure string    // the label of the y axis or the colour bar; empty: "accuracy (%)"
-	Chance  float64   // the percentage that guessing gets right; 0: no line
-	Width   vg.Length // Column or Page; 0: chosen to fit the data
-	Columns int       // of panels; 0: chosen to fit them
+	Heading string   // the words above the plot
+	Measure string   // the label of the y axis or the colour bar; empty: "accuracy (%)"
+	Chance  float64  // the percentage that guessing gets right; 0: no line
+	Chances []Chance // what other guesses get right
+	// Threshold in percent, at which ticks show where curves have their Reach.
+	Threshold float64
+	// Count is what is behind each value: "5 seeds × 128 questions". Empty: the points' number of questions.
+	Count string
+	Width vg.Length // Column or Page; 0: chosen to fit the data
+	// Columns of panels; 0: chosen to fit them.
+	Columns int
 	// Published are the panels, from 0, whose values are published ones: on a tinted background, so that nobody takes them for ours.
 	Published []int
 
 	published bool // the values are published ones
+	nats      bool // the values are log-probabilities
+}
+
+// A Chance is what a kind of guess gets right: a dashed line.
+type Chance struct {
+	Percent float64
+	Words   string // at the end of the line: "one of the four in the text"
+}
+
+// chances returns what all kinds of guesses get right.
+func (o Options) chances() []Chance {
+	if o.Chance > 0 {
+		return append([]Chance{{o.Chance, "chance"}}, o.Chances...)
+	}
+	return o.Chances
 }
 
 func (o Options) measure() string {
 	if o.Measure != "" {
 		return o.Measure
 	}
-	return "accuracy (%)"
+	return o.scale().label
 }
 
 func (o Options) width(otherwise vg.Length) vg.Length {

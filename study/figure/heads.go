@@ -70,7 +70,7 @@ func HeadHeatmap(m HeadMap, o Options) (*Figure, error) {
 		}
 	}
 	p.X.Tick.Marker, p.Y.Tick.Marker = x, y
-	p.Add(newTiles(g, lengths, rows, colours), needleLines{m})
+	p.Add(newTiles(g, lengths, rows, colours, 0), needleLines{m})
 	if o.Heading != "" {
 		p.Add(heading{o.Heading, smallSize * lineHeight})
 	}

@@ -33,7 +33,7 @@ type Tile struct {
 // LengthDepthHeatmap draws accuracy as colour (cividis, always 0 to 100 percent) over prompt length (tokens) and
 // needle depth (percent; 0% is the start of the document, at the top): one map for each model, with one colour
 // bar. Tiles show their numbers when there are fewer than 12 by 12 and the numbers fit. A corner marks an
-// interval wider than ±10, hatching what was not run, a dotted line the training length. A grid that has no
+// interval wider than ±10, a bar below the number one that holds chance, hatching what was not run, a dotted line the training length. A grid that has no
 // tiles, two for one length and depth, or values that cannot be drawn, is an error that names it.
 func LengthDepthHeatmap(grids []Grid, o Options) (*Figure, error) {
 	f, err := heatmap(grids, o)
@@ -69,11 +69,12 @@ func heatmap(grids []Grid, o Options) (*Figure, error) {
 	height := vg.Length(rows)*(mapHeight+30) + 16
 
 	plots := make([]*plot.Plot, len(grids))
-	var hatched, uncertain bool
+	var hatched, uncertain, atChance bool
 	for i, g := range grids {
-		m := newTiles(g, lengths, depths, colours)
+		m := newTiles(g, lengths, depths, colours, o.Chance)
 		hatched = hatched || m.missing > 0
 		uncertain = uncertain || m.uncertain > 0
+		atChance = atChance || m.guesses > 0
 		plots[i] = m.plot(lengths, depths, labelsIn(mapWidth), int(mapHeight/12))
 		line := marks(m.trained())
 		plots[i].Add(line)
@@ -87,7 +88,7 @@ func heatmap(grids []Grid, o Options) (*Figure, error) {
 		Width:   width,
 		Height:  height,
 		Alt:     describeGrids(grids, lengths, depths, o),
-		Caption: captionGrids(grids, hatched, uncertain),
+		Caption: captionGrids(grids, hatched, uncertain, atChance, o),
 		Data:    gridRows(grids),
 		draw: func(c draw.Canvas) {
 			panels := drawPanels(draw.Crop(c, 0, -barRoom, 0, 0), plots, cols)
@@ -126,7 +127,7 @@ func sides(grids []Grid) (lengths []int, depths []float64, err error) {
 			case seen[position{c.Length, c.Depth}]:
 				return nil, nil, fmt.Errorf("%s: two tiles; want one", at)
 			}
-			if err := checkScore(c.Score, c.Low, c.High, c.N); err != nil {
+			if err := percentScale.check(c.Score, c.Low, c.High, c.N); err != nil {
 				return nil, nil, fmt.Errorf("%s: %w", at, err)
 			}
 			seen[position{c.Length, c.Depth}] = true

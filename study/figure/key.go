@@ -35,8 +35,8 @@ func keyOf(panels []Panel, styles [][]curveStyle, o Options) key {
 			}
 		}
 	}
-	if o.Chance > 0 {
-		out = append(out, keyEntry{"chance " + number(o.Chance) + "%", nil})
+	for _, chance := range o.chances() {
+		out = append(out, keyEntry{chance.Words + " " + number(chance.Percent) + "%", nil})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -20,6 +21,17 @@ func LengthCurves(curves []Curve, o Options) (*Figure, error) {
 	return f, nil
 }
 
+// LogProbCurves draws the log-probability of the right answer (nats) against prompt length (tokens, logarithmic), which still ranks models
+// where no answer is right. All else is as in [LengthCurves].
+func LogProbCurves(curves []Curve, o Options) (*Figure, error) {
+	o.nats = true
+	f, err := lineFigure(curves, lengthAxis, o)
+	if err != nil {
+		return nil, fmt.Errorf("draw log-probabilities: %w", err)
+	}
+	return f, nil
+}
+
 // RetentionCurve draws accuracy (percent) against the number of tokens between needle and question
 // (logarithmic): how long a model keeps what it has read. All else is as in [LengthCurves].
 func RetentionCurve(curves []Curve, o Options) (*Figure, error) {
@@ -30,13 +42,27 @@ func RetentionCurve(curves []Curve, o Options) (*Figure, error) {
 	return f, nil
 }
 
+// AccuracyAgainstState draws accuracy (percent) against the size of the model's state (bytes, logarithmic): a path for each model, of
+// which the points are at growing lengths. Intervals are error bars. All else is as in [LengthCurves].
+func AccuracyAgainstState(curves []Curve, o Options) (*Figure, error) {
+	unmarked := slices.Clone(curves)
+	for i := range unmarked {
+		unmarked[i].Trained = 0 // it is a length, not a size of the state
+	}
+	f, err := lineFigure(unmarked, stateAxis, o)
+	if err != nil {
+		return nil, fmt.Errorf("draw accuracy against state: %w", err)
+	}
+	return f, nil
+}
+
 // minDataWidth is the least width of the data area of a figure of one column. Where long names leave less, the
 // figure is as wide as the page.
 const minDataWidth = 1.25 * vg.Inch
 
 // lineFigure draws curves in one panel, with the models' names at the ends of the lines.
 func lineFigure(curves []Curve, x axis, o Options) (*Figure, error) {
-	curves, err := checked(curves, x)
+	curves, err := checked(curves, x, o.scale())
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +87,7 @@ func lineFigure(curves []Curve, x axis, o Options) (*Figure, error) {
 		Height:  stackHeight(len(names), 2.3*vg.Inch),
 		Alt:     describe(panels, x, o),
 		Caption: caption(panels, x, o),
-		Data:    curveRows(panels, x),
+		Data:    curveRows(panels, x, o.scale()),
 		draw:    func(c draw.Canvas) { p.Draw(c) },
 	}, nil
 }

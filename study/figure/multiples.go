@@ -29,17 +29,6 @@ func LengthPanels(panels []Panel, o Options) (*Figure, error) {
 	return f, nil
 }
 
-// AccuracyAgainstState draws accuracy (percent) against the size of the model's state (bytes, logarithmic) in a
-// small plot for each panel, usually a length. Intervals are error bars. The points of one curve, such as the
-// sizes of a family of models, are joined.
-func AccuracyAgainstState(panels []Panel, o Options) (*Figure, error) {
-	f, err := multiples(panels, stateAxis, o)
-	if err != nil {
-		return nil, fmt.Errorf("draw accuracy against state: %w", err)
-	}
-	return f, nil
-}
-
 // The layout of small plots.
 const (
 	maxColumns = 5
@@ -55,7 +44,7 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 	var all []Curve
 	sorted := make([]Panel, len(panels))
 	for i, panel := range panels {
-		curves, err := checked(panel.Curves, x)
+		curves, err := checked(panel.Curves, x, o.scale())
 		if err != nil {
 			return nil, fmt.Errorf("panel %q: %w", panel.Heading, err)
 		}
@@ -94,7 +83,7 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 		Height:  k.height(width-2*margin) + vg.Length(rows)*rowHeight,
 		Alt:     describe(sorted, x, o),
 		Caption: caption(sorted, x, o),
-		Data:    curveRows(sorted, x),
+		Data:    curveRows(sorted, x, o.scale()),
 		draw: func(c draw.Canvas) {
 			drawPanels(k.draw(c), plots, cols)
 		},

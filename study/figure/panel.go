@@ -20,19 +20,23 @@ func newPanel(curves []Curve, styles []curveStyle, x axis, low, high float64, ro
 		p.X.Scale = plot.LogScale{}
 	}
 	p.X.Tick.Marker = x.ticks(low, high, room)
+	o.scale().fit(p, curves)
 
 	if o.published {
 		p.Add(tinted{})
 	}
 	p.Add(grid{})
-	if o.Chance > 0 {
-		p.Add(level(o.Chance))
+	for _, chance := range o.chances() {
+		p.Add(level(chance.Percent))
 	}
 	for i, c := range curves {
 		p.Add(band{points: c.Points, style: styles[i], bars: x.column == stateAxis.column})
 	}
 	for i, c := range curves {
 		p.Add(curvePlotter{points: c.Points, style: styles[i], seeds: c.Seeds})
+	}
+	if o.Threshold > 0 {
+		p.Add(reaches{curves, styles, o.Threshold})
 	}
 	return p
 }
@@ -90,15 +94,15 @@ func labelEnds(curves []Curve, styles []curveStyle, high float64, o Options) end
 		last := c.Points[len(c.Points)-1]
 		out = append(out, endLabel{last.X, last.Y, styles[i].Label, &styles[i]})
 	}
-	if o.Chance > 0 {
-		out = append(out, endLabel{high, o.Chance, "chance " + number(o.Chance) + "%", nil})
+	for _, chance := range o.chances() {
+		out = append(out, endLabel{high, chance.Percent, chance.Words + " " + number(chance.Percent) + "%", nil})
 	}
 	return out
 }
 
-// curveRows returns the curves as rows for a CSV file.
-func curveRows(panels []Panel, x axis) [][]string {
-	rows := [][]string{{"panel", "model", "architecture", "trained", x.column, "percent", "low", "high", "n"}}
+// curveRows returns the curves as rows for a CSV file: the values of each, and below them those of its training seeds.
+func curveRows(panels []Panel, x axis, y scale) [][]string {
+	rows := [][]string{{"panel", "model", "architecture", "trained", x.column, y.column, "low", "high", "n", "seeds", "scope", "train_seed"}}
 	for _, panel := range panels {
 		names := labels(panel.Curves)
 		for i, c := range panel.Curves {
@@ -106,16 +110,37 @@ func curveRows(panels []Panel, x axis) [][]string {
 			if c.Trained > 0 {
 				trained = strconv.Itoa(c.Trained)
 			}
+			row := func(p Point) []string {
+				return []string{panel.Heading, names[i], c.Architecture, trained, exact(p.X), exact(p.Y), "", "", "", "", "", ""}
+			}
 			for _, p := range c.Points {
-				row := []string{panel.Heading, names[i], c.Architecture, trained, exact(p.X), exact(p.Y), "", "", ""}
+				r := row(p)
 				if p.N > 0 {
-					row[6], row[7], row[8] = exact(p.Low), exact(p.High), strconv.Itoa(p.N)
+					r[6], r[7], r[8] = exact(p.Low), exact(p.High), strconv.Itoa(p.N)
 				}
-				rows = append(rows, row)
+				if p.Seeds > 0 {
+					r[9], r[10] = strconv.Itoa(p.Seeds), scope(p.Seeds)
+				}
+				rows = append(rows, r)
+			}
+			for _, seed := range c.Seeds {
+				for _, p := range seed.Points {
+					r := row(p)
+					r[9], r[10], r[11] = "1", scope(1), strconv.FormatInt(seed.Number, 10)
+					rows = append(rows, r)
+				}
 			}
 		}
 	}
 	return rows
+}
+
+// scope says what a number of so many trainings is one of.
+func scope(seeds int) string {
+	if seeds > 1 {
+		return "architecture"
+	}
+	return "checkpoint"
 }
 
 // exact formats v with as many digits as reading the same value back takes.

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"html"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 
@@ -66,7 +69,8 @@ func renderCSV(f *Figure) ([]byte, error) {
 }
 
 // renderSVG returns the figure as an SVG file. Its fonts are named, not embedded (each would add 0.5 MB):
-// Liberation Sans, else Arial or Helvetica, whose letters have the same widths.
+// Liberation Sans, else Arial or Helvetica, whose letters have the same widths. Where a reader has none of them, each text is
+// squeezed or stretched into the width that it was laid out for.
 func renderSVG(f *Figure) ([]byte, error) {
 	c := vgsvg.New(f.size())
 	f.Draw(draw.New(c))
@@ -81,6 +85,7 @@ func renderSVG(f *Figure) ([]byte, error) {
 	body = strings.ReplaceAll(body,
 		"font-family:Liberation Sans;font-variant:normal;font-weight:normal;font-style:normal",
 		"font-family:Liberation Sans,Arial,Helvetica,sans-serif")
+	body = svgText.ReplaceAllStringFunc(body, withLength)
 
 	var svg strings.Builder
 	svg.WriteString(head)
@@ -91,6 +96,20 @@ func renderSVG(f *Figure) ([]byte, error) {
 	}
 	svg.WriteString(body)
 	return []byte(svg.String()), nil
+}
+
+// svgText is the end of a text element, with its size and its words.
+var svgText = regexp.MustCompile(`(font-size:([0-9.]+)px;[^"]*")>([^<]+)</text>`)
+
+// withLength adds to a text element the width of its words in Liberation Sans.
+func withLength(element string) string {
+	parts := svgText.FindStringSubmatch(element)
+	size, err := strconv.ParseFloat(parts[2], 64)
+	if err != nil {
+		return element
+	}
+	width := textStyle(size, ink, text.XLeft, text.YBottom).Width(html.UnescapeString(parts[3]))
+	return fmt.Sprintf(`%s textLength="%.4g" lengthAdjust="spacingAndGlyphs">%s</text>`, parts[1], width.Points(), parts[3])
 }
 
 // Save renders the figure in every format, writes dir/name.svg, .png, .pdf and .csv, and returns their paths. It

@@ -25,7 +25,7 @@ func around(x, percent float64, n int) Point {
 	p, m := percent/100, float64(n)
 	centre := (p + z*z/(2*m)) / (1 + z*z/m)
 	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	return Point{x, percent, 100 * max(centre-half, 0), 100 * min(centre+half, 1), n}
+	return Point{X: x, Y: percent, Low: 100 * max(centre-half, 0), High: 100 * min(centre+half, 1), N: n}
 }
 
 // demoCurves are the demonstration's length curves.
@@ -132,18 +132,43 @@ func paperPanels() []Panel {
 	}
 }
 
-// statePanels are accuracies against invented sizes of state.
-func statePanels() []Panel {
-	var out []Panel
-	for i, words := range []string{"256 tokens", "1k tokens"} {
-		panel := Panel{Heading: words}
-		for _, d := range demo {
-			state := map[string]float64{"mamba2": 41e3, "mamba2attn": 90e3, "transformerpp": 131e3 * float64(1+3*i),
-				"rwkv6": 13e3, "griffin": 37e3, "llama": 129e3 * float64(1+3*i)}[d.architecture]
-			panel.Curves = append(panel.Curves, Curve{Architecture: d.architecture,
-				Points: []Point{around(state, d.percent[2+2*i], 640)}})
+// stateCurves are accuracies against invented sizes of state at five lengths.
+func stateCurves() []Curve {
+	var out []Curve
+	for _, d := range demo {
+		c := Curve{Architecture: d.architecture}
+		for i, percent := range d.percent {
+			state := map[string]float64{"mamba2": 41e3, "rwkv6": 13e3, "griffin": 37e3, "mamba2attn": 35e3 + 13e3*float64(int(1)<<i),
+				"transformerpp": 70e3 * float64(int(1)<<i), "llama": 65e3 * float64(int(1)<<i)}[d.architecture]
+			c.Points = append(c.Points, around(state, percent, 640))
 		}
-		out = append(out, panel)
+		out = append(out, c)
+	}
+	return out
+}
+
+// seedCurves are two of the demonstration's curves as means over training seeds, with their effective lengths.
+func seedCurves() []Curve {
+	var out []Curve
+	for i, c := range demoCurves()[:2] {
+		c.Reach = []float64{181, 700}[i]
+		for k := range c.Points {
+			c.Points[k].Seeds = 3
+		}
+		out = append(out, seeded(c, 6))
+	}
+	return out
+}
+
+// logProbCurves are two invented curves of log-probabilities.
+func logProbCurves() []Curve {
+	var out []Curve
+	for i, c := range demoCurves()[:2] {
+		for k := range c.Points {
+			y := -0.1 - float64(k*(i+1))*0.9
+			c.Points[k] = Point{X: c.Points[k].X, Y: y, Low: 1.2 * y, High: 0.8 * y, N: 128, Seeds: 3}
+		}
+		out = append(out, c)
 	}
 	return out
 }
@@ -156,7 +181,7 @@ func seeded(c Curve, spread float64) Curve {
 			y := p.Y + spread*float64(seed-1)*float64(i)/2
 			points = append(points, Point{X: p.X, Y: max(0, min(100, y))})
 		}
-		c.Seeds = append(c.Seeds, points)
+		c.Seeds = append(c.Seeds, Seed{Number: int64(seed) + 1, Points: points})
 	}
 	return c
 }
@@ -221,12 +246,15 @@ func gallery() map[string]*Figure {
 		"memory":   must(FactorCurves([]Curve{sizes}, Factor{Key: "state_bytes", Label: "size of the state", Unit: "B"}, Options{})),
 		"factors": must(FactorHeatmap(FactorGrid{Name: "Mamba-2", X: Factor{Key: "config.ssm_cfg.d_state", Label: "d_state"}, Y: Factor{Key: "train.length", Label: "length"},
 			XLabels: []string{"8", "16", "32"}, YLabels: []string{"32", "64"}, Scores: [][]float64{{10, 20, 40}, {30, math.NaN(), 90}}}, Options{})),
-		"length":       footed,
+		"length": footed,
+		"seeds": must(LengthCurves(seedCurves(), Options{Chance: 6.25, Chances: []Chance{{25, "of four"}}, Threshold: 85.6,
+			Count: "3 seeds × 128 questions × 5 depths"})),
+		"logprob":      must(LogProbCurves(logProbCurves(), Options{Count: "3 seeds × 128 questions × 5 depths"})),
 		"depth":        must(DepthCurves(demoPanels(), Options{Chance: 6.25})),
 		"heatmap":      must(LengthDepthHeatmap([]Grid{holes}, Options{})),
-		"heatmaps":     must(LengthDepthHeatmap(grids, Options{})),
+		"heatmaps":     must(LengthDepthHeatmap(grids, Options{Chance: 6.25})),
 		"heatmap-big":  must(LengthDepthHeatmap([]Grid{big}, Options{})),
-		"state":        must(AccuracyAgainstState(statePanels(), Options{})),
+		"state":        must(AccuracyAgainstState(stateCurves(), Options{})),
 		"retention":    must(RetentionCurve(retention, Options{Chance: 6.25})),
 		"paper":        must(PaperLengths(paperCurves(), "Published: Table 1, 1.3B to 2.7B", Options{})),
 		"paper-depths": must(PaperDepths(paperPanels(), Options{})),

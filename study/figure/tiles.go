@@ -21,11 +21,13 @@ type tiles struct {
 	colours   palette.ColorMap
 	missing   int // how many were not run
 	uncertain int // how many have an interval wider than ±maxHalfWidth
+	chance    float64
+	guesses   int // how many have an interval that holds chance
 }
 
 // newTiles returns the tiles of a grid over lengths and depths, both ascending.
-func newTiles(g Grid, lengths []int, depths []float64, colours palette.ColorMap) tiles {
-	m := tiles{grid: g, lengths: lengths, colours: colours, missing: len(lengths) * len(depths)}
+func newTiles(g Grid, lengths []int, depths []float64, colours palette.ColorMap, chance float64) tiles {
+	m := tiles{grid: g, lengths: lengths, colours: colours, missing: len(lengths) * len(depths), chance: chance}
 	m.at = make([][]*Tile, len(depths))
 	for i := range m.at {
 		m.at[i] = make([]*Tile, len(lengths))
@@ -38,6 +40,9 @@ func newTiles(g Grid, lengths []int, depths []float64, colours palette.ColorMap)
 		if t.uncertain() {
 			m.uncertain++
 		}
+		if t.holds(chance) {
+			m.guesses++
+		}
 	}
 	return m
 }
@@ -48,6 +53,11 @@ const maxHalfWidth = 10
 
 // uncertain reports whether the interval is wider than ±maxHalfWidth.
 func (t Tile) uncertain() bool { return t.N > 0 && t.High-t.Low > 2*maxHalfWidth }
+
+// holds reports whether the interval holds the level of chance; 0 is none.
+func (t Tile) holds(chance float64) bool {
+	return chance > 0 && t.N > 0 && t.Low <= chance && chance <= t.High
+}
 
 // plot returns a plot of the tiles with a column for each length and a row for each depth. roomX and roomY are
 // the numbers of labels that fit along the axes.
@@ -117,6 +127,11 @@ func (m tiles) Plot(c draw.Canvas, p *plot.Plot) {
 			if t.uncertain() {
 				side := min(w, h) / 4
 				c.FillPolygon(contrasting(ground), []vg.Point{r.Max, {X: r.Max.X - side, Y: r.Max.Y}, {X: r.Max.X, Y: r.Max.Y - side}})
+			}
+			if t.holds(m.chance) {
+				const edge = vg.Length(2)
+				line := draw.LineStyle{Color: contrasting(ground), Width: 0.9}
+				c.StrokeLine2(line, r.Min.X+w/4, r.Min.Y+edge, r.Max.X-w/4, r.Min.Y+edge)
 			}
 			if fits {
 				numbers.Color = contrasting(ground)

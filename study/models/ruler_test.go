@@ -129,7 +129,7 @@ func TestTheNeedlesDepthAndFormatAreThePlans(t *testing.T) {
 		t.Errorf("formats %v, want %v", grids[0].Rows, want)
 	}
 	for _, row := range grids[0].Values {
-		if row[0].Center != 1 || row[0].N != 2*3*3 {
+		if row[0].Center != 1 || row[0].N != 2*3 { // questions, which three depths share
 			t.Errorf("the oracle has %v of %d samples", row[0], row[0].N)
 		}
 	}

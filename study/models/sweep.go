@@ -14,7 +14,7 @@ func (c Checkpoints) Sweep(ctx context.Context, plan study.Plan, dir string, pro
 	if err != nil {
 		return nil, err
 	}
-	workers := c.Concurrency(len(plan.Models))
+	workers := c.Concurrency(len(plan.Trainings()))
 	processes := NewProcesses(c, workers)
 	store, err := study.Sweep{Plan: plan, Models: processes, Tasks: tasks, Dir: dir, Workers: workers, Progress: progress}.Run(ctx)
 	return store, errors.Join(err, processes.Close())

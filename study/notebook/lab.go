@@ -23,7 +23,7 @@ const confidence = 0.95
 
 // A Lab is the workplace of a notebook.
 type Lab struct {
-	Models  string // folder that holds a folder a model
+	Models  string // folder that holds a folder a model; those of the repository are asked where it has none of a name
 	Plans   string // folder of plan files
 	Results string // folder that holds a store a plan, and the folders figures and tables
 }
@@ -82,7 +82,7 @@ func (l Lab) sweep(plan string, progress func(study.Progress)) report.Summary {
 	}
 	read, err := study.ReadPlan(filepath.Join(l.Plans, plan))
 	display.Fatal(err)
-	store, err := models.Checkpoints{Folders: []string{l.Models}}.Sweep(Interruptible(), read, l.store(plan), progress)
+	store, err := models.Checkpoints{Folders: []string{l.Models, tiny}}.Sweep(Interruptible(), read, l.store(plan), progress)
 	display.Fatal(err)
 	return report.Of(store, confidence)
 }
@@ -128,6 +128,16 @@ func (l Lab) Table(t report.Table, name string) {
 	_, err := t.Save(filepath.Join(l.Results, "tables"), name)
 	display.Fatal(err)
 	display.Table(t.HTML(), t.Text())
+}
+
+// Findings shows sentences, as [report.Summary.Findings] makes them, as a list. err is that of making them.
+func (l Lab) Findings(sentences []string, err error) {
+	display.Fatal(err)
+	var text strings.Builder
+	for _, sentence := range sentences {
+		fmt.Fprintf(&text, "- %s\n", sentence)
+	}
+	display.Markdown(text.String())
 }
 
 // TokensSaved says in a line how many tokens the retention curves of a store read, and how many they would have read

@@ -30,13 +30,13 @@ func ExampleOf() {
 	fmt.Print(report.Of(store, 0.95).TableByLength().Text())
 	// Output:
 	// Score by length, percent
-	// ┌─────────┬──────────────────────┬──────────────────────┐
-	// │ model   │                   64 │                  128 │
-	// ├─────────┼──────────────────────┼──────────────────────┤
-	// │ oracle  │ 100.0 [96.2, 100.0]* │ 100.0 [96.2, 100.0]* │
-	// │ guesser │      5.2 [2.2, 11.6] │       0.0 [0.0, 3.8] │
-	// └─────────┴──────────────────────┴──────────────────────┘
-	// 96 samples a value; 95% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it.
+	// ┌─────────┬──────────────────────┬──────────────────────┬──────────────────┐
+	// │ model   │                   64 │                  128 │ effective length │
+	// ├─────────┼──────────────────────┼──────────────────────┼──────────────────┤
+	// │ oracle  │ 100.0 [89.1, 100.0]* │ 100.0 [89.1, 100.0]* │            > 128 │
+	// │ guesser │      5.2 [1.4, 17.0] │      0.0 [0.0, 10.9] │             < 64 │
+	// └─────────┴──────────────────────┴──────────────────────┴──────────────────┘
+	// One checkpoint, 32 questions × 3 depths a value. 95% intervals: Gaffke; marked: the best, and what tests of all pairs (2) do not tell from it. Each value is of one checkpoint: it says nothing about an architecture. Effective length: the last one, in tokens, up to which the score is at least 85.6%.
 }
 
 // RULER's own files of predictions, one folder a model and length, become the paper's tables.
@@ -74,7 +74,7 @@ func ExampleReadRuler() {
 	//
 	// | model | 4096 | 8192 | average |
 	// | --- | ---:| ---:| ---:|
-	// | mamba2-2.7b | 100.0 [34.2, 100.0] | 50.0 [9.5, 90.5] | 75.0 [36.4, 95.3] |
+	// | mamba2-2.7b | 100.0 [15.8, 100.0] | 50.0 [1.3, 98.7] | 75.0 [26.4, 99.4] |
 	//
-	// samples: 4. 2 samples a value; 95% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it.
+	// samples: 4. One checkpoint, 2 questions a value. 95% intervals: Gaffke. Each value is of one checkpoint: it says nothing about an architecture.
 }

@@ -11,7 +11,6 @@ import (
 	"longseq/internal/nearmiss"
 	"longseq/study"
 	"longseq/study/figure"
-	"longseq/study/stats"
 )
 
 // Quantities that accuracy can be drawn against, beside the keys that a plan varies.
@@ -49,8 +48,9 @@ func (s Summary) FactorFigure(x string, length int, o figure.Options) (*figure.F
 	}
 	var curves []figure.Curve
 	perArchitecture := map[string]int{}
+	values := s.values()
 	for _, key := range order {
-		c := s.line(lines[key], value)
+		c := line(lines[key], value, values)
 		if len(lines[key]) == 1 {
 			c.Name = lines[key][0].label
 		}
@@ -71,7 +71,7 @@ func (s Summary) FactorFigure(x string, length int, o figure.Options) (*figure.F
 			o.Heading = fmt.Sprintf("%d tokens", length)
 		}
 	}
-	return s.withProvenance(figure.FactorCurves(curves, by, o))
+	return s.withProvenance(figure.FactorCurves(curves, by, counted(s.withChance(o), slices.Collect(maps.Values(values)))))
 }
 
 // FactorMap draws accuracy as colour over two keys that an ablation of one base varies. length is as in FactorFigure. See
@@ -99,6 +99,7 @@ func (s Summary) FactorMap(x, y string, length int, o figure.Options) (*figure.F
 		}
 		g.Scores = append(g.Scores, row)
 	}
+	values := s.values()
 	for _, one := range groups {
 		i, j := slices.Index(across, one.settings()[x]), slices.Index(up, one.settings()[y])
 		if i < 0 || j < 0 {
@@ -109,7 +110,7 @@ func (s Summary) FactorMap(x, y string, length int, o figure.Options) (*figure.F
 		} else if !math.IsNaN(g.Scores[j][i]) {
 			return nil, fmt.Errorf("figure: two variants have the same %s and %s: a heatmap needs one base and two keys", x, y)
 		}
-		g.Scores[j][i] = mean(s.scores(one))
+		g.Scores[j][i] = inPercent(values[one.name].Center)
 	}
 	for _, v := range across {
 		g.XLabels = append(g.XLabels, strings.Trim(v, `"`))
@@ -224,49 +225,27 @@ func othersOf(g group, x string) string {
 	return strings.Join(parts, ", ")
 }
 
-// line returns the curve through groups: the mean of the training seeds of each, with the seeds as thin lines, or the
-// interval of the only one.
-func (s Summary) line(groups []group, value func(group) (float64, bool)) figure.Curve {
+// line returns the curve through groups, with each of several training seeds as a thin line.
+func line(groups []group, x func(group) (float64, bool), values map[string]Value) figure.Curve {
 	c := figure.Curve{Architecture: groups[0].about.Architecture}
 	seeds := map[int64][]figure.Point{}
 	for _, g := range groups {
-		x, _ := value(g)
-		p := figure.Point{X: x, Y: mean(s.scores(g))}
-		if len(g.models) == 1 {
-			i := s.meanOfModel(g.models[0])
-			p.Low, p.High, p.N = 100*i.Low, 100*i.High, i.N
-		}
-		c.Points = append(c.Points, p)
-		for _, model := range g.models {
-			if i := s.meanOfModel(model); i.N > 0 && len(g.models) > 1 {
-				seed := s.pinned(model).Ablated.TrainSeed
-				seeds[seed] = append(seeds[seed], figure.Point{X: x, Y: 100 * i.Center})
-			}
+		at, _ := x(g)
+		v := values[g.name]
+		c.Points = append(c.Points, pointOf(at, v))
+		for _, one := range v.Each {
+			seeds[one.Seed] = append(seeds[one.Seed], figure.Point{X: at, Y: inPercent(one.Score)})
 		}
 	}
-	for _, seed := range slices.Sorted(maps.Keys(seeds)) {
-		c.Seeds = append(c.Seeds, seeds[seed])
-	}
+	c.Seeds = linesOf(seeds)
 	return c
 }
 
-// scores are the mean scores of the group's models, in percent.
-func (s Summary) scores(g group) []float64 {
-	var all []float64
-	for _, model := range g.models {
-		if i := s.meanOfModel(model); i.N > 0 {
-			all = append(all, 100*i.Center)
-		}
+// values returns each group's value, all else pooled.
+func (s Summary) values() map[string]Value {
+	values := map[string]Value{}
+	for _, score := range s.index().Scores([]string{}, s.Confidence) {
+		values[score.Model] = valueOf(score)
 	}
-	return all
-}
-
-func (s Summary) meanOfModel(model string) stats.Interval {
-	var scores []float64
-	for _, r := range s.Records {
-		if r.Model == model {
-			scores = append(scores, r.Score)
-		}
-	}
-	return stats.Mean(scores, s.Confidence)
+	return values
 }

@@ -20,17 +20,26 @@ func (t Table) MarshalJSON() ([]byte, error) {
 	}{t.Caption, t.Columns, rows, t.Note})
 }
 
-// MarshalJSON returns the value as a JSON object with score, low and high (percent), samples and, if it is
-// marked, best; or null where there are no samples.
+// MarshalJSON returns the value as a JSON object with score, low and high (percent, or nats), samples (questions), seeds, scope and, if it is
+// marked, best; an effective length as [compare.Effective] is; or null where there is nothing.
 func (v TableValue) MarshalJSON() ([]byte, error) {
-	if v.N == 0 {
+	switch {
+	case v.Reach != nil:
+		return json.Marshal(v.Reach)
+	case v.N == 0:
 		return []byte("null"), nil
+	}
+	scale := 100.0
+	if v.Nats {
+		scale = 1
 	}
 	return json.Marshal(struct {
 		Score   float64 `json:"score"`
 		Low     float64 `json:"low"`
 		High    float64 `json:"high"`
 		Samples int     `json:"samples"`
+		Seeds   int     `json:"seeds"`
+		Scope   string  `json:"scope"`
 		Best    bool    `json:"best,omitempty"`
-	}{100 * v.Center, 100 * v.Low, 100 * v.High, v.N, v.Best})
+	}{scale * v.Center, scale * v.Low, scale * v.High, v.N, v.Seeds, v.Scope(), v.Best})
 }

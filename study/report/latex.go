@@ -32,8 +32,13 @@ func (t Table) LaTeX() string {
 
 // latex returns the value in percent with its interval, or a dash where there are no samples.
 func (v TableValue) latex() string {
-	if v.N == 0 {
+	switch {
+	case v.Reach != nil:
+		return escapeLaTeX(v.Reach.String())
+	case v.N == 0:
 		return "--"
+	case v.Nats:
+		return escapeLaTeX(v.String())
 	}
 	center := fmt.Sprintf("%.1f", 100*v.Center)
 	if v.Best {
@@ -43,7 +48,7 @@ func (v TableValue) latex() string {
 }
 
 var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, `_`, `\_`, `%`, `\%`, `&`, `\&`, `#`, `\#`,
-	`$`, `\$`, `{`, `\{`, `}`, `\}`, `~`, `\textasciitilde{}`, `^`, `\textasciicircum{}`)
+	`$`, `\$`, `{`, `\{`, `}`, `\}`, `~`, `\textasciitilde{}`, `^`, `\textasciicircum{}`, `<`, `\textless{}`, `>`, `\textgreater{}`)
 
 // escapeLaTeX returns the text with LaTeX's special characters escaped.
 func escapeLaTeX(s string) string { return latexEscapes.Replace(s) }

@@ -11,7 +11,6 @@ import (
 	"longseq/data/ruler"
 	"longseq/data/ruler/scoring"
 	"longseq/study"
-	"longseq/study/stats"
 )
 
 // RulerTables returns all tables in the paper's layout for which there are records: the aggregate if there are
@@ -45,30 +44,35 @@ func (s Summary) RulerTable() Table {
 	tasks := s.rulerTasks()
 	t := Table{Caption: fmt.Sprintf("RULER by length: mean over %d of its %d tasks, percent", len(tasks), len(ruler.TaskNames())), Columns: []string{"model"}}
 	lengths := s.Lengths()
-	for _, model := range s.Models {
-		row := TableRow{Name: model}
+	for _, g := range s.groups() {
+		row := TableRow{Name: g.name}
 		for _, length := range lengths {
-			scores := make([]stats.Interval, len(tasks))
-			for i, task := range tasks {
-				scores[i] = s.rulerScore(func(r *study.Record) bool { return r.Model == model && r.Task == task && r.Length == length })
+			at := func(r *study.Record) bool { return g.has(r) && r.Length == length }
+			value, center := s.value(at), 0.0
+			for _, task := range tasks {
+				of := s.rulerScore(func(r *study.Record) bool { return at(r) && r.Task == task })
+				if of.N == 0 {
+					value = noValue()
+				}
+				center += of.Center
 			}
-			row.Values = append(row.Values, TableValue{Interval: stats.MeanOf(scores)})
+			row.Values = append(row.Values, TableValue{Value: centred(value, center/float64(len(tasks)))})
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	t.Columns = append(t.Columns, numbers(lengths)...)
-	t.Note = s.warned(fmt.Sprintf("%s. %.3g%% intervals: MOVER from the tasks' own; tasks: %s.", s.rulerNote(), 100*s.Confidence, strings.Join(tasks, ", ")))
-	return t.withAverage()
+	t.Note = s.warned(fmt.Sprintf("%s. %.3g%% intervals: Gaffke and MOVER; tasks: %s.", s.rulerNote(), 100*s.Confidence, strings.Join(tasks, ", ")))
+	return s.withAverage(t)
 }
 
 // RulerTaskTable returns one task's scores in the layout of the paper's Tables 6 to 18: models by length, and the
 // average of each row.
 func (s Summary) RulerTaskTable(task string) Table {
 	s = s.ruler().Where(func(r *study.Record) bool { return r.Task == task }).withRecords()
-	t := s.TableByLength()
+	t := s.tableOfLengths()
 	t.Caption = task + " by length, percent"
 	t.Note = s.rulerNote() + ". " + t.Note
-	return t.rounded().withAverage()
+	return s.withAverage(t.rounded())
 }
 
 // ruler returns the summary of RULER's 13 tasks, without ablations of depth and format, and the models that have
@@ -101,24 +105,19 @@ func (s Summary) withRecords() Summary {
 	return s
 }
 
-// rulerScore returns the score of the records for which in is true, rounded as evaluate.py prints it.
-func (s Summary) rulerScore(in func(*study.Record) bool) stats.Interval {
-	var scores []float64
-	for _, r := range s.Records {
-		if in(r) {
-			scores = append(scores, r.Score)
-		}
-	}
-	return hundredths(stats.Mean(scores, s.Confidence))
-}
+// rulerScore returns the score of the records of one model for which in is true, rounded as evaluate.py prints it.
+func (s Summary) rulerScore(in func(*study.Record) bool) Value { return hundredths(s.value(in)) }
 
-// hundredths returns the interval with its centre rounded to hundredths of a percent.
-func hundredths(i stats.Interval) stats.Interval {
-	if i.N > 0 {
-		i.Center = scoring.Round(100*i.Center) / 100
-		i.Low, i.High = min(i.Low, i.Center), max(i.High, i.Center)
+// hundredths returns the value with its centre rounded to hundredths of a percent.
+func hundredths(v Value) Value { return centred(v, scoring.Round(100*v.Center)/100) }
+
+// centred returns the value with another centre, which rounding gives it, within its interval.
+func centred(v Value, center float64) Value {
+	if v.N > 0 {
+		v.Center = center
+		v.Low, v.High = min(v.Low, center), max(v.High, center)
 	}
-	return i
+	return v
 }
 
 // rulerNote returns the first words of a table's note: the number of samples, and of those that RULER's scripts do
@@ -152,22 +151,26 @@ func numbers(list []int) []string {
 func (t Table) rounded() Table {
 	for _, row := range t.Rows {
 		for i := range row.Values {
-			row.Values[i].Interval = hundredths(row.Values[i].Interval)
+			row.Values[i].Value = hundredths(row.Values[i].Value)
 		}
 	}
 	return t
 }
 
-// withAverage returns the table with a last column that has the plain mean of each row, or nothing where one of its
-// values is missing.
-func (t Table) withAverage() Table {
+// withAverage returns the table with a last column that has the plain mean of each row, or nothing where one of its values is missing.
+// Its interval is that of all that the row pools.
+func (s Summary) withAverage(t Table) Table {
 	t.Columns = append(t.Columns, "average")
-	for i, row := range t.Rows {
-		parts := make([]stats.Interval, len(row.Values))
-		for j, v := range row.Values {
-			parts[j] = v.Interval
+	for i, g := range s.groups() {
+		value := s.value(g.has)
+		center := 0.0
+		for _, v := range t.Rows[i].Values {
+			if v.N == 0 {
+				value = noValue()
+			}
+			center += v.Center
 		}
-		t.Rows[i].Values = append(row.Values, TableValue{Interval: stats.MeanOf(parts)})
+		t.Rows[i].Values = append(t.Rows[i].Values, TableValue{Value: centred(value, center/float64(len(t.Rows[i].Values)))})
 	}
 	return t
 }

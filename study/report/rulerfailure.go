@@ -18,11 +18,11 @@ func (s Summary) RulerFailureTable(length int) Table {
 	for _, class := range classes {
 		t.Columns = append(t.Columns, string(class))
 	}
-	for _, model := range s.Models {
-		of := s.Where(func(r *study.Record) bool { return r.Model == model })
-		row := TableRow{Name: model, Values: []TableValue{{Interval: of.share(func(r *study.Record) bool { return scoring.Postprocess(r.Prediction) == "" })}}}
+	for _, g := range s.groups() {
+		of := s.Where(g.has)
+		row := TableRow{Name: g.name, Values: []TableValue{{Value: of.share(func(r *study.Record) bool { return scoring.Postprocess(r.Prediction) == "" })}}}
 		for _, class := range classes {
-			row.Values = append(row.Values, TableValue{Interval: of.share(func(r *study.Record) bool { return r.Failure == string(class) })})
+			row.Values = append(row.Values, TableValue{Value: of.share(func(r *study.Record) bool { return r.Failure == string(class) })})
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -31,12 +31,12 @@ func (s Summary) RulerFailureTable(length int) Table {
 }
 
 // share returns the share of the records for which ok is true, with Wilson's interval.
-func (s Summary) share(ok func(*study.Record) bool) stats.Interval {
+func (s Summary) share(ok func(*study.Record) bool) Value {
 	n := 0
 	for _, r := range s.Records {
 		if ok(r) {
 			n++
 		}
 	}
-	return stats.Wilson(n, len(s.Records), s.Confidence)
+	return Value{Interval: stats.Wilson(n, len(s.Records), s.Confidence), Seeds: 1}
 }

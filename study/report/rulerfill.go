@@ -38,7 +38,7 @@ func RulerFillTable(tokenizer ruler.Tokenizer, lengths []int, n int, filled bool
 			if err == nil {
 				value = fillOf(samples)
 			}
-			row.Values = append(row.Values, TableValue{Interval: value})
+			row.Values = append(row.Values, TableValue{Value: Value{Interval: value, Seeds: 1}})
 		}
 		t.Rows = append(t.Rows, row)
 	}

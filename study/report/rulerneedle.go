@@ -10,6 +10,7 @@ import (
 	"longseq/data"
 	"longseq/data/ruler"
 	"longseq/study"
+	"longseq/study/compare"
 )
 
 // RulerDepthTable returns the scores of [ruler.SingleNeedle] in the layout of the paper's Tables 2 and 3: models
@@ -19,14 +20,16 @@ func (s Summary) RulerDepthTable(length func(model string) int) Table {
 	s = s.Where(func(r *study.Record) bool {
 		return r.Task == ruler.SingleNeedle && r.Depth != data.AnyDepth && r.Length == length(r.Model)
 	}).withRecords()
-	column := func(r *study.Record) string { return strconv.FormatFloat(r.Depth, 'g', -1, 64) }
-	t := s.table("depth", column, s.columns(func(a, b *study.Record) int { return cmp.Compare(a.Depth, b.Depth) }, column))
+	column := func(depth float64) string { return strconv.FormatFloat(depth, 'g', -1, 64) }
+	t := s.table("depth", []string{"depth"}, s.columns(func(a, b *study.Record) int { return cmp.Compare(a.Depth, b.Depth) },
+		func(r *study.Record) string { return column(r.Depth) }), func(c compare.Cell) string { return column(*c.Depth) })
 	t.Caption = "One needle by depth, percent"
-	for i, model := range s.Models {
-		t.Rows[i].Name = fmt.Sprintf("%s at %d", model, length(model))
+	averaged := s.withAverage(t.rounded())
+	for i, g := range s.groups() {
+		averaged.Rows[i].Name = fmt.Sprintf("%s at %d", g.name, length(g.models[0]))
 	}
-	t.Note = s.rulerNote() + ". " + t.Note
-	return t.rounded().withAverage()
+	averaged.Note = s.rulerNote() + ". " + averaged.Note
+	return averaged
 }
 
 // TrainingLength returns a function for [Summary.RulerDepthTable]: a model's training length in tokens, as the
@@ -47,17 +50,17 @@ func (s Summary) RulerFormatTable() Table {
 		return cmp.Compare(a.Depth, b.Depth)
 	}, column)
 	t := Table{Caption: "One needle by length, format and depth, percent", Columns: append([]string{"model and length"}, columns...)}
-	for _, model := range s.Models {
-		of := s.Where(func(r *study.Record) bool { return r.Model == model })
+	for _, g := range s.groups() {
+		of := s.Where(g.has)
 		for _, length := range of.Lengths() {
-			row := TableRow{Name: fmt.Sprintf("%s %d", model, length)}
+			row := TableRow{Name: fmt.Sprintf("%s %d", g.name, length)}
 			for _, name := range columns {
-				row.Values = append(row.Values, TableValue{Interval: of.rulerScore(func(r *study.Record) bool { return r.Length == length && column(r) == name })})
+				row.Values = append(row.Values, TableValue{Value: of.rulerScore(func(r *study.Record) bool { return r.Length == length && column(r) == name })})
 			}
 			t.Rows = append(t.Rows, row)
 		}
 	}
-	t.Note = s.warned(fmt.Sprintf("%s; %.3g%% intervals: Wilson for 0/1 scores, else bootstrap.", s.rulerNote(), 100*s.Confidence))
+	t.Note = s.warned(fmt.Sprintf("%s; %.3g%% intervals: Gaffke.", s.rulerNote(), 100*s.Confidence))
 	return t
 }
 

@@ -11,7 +11,7 @@ import (
 
 func TestSaveWritesATableInEveryFormatAndReturnsThePaths(t *testing.T) {
 	table := Table{Caption: "Score", Columns: []string{"model", "64"}, Note: "4 samples",
-		Rows: []TableRow{{Name: "llama", Values: []TableValue{{Interval: stats.Mean([]float64{1, 1, 0, 0}, 0.95)}}}}}
+		Rows: []TableRow{{Name: "llama", Values: []TableValue{{Value: Value{Interval: stats.Wilson(2, 4, 0.95), Seeds: 1}}}}}}
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	paths, err := table.Save(dir, "by-length")
 	if err != nil {

@@ -2,17 +2,16 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
-	"longseq/data"
 	"longseq/study"
+	"longseq/study/compare"
 	"longseq/study/stats"
 )
 
 // A Summary holds records of a store, which it does not change, and groups them into values with intervals. A value pools all records of its group,
-// whatever their other properties: a value by length has the samples of all tasks, depths, formats and seeds.
+// whatever their other properties, with equal weights: a value by length has the samples of all tasks, depths, formats and seeds.
 type Summary struct {
 	Records    []*study.Record
 	Models     []string // in the order in which they are shown
@@ -21,17 +20,35 @@ type Summary struct {
 	plan     study.Resolved // the store's plan; empty where it has none
 	store    string         // the digest of the store's records
 	warnings []string       // of the store: see [study.Store.Warnings]
+	indexes  *indexes       // of the records; nil: made anew whenever they are needed
+}
+
+// A Value is a model's mean score with its interval, at the scope that its number of training seeds allows: see package compare. N counts
+// questions.
+type Value struct {
+	stats.Interval
+	Seeds  int                 // trainings
+	Each   []compare.SeedScore // of each training
+	Pooled compare.Pooled
+}
+
+// Scope says what the value is one of: [compare.Checkpoint] or [compare.Architecture].
+func (v Value) Scope() string {
+	if v.Seeds > 1 {
+		return compare.Architecture
+	}
+	return compare.Checkpoint
 }
 
 // A Point is the value at a length (tokens), depth (percent) or distance (tokens).
 type Point struct {
 	X float64
-	stats.Interval
+	Value
 }
 
-// A Series holds the values of one model.
+// A Series holds the values of one model, all of its training seeds together.
 type Series struct {
-	Model  string
+	Model  string  // without the training seed
 	Points []Point // ascending in X
 }
 
@@ -44,9 +61,9 @@ type LengthPanel struct {
 // A Grid holds the values of one model by length and one more property.
 type Grid[Row cmp.Ordered] struct {
 	Model   string
-	Rows    []Row              // depths in percent, or formats; ascending
-	Lengths []int              // of the columns, in tokens; ascending
-	Values  [][]stats.Interval // [row][length]; N is 0 for what was not run
+	Rows    []Row     // depths in percent, or formats; ascending
+	Lengths []int     // of the columns, in tokens; ascending
+	Values  [][]Value // [row][length]; N is 0 for what was not run
 }
 
 // Of returns the summary of the store's records. The models are in the order of the store's plan, and in
@@ -58,7 +75,7 @@ func Of(s *study.Store, confidence float64) Summary {
 		records[i] = &s.Records[i]
 		models[records[i].Model] = true
 	}
-	summary := Summary{Records: records, Confidence: confidence, store: s.Digest(), warnings: s.Warnings()}
+	summary := Summary{Records: records, Confidence: confidence, store: s.Digest(), warnings: s.Warnings(), indexes: new(indexes)}
 	if resolved, err := study.ReadResolved(s.Dir); err == nil {
 		summary.plan = resolved
 		for _, m := range resolved.Plan.Models {
@@ -92,24 +109,26 @@ func (s Summary) Where(keep func(*study.Record) bool) Summary {
 			kept = append(kept, r)
 		}
 	}
-	s.Records = kept
+	s.Records, s.indexes = kept, new(indexes)
 	return s
 }
 
 // ByLength returns each model's values against length.
 func (s Summary) ByLength() []Series {
-	return s.series(func(r *study.Record) (float64, bool) { return float64(r.Length), r.Distance == 0 })
+	return s.series(s.index().Scores([]string{"length"}, s.Confidence), func(c compare.Cell) float64 { return float64(*c.Length) })
 }
 
 // ByDepth returns each model's values against depth, separately for every length that has any.
 func (s Summary) ByDepth() []LengthPanel {
-	var panels []LengthPanel
-	for _, length := range s.Lengths() {
-		at := s.Where(func(r *study.Record) bool { return r.Length == length })
-		series := at.series(func(r *study.Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
-		if len(series) > 0 {
-			panels = append(panels, LengthPanel{length, series})
+	at := make(map[int][]compare.Score)
+	for _, score := range s.index().Scores([]string{"length", "depth"}, s.Confidence) {
+		if score.Depth != nil {
+			at[*score.Length] = append(at[*score.Length], score)
 		}
+	}
+	var panels []LengthPanel
+	for _, length := range slices.Sorted(maps.Keys(at)) {
+		panels = append(panels, LengthPanel{length, s.series(at[length], func(c compare.Cell) float64 { return *c.Depth })})
 	}
 	return panels
 }
@@ -117,41 +136,23 @@ func (s Summary) ByDepth() []LengthPanel {
 // ByDistance returns each model's retention curve: its values against the number of tokens between needle and
 // question.
 func (s Summary) ByDistance() []Series {
-	return s.series(func(r *study.Record) (float64, bool) { return float64(r.Distance), r.Distance > 0 })
+	return s.series(s.retention().Scores([]string{"length"}, s.Confidence), func(c compare.Cell) float64 { return float64(*c.Length) })
 }
 
 // ByDepthAndLength returns each model's values by depth and length.
 func (s Summary) ByDepthAndLength() []Grid[float64] {
-	return grids(s, func(r *study.Record) (float64, bool) { return r.Depth, r.Depth != data.AnyDepth && r.Distance == 0 })
+	return grids(s, "depth", func(c compare.Cell) *float64 { return c.Depth })
 }
 
 // ByFormatAndLength returns each model's values by format and length.
 func (s Summary) ByFormatAndLength() []Grid[string] {
-	return grids(s, func(r *study.Record) (string, bool) { return r.Format, r.Format != "" && r.Distance == 0 })
+	return grids(s, "format", func(c compare.Cell) *string { return c.Format })
 }
 
-// EffectiveLengths returns the effective length in tokens of each model that has records, by its name. See
-// [stats.EffectiveLength] for the threshold and the errors.
-func (s Summary) EffectiveLengths(threshold stats.Threshold) (map[string]stats.Interval, error) {
-	reach := make(map[string]stats.Interval)
-	for _, model := range s.Models {
-		of := s.Where(func(r *study.Record) bool { return r.Model == model && r.Distance == 0 })
-		lengths := of.Lengths()
-		if len(lengths) == 0 {
-			continue
-		}
-		scores := make([][]float64, len(lengths))
-		for _, r := range of.Records {
-			i, _ := slices.BinarySearch(lengths, r.Length)
-			scores[i] = append(scores[i], r.Score)
-		}
-		i, err := stats.EffectiveLength(lengths, scores, threshold, s.Confidence)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", model, err)
-		}
-		reach[model] = i
-	}
-	return reach, nil
+// EffectiveLengths returns the effective length of each model, all else pooled. See [compare.Index.EffectiveLengths].
+func (s Summary) EffectiveLengths(o compare.Options) ([]compare.Effective, error) {
+	o.Confidence = s.Confidence
+	return s.index().EffectiveLengths(o)
 }
 
 // Lengths returns the lengths of the records outside retention curves, in tokens, ascending.
@@ -166,96 +167,55 @@ func (s Summary) Lengths() []int {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// groups are the scores of records by a key, which is mostly that of the record before.
-type groups[Key comparable] struct {
-	scores map[Key]*[]float64
-	last   Key
-	at     *[]float64 // of the last key; nil at first
+// valueOf is a score as a value.
+func valueOf(s compare.Score) Value {
+	return Value{Interval: stats.Interval{Center: s.Score, Low: s.Low, High: s.High, Confidence: s.Confidence, N: s.N, Method: s.Method},
+		Seeds: s.Seeds, Each: s.Each, Pooled: s.Pooled}
 }
 
-func (g *groups[Key]) add(key Key, score float64) {
-	if g.at == nil || key != g.last {
-		if g.scores == nil {
-			g.scores = make(map[Key]*[]float64)
-		}
-		if g.scores[key] == nil {
-			g.scores[key] = new([]float64)
-		}
-		g.last, g.at = key, g.scores[key]
-	}
-	*g.at = append(*g.at, score)
-}
+// noValue is the value where nothing was asked.
+func noValue() Value { return Value{Interval: stats.NoSamples("")} }
 
-// of returns the scores of a key.
-func (g *groups[Key]) of(key Key) []float64 {
-	if scores := g.scores[key]; scores != nil {
-		return *scores
-	}
-	return nil
-}
-
-// series groups the records by model and x. at returns a record's x, or false to leave it out.
-func (s Summary) series(at func(*study.Record) (x float64, ok bool)) []Series {
-	type key struct {
-		model string
-		x     float64
-	}
-	var groups groups[key]
-	for _, r := range s.Records {
-		if x, ok := at(r); ok {
-			groups.add(key{r.Model, x}, r.Score)
-		}
-	}
-	xs := make(map[string][]float64)
-	for k := range groups.scores {
-		xs[k.model] = append(xs[k.model], k.x)
+// series arranges scores, which differ in one key, by model and x.
+func (s Summary) series(scores []compare.Score, x func(compare.Cell) float64) []Series {
+	points := make(map[string][]Point)
+	for _, score := range scores {
+		points[score.Model] = append(points[score.Model], Point{x(score.Cell), valueOf(score)})
 	}
 	var list []Series
-	for _, model := range s.Models {
-		if xs[model] == nil {
-			continue
+	for _, g := range s.groups() {
+		if of := points[g.name]; of != nil {
+			slices.SortFunc(of, func(a, b Point) int { return cmp.Compare(a.X, b.X) })
+			list = append(list, Series{Model: g.name, Points: of})
 		}
-		series := Series{Model: model}
-		for _, x := range slices.Sorted(slices.Values(xs[model])) {
-			series.Points = append(series.Points, Point{x, stats.Mean(groups.of(key{model, x}), s.Confidence)})
-		}
-		list = append(list, series)
 	}
 	return list
 }
 
-// A gridKey is a place in a model's grid.
-type gridKey[Row cmp.Ordered] struct {
-	model  string
-	row    Row
-	length int
-}
-
-// grids groups the records by model, row and length. row returns a record's row, or false to leave it out.
-func grids[Row cmp.Ordered](s Summary, row func(*study.Record) (Row, bool)) []Grid[Row] {
-	var groups groups[gridKey[Row]]
-	for _, r := range s.Records {
-		if at, ok := row(r); ok {
-			groups.add(gridKey[Row]{r.Model, at, r.Length}, r.Score)
+// grids arranges the scores by length and another key by model, row and length. row returns a cell's row, or nil where it has none.
+func grids[Row cmp.Ordered](s Summary, key string, row func(compare.Cell) *Row) []Grid[Row] {
+	rows := make(map[Row]bool)
+	scores := make(map[string][]compare.Score)
+	for _, score := range s.index().Scores([]string{"length", key}, s.Confidence) {
+		if at := row(score.Cell); at != nil {
+			rows[*at] = true
+			scores[score.Model] = append(scores[score.Model], score)
 		}
-	}
-	rows, models := make(map[Row]bool), make(map[string]bool)
-	for key := range groups.scores {
-		rows[key.row], models[key.model] = true, true
 	}
 	lengths := s.Lengths()
 	var list []Grid[Row]
-	for _, model := range s.Models {
-		if !models[model] {
+	for _, g := range s.groups() {
+		if scores[g.name] == nil {
 			continue
 		}
-		grid := Grid[Row]{Model: model, Rows: slices.Sorted(maps.Keys(rows)), Lengths: lengths}
-		for _, row := range grid.Rows {
-			values := make([]stats.Interval, len(lengths))
-			for i, length := range lengths {
-				values[i] = stats.Mean(groups.of(gridKey[Row]{model, row, length}), s.Confidence)
-			}
-			grid.Values = append(grid.Values, values)
+		grid := Grid[Row]{Model: g.name, Rows: slices.Sorted(maps.Keys(rows)), Lengths: lengths}
+		for range grid.Rows {
+			grid.Values = append(grid.Values, slices.Repeat([]Value{noValue()}, len(lengths)))
+		}
+		for _, score := range scores[g.name] {
+			i, _ := slices.BinarySearch(grid.Rows, *row(score.Cell))
+			j, _ := slices.BinarySearch(lengths, *score.Length)
+			grid.Values[i][j] = valueOf(score)
 		}
 		list = append(list, grid)
 	}

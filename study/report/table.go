@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,8 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"longseq/internal/printable"
-	"longseq/study"
-	"longseq/study/stats"
+	"longseq/study/compare"
 )
 
 // A Table is a table of values, with renderings as text, Markdown, HTML, CSV, LaTeX and JSON.
@@ -29,28 +29,71 @@ type TableRow struct {
 	Values []TableValue
 }
 
-// A TableValue is a fraction with its interval. Tables print it in percent.
+// A TableValue is a fraction with its interval, which tables print in percent, or an effective length.
 type TableValue struct {
-	stats.Interval
-	// Best marks the best value of a column and those not significantly worse, if any other is. See
+	Value
+	// Best marks the best value of a column and those that are not told from it, if any other is. See
 	// [Summary.TableByLength].
 	Best bool
+	// Reach is an effective length in tokens, in place of a value; nil: a value.
+	Reach *compare.Effective
+	// Nats says that the value is a log-probability, and not a fraction.
+	Nats bool
 }
 
-// TableByLength returns a table of models by length. At each length the best model is compared with each of the
-// others on the samples of both ([stats.Compare]), at the level 1 - Confidence after Holm's adjustment over the
-// whole table. Where at least one is significantly worse, the best is marked, and with it all that are not.
-func (s Summary) TableByLength() Table {
-	var columns []string
-	for _, length := range s.Lengths() {
-		columns = append(columns, strconv.Itoa(length))
+// String writes the value in percent with its interval, "72.4 [70.5, 74.2]", an effective length in tokens, "181 [160, 205]" or "> 1,024",
+// or a dash where there is nothing.
+func (v TableValue) String() string {
+	switch {
+	case v.Reach != nil:
+		return v.Reach.String()
+	case v.Nats && v.N > 0:
+		return fmt.Sprintf("%.2f [%.2f, %.2f]", v.Center, v.Low, v.High)
 	}
-	return s.table("length", func(r *study.Record) string { return strconv.Itoa(r.Length) }, columns)
+	return v.Value.String()
+}
+
+// TableByLength returns a table of models by length, with a last column of effective lengths where several were asked. All pairs of
+// models in all columns are compared on what both were asked ([compare.Index.Differences]), as one family at the level 1 - Confidence.
+// Where at least one model of a column is worse than the best, the best is marked, and with it all that are not told from it.
+func (s Summary) TableByLength() Table {
+	t := s.tableOfLengths()
+	effective, err := s.EffectiveLengths(compare.Options{})
+	if len(t.Columns) > 2 && err == nil {
+		t.Columns = append(t.Columns, "effective length")
+		for i, row := range t.Rows {
+			value := TableValue{Value: noValue()}
+			if k := slices.IndexFunc(effective, func(e compare.Effective) bool { return e.Model == row.Name }); k >= 0 {
+				value.Reach = &effective[k]
+			}
+			t.Rows[i].Values = append(row.Values, value)
+		}
+		t.Note += fmt.Sprintf(" Effective length: the last one, in tokens, up to which the score is at least %.3g%%.", 100*compare.DefaultThreshold)
+	}
+	t.Note += s.chanceNote()
+	return t
+}
+
+// tableOfLengths is TableByLength without effective lengths.
+func (s Summary) tableOfLengths() Table {
+	return s.table("length", []string{"length"}, numbers(s.Lengths()), func(c compare.Cell) string { return strconv.Itoa(*c.Length) })
+}
+
+// LogProbTable returns a table of the log-probability of the right answer in nats by length, marked as in [Summary.TableByLength]: where no
+// answer is right it still ranks models.
+func (s Summary) LogProbTable() Table {
+	t := s.tableOf(s.logProbs(), "length", []string{"length"}, numbers(s.Lengths()), func(c compare.Cell) string { return strconv.Itoa(*c.Length) })
+	t.Caption = "Log-probability of the right answer by length, nats"
+	for _, row := range t.Rows {
+		for i := range row.Values {
+			row.Values[i].Nats = true
+		}
+	}
+	return t
 }
 
 // TableByFormat returns a table of models by format and length, marked as in [Summary.TableByLength].
 func (s Summary) TableByFormat() Table {
-	name := func(r *study.Record) string { return fmt.Sprintf("%s %d", r.Format, r.Length) }
 	var columns []string
 	for _, grid := range s.ByFormatAndLength() {
 		for _, format := range grid.Rows {
@@ -61,111 +104,113 @@ func (s Summary) TableByFormat() Table {
 			}
 		}
 	}
-	return s.table("format and length", name, columns)
+	return s.table("format and length", []string{"format", "length"}, columns, func(c compare.Cell) string {
+		if c.Format == nil {
+			return ""
+		}
+		return fmt.Sprintf("%s %d", *c.Format, *c.Length)
+	})
 }
 
-// table returns a table of models by the named columns. column returns the column of a record, which follows from its
-// format, length and depth.
-func (s Summary) table(by string, column func(*study.Record) string, columns []string) Table {
+// table returns a table of models by the named columns, which are cells of keys. column returns that of a cell, or one that the table
+// does not have.
+func (s Summary) table(by string, keys, columns []string, column func(compare.Cell) string) Table {
+	return s.tableOf(s.index(), by, keys, columns, column)
+}
+
+// tableOf is table of the values of an index.
+func (s Summary) tableOf(x *compare.Index, by string, keys, columns []string, column func(compare.Cell) string) Table {
 	t := Table{Caption: "Score by " + by + ", percent", Columns: append([]string{"model"}, columns...)}
-	for _, model := range s.Models {
-		t.Rows = append(t.Rows, TableRow{Name: model, Values: make([]TableValue, len(columns))})
-	}
-	records := s.tableRecords(column, columns)
-	var tests []columnTest
-	fewest, most := 0, 0
-	for c := range columns {
-		best := -1
-		for m := range s.Models {
-			var scores []float64
-			for _, r := range records[m][c] {
-				scores = append(scores, r.Score)
-			}
-			value := stats.Mean(scores, s.Confidence)
-			t.Rows[m].Values[c].Interval = value
-			if value.N == 0 {
-				continue
-			}
-			if most == 0 {
-				fewest = value.N
-			}
-			fewest, most = min(fewest, value.N), max(most, value.N)
-			if best < 0 || value.Center > t.Rows[best].Values[c].Center {
-				best = m
-			}
+	rows := make(map[string]int)
+	for i, g := range s.groups() {
+		rows[g.name] = i
+		row := TableRow{Name: g.name}
+		for range columns {
+			row.Values = append(row.Values, TableValue{Value: noValue()})
 		}
-		for m := range s.Models {
-			if best < 0 || m == best || t.Rows[m].Values[c].N == 0 {
-				continue
-			}
-			if comparison, err := compare(records[best][c], records[m][c], s.Confidence); err == nil && comparison.Difference.N > 0 {
-				tests = append(tests, columnTest{c, best, m, comparison.P})
-			}
+		t.Rows = append(t.Rows, row)
+	}
+	at := func(model string, c compare.Cell) *TableValue {
+		row, known := rows[model]
+		k := slices.Index(columns, column(c))
+		if !known || k < 0 {
+			return nil
+		}
+		return &t.Rows[row].Values[k]
+	}
+	var values []Value
+	for _, score := range x.Scores(keys, s.Confidence) {
+		if v := at(score.Model, score.Cell); v != nil {
+			v.Value = valueOf(score)
+			values = append(values, v.Value)
 		}
 	}
-	t.mark(tests, 1-s.Confidence)
-	t.Note = s.warned(fmt.Sprintf("%s samples a value; %.3g%% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it.",
-		span(fewest, most), 100*s.Confidence))
+	t.Note = count(values) + " a value."
+	if differences, err := x.Differences(keys, s.Confidence); err == nil { // unpaired models have none
+		t.mark(differences, column, 1-s.Confidence)
+		if len(differences) > 0 {
+			t.Note += fmt.Sprintf(" %s; marked: the best, and what tests of all pairs (%d) do not tell from it.", intervals(s.Confidence, values), len(differences))
+		}
+	}
+	if !strings.Contains(t.Note, ";") {
+		t.Note += " " + intervals(s.Confidence, values) + "."
+	}
+	t.Note = s.warned(strings.ToUpper(t.Note[:1]) + t.Note[1:] + " " + upper(scopeOf(values)) + ".")
 	return t
 }
 
-// tableRecords returns the records outside retention curves by model and column.
-func (s Summary) tableRecords(column func(*study.Record) string, columns []string) [][][]*study.Record {
-	records := make([][][]*study.Record, len(s.Models))
-	for m := range records {
-		records[m] = make([][]*study.Record, len(columns))
+// upper returns the text with its first letter in upper case.
+func upper(s string) string {
+	if s == "" {
+		return s
 	}
-	type place struct {
-		format string
-		length int
-		depth  float64
-	}
-	known := make(map[place]int) // columns
-	for _, r := range s.Records {
-		at := place{r.Format, r.Length, r.Depth}
-		c, there := known[at]
-		if !there {
-			c = slices.Index(columns, column(r))
-			known[at] = c
-		}
-		if m := slices.Index(s.Models, r.Model); r.Distance == 0 && c >= 0 && m >= 0 {
-			records[m][c] = append(records[m][c], r)
-		}
-	}
-	return records
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// A columnTest is the p-value of the difference between the best row of a column and another.
-type columnTest struct {
-	column, best, other int
-	p                   float64
-}
-
-// mark sets Best in every column in which a test, after Holm's adjustment, is significant at the level.
-func (t Table) mark(tests []columnTest, level float64) {
-	p := make([]float64, len(tests))
-	for i, test := range tests {
-		p[i] = test.p
-	}
-	adjusted := stats.Holm(p)
-	significant := make(map[int]bool) // by column: whether a row is worse than the best
-	for i, test := range tests {
-		significant[test.column] = significant[test.column] || adjusted[i] <= level
-	}
-	for i, test := range tests {
-		if significant[test.column] {
-			t.Rows[test.best].Values[test.column].Best = true
-			t.Rows[test.other].Values[test.column].Best = adjusted[i] > level
+// intervals names the methods of the values' intervals: "95% intervals: Gaffke".
+func intervals(confidence float64, values []Value) string {
+	var methods []string
+	for _, v := range values {
+		if v.N > 0 && v.Method != "" && !slices.Contains(methods, v.Method) {
+			methods = append(methods, v.Method)
 		}
 	}
+	slices.Sort(methods)
+	return fmt.Sprintf("%.3g%% intervals: %s", 100*confidence, strings.Join(methods, ", "))
 }
 
-// span returns "3 to 5", or "5" for two equal numbers.
-func span(low, high int) string {
-	if low == high {
-		return strconv.Itoa(high)
+// mark sets Best in every column in which some model is worse than the best one, at a level of the whole family.
+func (t Table) mark(differences []compare.Difference, column func(compare.Cell) string, level float64) {
+	for c, name := range t.Columns[1:] {
+		best := -1
+		for i, row := range t.Rows {
+			if v := row.Values[c]; v.N > 0 && (best < 0 || v.Center > t.Rows[best].Values[c].Center) {
+				best = i
+			}
+		}
+		if best < 0 {
+			continue
+		}
+		told := make(map[string]bool) // compared models, and whether they are told from the best
+		for _, d := range differences {
+			if column(d.Cell) != name {
+				continue
+			}
+			switch t.Rows[best].Name {
+			case d.A:
+				told[d.B] = d.PFamily <= level
+			case d.B:
+				told[d.A] = d.PFamily <= level
+			}
+		}
+		if !slices.Contains(slices.Collect(maps.Values(told)), true) {
+			continue
+		}
+		for i, row := range t.Rows {
+			worse, compared := told[row.Name]
+			t.Rows[i].Values[c].Best = i == best || compared && !worse
+		}
 	}
-	return fmt.Sprintf("%d to %d", low, high)
 }
 
 // Text returns the table with lines for a terminal; marked values have an asterisk.
@@ -182,7 +227,7 @@ func (t Table) Markdown() string {
 		if v.Best {
 			return "**" + v.String() + "**"
 		}
-		return v.String()
+		return markdown(v.String())
 	})
 	return markdown(t.Caption) + "\n\n" + w.RenderMarkdown() + "\n\n" + markdown(t.Note) + "\n"
 }
@@ -210,7 +255,8 @@ func (t Table) HTML() string {
 // quoted attribute is never text of a cell, where quotes are escaped.
 var leftInJupyter = strings.NewReplacer(`align="left"`, `align="left" style="text-align: left"`)
 
-// CSV returns the table with three columns for each of its own, in percent: the value, low and high.
+// CSV returns the table with three columns for each of its own: the value, low and high, in percent, or tokens of an effective length. A
+// last column says what the values of the row are numbers of.
 func (t Table) CSV() string {
 	comment := ""
 	if t.Origin != "" {
@@ -221,19 +267,44 @@ func (t Table) CSV() string {
 	for _, c := range t.Columns[1:] {
 		header = append(header, c, c+" low", c+" high")
 	}
-	w.AppendHeader(header)
+	w.AppendHeader(append(header, "scope"))
 	for _, r := range t.Rows {
 		row := table.Row{r.Name}
+		scope := ""
 		for _, v := range r.Values {
-			if v.N == 0 {
-				row = append(row, "", "", "")
-				continue
+			row = append(row, v.csv()...)
+			if v.N > 0 {
+				scope = v.Scope()
 			}
-			row = append(row, percent(v.Center), percent(v.Low), percent(v.High))
 		}
-		w.AppendRow(row)
+		w.AppendRow(append(row, scope))
 	}
 	return comment + w.RenderCSV() + "\n"
+}
+
+// csv returns the value, low and high, empty where there are none.
+func (v TableValue) csv() table.Row {
+	if v.Reach != nil {
+		return table.Row{v.Reach.Text(), bound(v.Reach.Low), bound(v.Reach.High)}
+	}
+	if v.N == 0 {
+		return table.Row{"", "", ""}
+	}
+	if v.Nats {
+		return table.Row{nats(v.Center), nats(v.Low), nats(v.High)}
+	}
+	return table.Row{percent(v.Center), percent(v.Low), percent(v.High)}
+}
+
+// nats formats a log-probability.
+func nats(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
+
+// bound formats a bound in tokens, empty for an open one.
+func bound(tokens *float64) string {
+	if tokens == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*tokens, 'f', 0, 64)
 }
 
 // percent formats a fraction in percent.

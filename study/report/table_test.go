@@ -9,6 +9,7 @@ import (
 	"longseq/data"
 	"longseq/data/corpus"
 	"longseq/study"
+	"longseq/study/compare"
 	"longseq/study/models"
 	"longseq/study/stats"
 	"longseq/study/studytest"
@@ -51,37 +52,38 @@ func TestTheBestIsBoldOnlyIfATestSaysSo(t *testing.T) {
 
 func TestATableHasFiveRenderings(t *testing.T) {
 	table := scored(100, map[string]map[int]int{"mamba2_a": {64: 95}, "llama": {64: 40, 128: 0}}).TableByLength()
-	const note = "100 samples a value; 95% intervals: Wilson for 0/1 scores, else bootstrap; marked: the best, and what paired tests (Holm over the table) do not tell from it."
+	const note = "One checkpoint, 100 questions a value. 95% intervals: Gaffke; marked: the best, and what tests of all pairs (1) do not tell from it. " +
+		"Each value is of one checkpoint: it says nothing about an architecture. Effective length: the last one, in tokens, up to which the score is at least 85.6%."
 	for name, test := range map[string]struct{ got, want string }{
 		"text": {table.Text(), `Score by length, percent
-┌──────────┬────────────────────┬────────────────┐
-│ model    │                 64 │            128 │
-├──────────┼────────────────────┼────────────────┤
-│ mamba2_a │ 95.0 [88.8, 97.8]* │              – │
-│ llama    │  40.0 [30.9, 49.8] │ 0.0 [0.0, 3.7] │
-└──────────┴────────────────────┴────────────────┘
+┌──────────┬────────────────────┬────────────────┬──────────────────┐
+│ model    │                 64 │            128 │ effective length │
+├──────────┼────────────────────┼────────────────┼──────────────────┤
+│ mamba2_a │ 95.0 [88.7, 98.4]* │              – │             > 64 │
+│ llama    │  40.0 [30.3, 50.3] │ 0.0 [0.0, 3.6] │             < 64 │
+└──────────┴────────────────────┴────────────────┴──────────────────┘
 ` + note + "\n"},
 		"Markdown": {table.Markdown(), `Score by length, percent
 
-| model | 64 | 128 |
-| --- | ---:| ---:|
-| mamba2_a | **95.0 [88.8, 97.8]** | – |
-| llama | 40.0 [30.9, 49.8] | 0.0 [0.0, 3.7] |
+| model | 64 | 128 | effective length |
+| --- | ---:| ---:| ---:|
+| mamba2_a | **95.0 [88.7, 98.4]** | – | > 64 |
+| llama | 40.0 [30.3, 50.3] | 0.0 [0.0, 3.6] | &lt; 64 |
 
 ` + note + "\n"},
-		"CSV": {table.CSV(), `model,64,64 low,64 high,128,128 low,128 high
-mamba2_a,95.00,88.82,97.85,,,
-llama,40.00,30.94,49.80,0.00,0.00,3.70
+		"CSV": {table.CSV(), `model,64,64 low,64 high,128,128 low,128 high,effective length,effective length low,effective length high,scope
+mamba2_a,95.00,88.72,98.36,,,,> 64,64,,checkpoint
+llama,40.00,30.33,50.28,0.00,0.00,3.62,< 64,,64,checkpoint
 `},
 		"LaTeX": {table.LaTeX(), `\begin{table}
 \centering
 \caption{Score by length, percent}
-\begin{tabular}{lrr}
+\begin{tabular}{lrrr}
 \toprule
-model & 64 & 128 \\
+model & 64 & 128 & effective length \\
 \midrule
-mamba2\_a & \textbf{95.0} {\scriptsize [88.8, 97.8]} & -- \\
-llama & 40.0 {\scriptsize [30.9, 49.8]} & 0.0 {\scriptsize [0.0, 3.7]} \\
+mamba2\_a & \textbf{95.0} {\scriptsize [88.7, 98.4]} & -- & \textgreater{} 64 \\
+llama & 40.0 {\scriptsize [30.3, 50.3]} & 0.0 {\scriptsize [0.0, 3.6]} & \textless{} 64 \\
 \bottomrule
 \end{tabular}
 
@@ -98,7 +100,7 @@ llama & 40.0 {\scriptsize [30.9, 49.8]} & 0.0 {\scriptsize [0.0, 3.7]} \\
 	}
 	t.Run("HTML", func(t *testing.T) {
 		html := table.HTML()
-		for _, want := range []string{"<table", "<caption", "<th align=\"left\" style=\"text-align: left\">model</th>", "<td align=\"left\" style=\"text-align: left\">mamba2_a</td>", "<td align=\"right\">95.0 [88.8,\u00a097.8]*</td>"} {
+		for _, want := range []string{"<table", "<caption", "<th align=\"left\" style=\"text-align: left\">model</th>", "<td align=\"left\" style=\"text-align: left\">mamba2_a</td>", "<td align=\"right\">95.0 [88.7,\u00a098.4]*</td>"} {
 			if !strings.Contains(html, want) {
 				t.Errorf("no %s in\n%s", want, html)
 			}
@@ -126,9 +128,7 @@ func TestASummaryGroupsByEachAxis(t *testing.T) {
 	plan := study.Plan{Models: []string{"oracle", "guesser"}, Tasks: []string{"recall", "bare"}, Lengths: []int{64, 256},
 		Depths: []float64{0, 50, 100}, Formats: []string{"essay-word", "repeat-word-number"}, Samples: 10,
 		Seeds: []int64{1, 2}, Distances: []int{8, 16, 64}}
-	// A model has recall's 2 formats x 2 lengths x 3 depths x 2 seeds, bare's 2 lengths x 2 seeds, and retention
-	// curves of 2 formats x 2 seeds x 3 distances, each with 10 samples.
-	const each = (24 + 4 + 12) * 10
+	// A model answers 10 samples of 2 seeds, which are 20 questions of a task at a length, however many depths and formats see them.
 	store, err := study.Sweep{Plan: plan, Models: studytest.Extremes{}, Tasks: study.NewTasks(models.Recall, bare), Dir: t.TempDir()}.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -144,36 +144,35 @@ func TestASummaryGroupsByEachAxis(t *testing.T) {
 		}
 		return n
 	}
-	if diff := cmp.Diff(map[float64]int{64: 140, 256: 140}, counts(s.ByLength())); diff != "" {
+	if diff := cmp.Diff(map[float64]int{64: 40, 256: 40}, counts(s.ByLength())); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(map[float64]int{8: 40, 16: 40, 64: 40}, counts(s.ByDistance())); diff != "" {
+	if diff := cmp.Diff(map[float64]int{8: 20, 16: 20, 64: 20}, counts(s.ByDistance())); diff != "" {
 		t.Error(diff)
 	}
 	panels := s.ByDepth()
 	if len(panels) != 2 || panels[1].Length != 256 {
 		t.Fatalf("%d panels", len(panels))
 	}
-	if diff := cmp.Diff(map[float64]int{0: 40, 50: 40, 100: 40}, counts(panels[1].Series)); diff != "" {
+	if diff := cmp.Diff(map[float64]int{0: 20, 50: 20, 100: 20}, counts(panels[1].Series)); diff != "" {
 		t.Error(diff)
 	}
 	depths, formats := s.ByDepthAndLength(), s.ByFormatAndLength()
-	if g := depths[1]; g.Model != "guesser" || len(g.Values) != 3 || g.Values[2][1].N != 40 {
+	if g := depths[1]; g.Model != "guesser" || len(g.Values) != 3 || g.Values[2][1].N != 20 {
 		t.Errorf("by depth and length: %+v", g)
 	}
-	if g := formats[0]; g.Rows[1] != "noise-word-number" || g.Values[1][0].N != 60 {
+	if g := formats[0]; g.Rows[1] != "noise-word-number" || g.Values[1][0].N != 20 {
 		t.Errorf("by format and length: %+v", g)
 	}
-	c, err := s.Compare("oracle", "guesser")
-	if err != nil || c.Difference.N != each {
-		t.Errorf("the models share %d samples, %v; want %d", c.Difference.N, err, each)
-	}
-	reach, err := s.EffectiveLengths(stats.Threshold{Relative: 0.5})
-	if err != nil || len(reach) != 2 || reach["oracle"].Center != 256 {
-		t.Errorf("effective lengths %v, %v", reach, err)
+	reach, err := s.EffectiveLengths(compare.Options{Threshold: stats.Threshold{Relative: 0.5}})
+	if err != nil || len(reach) != 2 || reach[1].Model != "oracle" || reach[1].Length != 256 || reach[1].Censored != "above" {
+		t.Errorf("effective lengths %+v, %v", reach, err)
 	}
 	if columns := s.TableByFormat().Columns; len(columns) != 1+2*2 {
 		t.Errorf("columns %v", columns)
+	}
+	if got, want := count(valuesIn(s.ByLength()...)), "one checkpoint, 20 questions × 2 tasks × 2 formats × 3 depths"; got != want {
+		t.Errorf("behind each value: %s, want %s", got, want)
 	}
 }
 

@@ -3,21 +3,27 @@ package report
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"longseq/study"
+	"longseq/study/compare"
 	"longseq/study/figure"
 )
 
 // A group is what a figure draws as one curve: the training seeds of a variant, or a model of no ablation.
 type group struct {
+	name   string // of its models without the training seed
 	models []string
 	about  study.PinnedModel // of the first
 	label  string            // empty: the architecture's
 	level  figure.Level
 }
+
+// has reports whether a record is of one of the group's models.
+func (g group) has(r *study.Record) bool { return slices.Contains(g.models, r.Model) }
 
 // base is what the group is a variant of, or empty.
 func (g group) base() string {
@@ -41,19 +47,24 @@ func (s Summary) groups() []group {
 	at := map[string]int{}
 	for _, model := range s.Models {
 		about := s.pinned(model)
-		key := "model " + model
+		name := model
 		if a := about.Ablated; a != nil {
-			key = "variant " + a.Base + " " + a.Variant
+			name = compare.ModelOf(model, a.Variant, a.TrainSeed)
 		}
-		if i, ok := at[key]; ok {
+		if i, ok := at[name]; ok {
 			all[i].models = append(all[i].models, model)
 			continue
 		}
-		at[key] = len(all)
-		all = append(all, group{models: []string{model}, about: about, label: about.Label})
+		at[name] = len(all)
+		label := about.Label
+		if label == "" && about.Architecture != name {
+			label = name
+		}
+		all = append(all, group{name: name, models: []string{model}, about: about, label: label})
 	}
 	for i, g := range all {
-		if g.base() != "" {
+		alone := !slices.ContainsFunc(all, func(o group) bool { return o.base() == g.base() && o.name != g.name })
+		if a := g.about.Ablated; a != nil && (a.Variant != "" || !alone) {
 			all[i].label, all[i].level = labelAndLevel(all, g)
 		}
 	}
@@ -79,6 +90,9 @@ func labelAndLevel(all []group, g group) (string, figure.Level) {
 		}
 	}
 	label := g.about.Ablated.Variant
+	if label == "" && g.about.Label != g.about.Name {
+		label = g.about.Label // a note that the figure must have
+	}
 	level := figure.Level{Of: len(family)}
 	level.At = slices.IndexFunc(family, func(o group) bool { return o.about.Name == g.about.Name })
 	if len(keys) != 1 {
@@ -115,53 +129,44 @@ func (s Summary) OrderedKey() string {
 // shortKey is the last part of a key.
 func shortKey(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 
-// curves returns the series as curves in percent, those of the training seeds of a variant as one: their mean, with each
-// seed as a thin line. The mean has no interval, since that of pooled samples would leave out how seeds differ.
+// curves returns the series as curves in percent, with each of several training seeds as a thin line.
 func (s Summary) curves(all []Series) []figure.Curve {
+	groups := s.groups()
 	var curves []figure.Curve
-	for _, g := range s.groups() {
-		var mine []figure.Curve
-		for _, series := range all {
-			if slices.Contains(g.models, series.Model) {
-				mine = append(mine, s.curve(series))
+	for _, series := range all {
+		g := groups[slices.IndexFunc(groups, func(g group) bool { return g.name == series.Model })]
+		c := figure.Curve{Name: g.label, Architecture: g.about.Architecture, Trained: g.about.Trained, Level: g.level}
+		seeds := map[int64][]figure.Point{}
+		for _, p := range series.Points {
+			c.Points = append(c.Points, pointOf(p.X, p.Value))
+			for _, one := range p.Each {
+				seeds[one.Seed] = append(seeds[one.Seed], figure.Point{X: p.X, Y: inPercent(one.Score)})
 			}
 		}
-		if len(mine) == 0 {
-			continue
-		}
-		c := meanOf(mine)
-		c.Name, c.Level = g.label, g.level
+		c.Seeds = linesOf(seeds)
 		curves = append(curves, c)
 	}
 	return curves
 }
 
-// meanOf returns the mean of curves at each x that one of them has; the only one as it is.
-func meanOf(curves []figure.Curve) figure.Curve {
-	c := curves[0]
-	if len(curves) == 1 {
-		return c
-	}
-	at := map[float64][]float64{}
-	c.Points = nil
-	for _, one := range curves {
-		c.Seeds = append(c.Seeds, one.Points)
-		for _, p := range one.Points {
-			at[p.X] = append(at[p.X], p.Y)
-		}
-	}
-	for _, x := range slices.Sorted(maps.Keys(at)) {
-		c.Points = append(c.Points, figure.Point{X: x, Y: mean(at[x])})
-	}
-	return c
+// pointOf is a value as a point in percent.
+func pointOf(x float64, v Value) figure.Point {
+	return figure.Point{X: x, Y: inPercent(v.Center), Low: inPercent(v.Low), High: inPercent(v.High), N: v.N, Seeds: v.Seeds}
 }
 
-func mean(values []float64) float64 {
-	sum := 0.0
-	for _, v := range values {
-		sum += v
+// inPercent is a fraction in percent, without what rounding leaves of weighted sums.
+func inPercent(fraction float64) float64 { return math.Round(1e11*fraction) / 1e9 }
+
+// linesOf returns the lines of several training seeds; none of one.
+func linesOf(seeds map[int64][]figure.Point) []figure.Seed {
+	if len(seeds) < 2 {
+		return nil
 	}
-	return sum / float64(len(values))
+	var lines []figure.Seed
+	for _, seed := range slices.Sorted(maps.Keys(seeds)) {
+		lines = append(lines, figure.Seed{Number: seed, Points: seeds[seed]})
+	}
+	return lines
 }
 
 // valuesOf returns the different values of a setting, as JSON: numbers ascending, others in the order of the models.

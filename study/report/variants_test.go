@@ -18,7 +18,13 @@ type run struct {
 	right                       int // of 10 samples at 64 tokens; at 128 half as many
 }
 
-func (r run) name() string { return fmt.Sprintf("%s-%s-seed=%d", r.base, r.variant, r.seed) }
+func (r run) name() string {
+	name := r.base
+	if r.variant != "" {
+		name += "-" + r.variant
+	}
+	return fmt.Sprintf("%s-seed=%d", name, r.seed)
+}
 
 // ablationOf returns a summary of runs, as from a store.
 func ablationOf(runs ...run) Summary {
@@ -31,7 +37,7 @@ func ablationOf(runs ...run) Summary {
 		s.Models = append(s.Models, r.name())
 		for i, length := range []int{64, 128} {
 			for sample := range 10 {
-				record := &study.Record{Model: r.name(), Length: length, Depth: 50, Sample: sample}
+				record := &study.Record{Model: r.name(), Variant: r.variant, TrainSeed: r.seed, Length: length, Depth: 50, Sample: sample}
 				if sample < r.right>>i {
 					record.Score = 1
 				}
@@ -67,8 +73,8 @@ func TestSeedsOfAVariantAreOneCurve(t *testing.T) {
 		seeds string
 	}{{"d_state 32", 2, 45, "40 50"}, {"d_state 8", 0, 65, "60 70"}, {"d_state 16", 1, 85, "80 90"}} {
 		c := curves[i]
-		seeds := fmt.Sprintf("%.0f %.0f", c.Seeds[0][0].Y, c.Seeds[1][0].Y)
-		if c.Name != want.name || c.Level != (figure.Level{At: want.at, Of: 3, Ordered: true}) || c.Points[0].Y != want.y || seeds != want.seeds || c.Points[0].N != 0 {
+		seeds := fmt.Sprintf("%.0f %.0f", c.Seeds[0].Points[0].Y, c.Seeds[1].Points[0].Y)
+		if c.Name != want.name || c.Level != (figure.Level{At: want.at, Of: 3, Ordered: true}) || c.Points[0].Y != want.y || seeds != want.seeds || c.Points[0].N != 10 || c.Points[0].Seeds != 2 || c.Points[0].Low >= c.Points[0].Y {
 			t.Errorf("curve %d is %q, level %+v, %.0f%% of seeds %s with n %d", i, c.Name, c.Level, c.Points[0].Y, seeds, c.Points[0].N)
 		}
 	}
@@ -91,7 +97,7 @@ func TestVariantsWithoutAnOrderHaveNames(t *testing.T) {
 	for _, c := range curves {
 		got = append(got, fmt.Sprintf("%s %d/%d %t", c.Name, c.Level.At, c.Level.Of, c.Level.Ordered))
 	}
-	if want := "conv 0/2 false; no-conv 1/2 false;  0/1 false"; strings.Join(got, "; ") != want {
+	if want := "conv 0/2 false; no-conv 1/2 false;  0/0 false"; strings.Join(got, "; ") != want {
 		t.Errorf("curves %s", strings.Join(got, "; "))
 	}
 	if key := s.OrderedKey(); key != "" {
@@ -111,6 +117,9 @@ func TestScoresAreDrawnAgainstFactorsAndQuantities(t *testing.T) {
 		}
 		var lines []string
 		for _, row := range f.Data[1:] {
+			if row[11] != "" {
+				continue // of a training seed
+			}
 			lines = append(lines, strings.Join([]string{row[1], row[4], row[5]}, " "))
 		}
 		return f.Data[0][4] + ": " + strings.Join(lines, ", ")
@@ -159,7 +168,7 @@ func TestTwoFactorsAreAHeatmap(t *testing.T) {
 	if got := fmt.Sprint(f.Data); got != want {
 		t.Errorf("the map has %s", got)
 	}
-	if got, err := s.FactorFigure("rows", 64, figure.Options{}); err != nil || len(got.Data) != 5 || got.Data[1][1] != "Llama, haystack essay" {
+	if got, err := s.FactorFigure("rows", 64, figure.Options{}); err != nil || len(got.Data) != 1+2*2*3 || got.Data[1][1] != "Llama, haystack essay" {
 		t.Errorf("against one of two factors: %v, %v", got, err)
 	}
 	if _, err := s.FactorFigure("haystack", 64, figure.Options{}); err == nil || !strings.Contains(err.Error(), "no number") {

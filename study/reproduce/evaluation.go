@@ -109,7 +109,7 @@ func (e Evaluation) Run(ctx context.Context) (Report, error) {
 	if e.options.Estimated != nil {
 		e.options.Estimated(estimate)
 	}
-	if err := e.ask(ctx); err != nil {
+	if _, err := e.Ask(ctx); err != nil {
 		return Report{Estimate: estimate}, err
 	}
 	report, err := e.Report()
@@ -123,8 +123,9 @@ func (e Evaluation) Run(ctx context.Context) (Report, error) {
 	return report, err
 }
 
-// ask asks the samples that the store does not have, few of every cell first.
-func (e Evaluation) ask(ctx context.Context) error {
+// Ask asks the samples of this shard that the store does not have, few of every cell first. It returns how many samples the shard has,
+// all of which are in the store then.
+func (e Evaluation) Ask(ctx context.Context) (samples int, err error) {
 	there, err := study.ReadResolved(e.Dir)
 	switch {
 	case err == nil:
@@ -133,15 +134,15 @@ func (e Evaluation) ask(ctx context.Context) error {
 		err = nil
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	resolved, err := study.Resolve(e.Plan, e.models, e.tasks)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	cells, err := resolved.Cells(e.tasks)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	mine := make(map[string]bool, len(cells))
 	for _, c := range cells {
@@ -149,19 +150,19 @@ func (e Evaluation) ask(ctx context.Context) error {
 	}
 	grown, err := resolved.Grow(e.Dir, e.models, e.tasks)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, first := range append(passes, resolved.Plan.Samples) {
 		sweep := study.Sweep{Plan: grown, Models: e.models, Tasks: e.tasks, Dir: e.Dir, Shard: e.options.Shard, Progress: e.options.Progress,
 			Select: func(c study.Cell) bool { return mine[c.ID] }, First: min(first, resolved.Plan.Samples)}
-		if _, err := sweep.Run(ctx); err != nil {
-			return err
+		if samples, err = sweep.Fill(ctx); err != nil {
+			return 0, err
 		}
 		if first >= resolved.Plan.Samples {
 			break
 		}
 	}
-	return nil
+	return samples, nil
 }
 
 // serve takes in the models of a store's plan that this evaluation does not ask: the store's plan names their digests.
@@ -207,3 +208,7 @@ func (e *Evaluation) serve(there study.Plan) error {
 	e.models, e.tasks = with.models, with.tasks
 	return nil
 }
+
+// Ask asks the samples of the options' shard that the store does not have, and returns how many samples the shard has. Run
+// compares the scores when all shards are asked.
+func (e Evaluation) Ask(ctx context.Context) (samples int, err error) { return e.sweep().Fill(ctx) }

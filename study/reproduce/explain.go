@@ -65,7 +65,7 @@ func (e Evaluation) try(ctx context.Context, s *Score, change Change, confidence
 	if err := other.find(other.Plan); err != nil {
 		return Trial{}, err
 	}
-	if err := other.ask(ctx); err != nil {
+	if _, err := other.Ask(ctx); err != nil {
 		return Trial{}, err
 	}
 	store, err := study.OpenStore(other.Dir)

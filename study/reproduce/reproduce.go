@@ -64,6 +64,8 @@ type Options struct {
 	RulerVersion ruler.Version
 	// Quirk is a reference implementation's departure from the architecture; empty: none.
 	Quirk lcmodels.Quirk
+	// Extend is an intervention by which the model reads further than it was trained, as package extend reads it; empty: none.
+	Extend string
 	// Dots is the type of products with weights; zero: float32.
 	Dots dtypes.DType
 	// Backend is as in package backend; empty: the best found.
@@ -74,7 +76,7 @@ type Options struct {
 	Identities Identities
 	// Explain asks the scores that differ again, in each of the ways on which a published number may rest.
 	Explain bool
-	// Shard is the part that this process runs; zero: all.
+	// Shard is the part of the samples that is asked; the zero value: all.
 	Shard study.Shard
 	// Estimated is called with the estimate before the first sample is asked; nil: not called.
 	Estimated func(Estimate)

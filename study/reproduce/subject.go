@@ -107,9 +107,9 @@ func (o Options) find(m published.Model) (string, error) {
 }
 
 // subject describes the model at a path or of a name on the hub, as the named model of the paper; empty: see [Options].
-func (o Options) subject(model, as string) (subject, error) {
-	s := subject{name: nameOf(model), model: model}
-	var err error
+func (o Options) subject(model, as string) (s subject, err error) {
+	s = subject{name: nameOf(model), model: model}
+	defer func() { s.name = study.Extended(s.name, o.Extend) }()
 	if s.location, err = models.Locate(model); err != nil {
 		return s, err
 	}
@@ -119,6 +119,7 @@ func (o Options) subject(model, as string) (subject, error) {
 	if o.Tokenizer != "" {
 		s.location.Tokenizer = o.Tokenizer
 	}
+	s.location.Extend = o.Extend
 	if s.architecture, err = o.architecture(model, s.location); err != nil {
 		return s, err
 	}
@@ -142,14 +143,19 @@ func (o Options) subject(model, as string) (subject, error) {
 // architecture reads the architecture of the model at a location.
 func (o Options) architecture(model string, l models.Location) (lcmodels.Architecture, error) {
 	a, err := lcmodels.Describe(l.Path)
-	if err != nil || o.Quirk == "" {
-		return a, err
+	if err != nil {
+		return nil, err
 	}
-	if _, err := lcmodels.ParseQuirk(string(o.Quirk)); err != nil {
-		return nil, OptionError{"Quirk", err}
+	if o.Quirk != "" {
+		if _, err := lcmodels.ParseQuirk(string(o.Quirk)); err != nil {
+			return nil, OptionError{"Quirk", err}
+		}
+		if _, err := lcmodels.WithQuirk(a, o.Quirk); err != nil {
+			return nil, wrong("Quirk", "model %s: %w", model, err)
+		}
 	}
-	if _, err := lcmodels.WithQuirk(a, o.Quirk); err != nil {
-		return nil, wrong("Quirk", "model %s: %w", model, err)
+	if a, err = l.As(a); err != nil {
+		return nil, wrong("Extend", "model %s: %w", model, err)
 	}
 	return a, nil
 }

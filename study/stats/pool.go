@@ -21,6 +21,9 @@ type Stratum struct {
 	Scores []float64 // [seed · questions + question]; NaN: not asked. All strata of a group are equally long
 }
 
+// Numbers returns the number of each training alone; NaN for one without answers in a stratum.
+func (p Pool) Numbers() []float64 { return p.spread().seeds }
+
 // questions returns the number of questions of a stratum.
 func (p Pool) questions(s Stratum) int { return len(s.Scores) / p.Seeds }
 

@@ -74,7 +74,7 @@ func (t Training) Jobs() ([]Job, error) {
 		if t.LR != 0 {
 			recipe.LR = t.LR
 		}
-		job, err := NewJob(Job{Spec: Spec{Architecture: name, Recipe: recipe, Formats: formats},
+		job, err := NewJob(Job{Spec: Spec{Architecture: name, Recipe: recipe, Formats: formats}, Origin: Origin{Base: name},
 			Name: name, Dir: filepath.Join(t.Dir, name), Path: t.Corpus, Backend: t.Backend})
 		if err != nil {
 			return nil, err

@@ -12,7 +12,6 @@ import (
 	"longseq/cmd/verbs/result"
 	"longseq/cmd/verbs/session"
 	"longseq/internal/printable"
-	"longseq/study"
 	"longseq/study/ablation"
 	"longseq/study/notebook"
 	"longseq/study/report"
@@ -21,7 +20,8 @@ import (
 
 // ablation flags, which train has too for a plan.
 type ablateFlags struct {
-	out, shard     string
+	out            string
+	shard          *session.Shard
 	parallel       int
 	dryRun, asJSON bool
 }
@@ -49,7 +49,11 @@ func ablateCommand(s *session.Session) *cobra.Command {
 			"  variants:\n" +
 			"    rope: {base: transformerpp}\n" +
 			"    no-rope: {base: transformerpp, config.attn_cfg.rotary_emb_dim: 0}\n" +
-			"A list as lr is searched, apart for each variant, with a seed and rows of its own.",
+			"A list as lr is searched, apart for each variant, with a seed and rows of its own.\n" +
+			"Models are trained on recall, or on a synthetic task with its settings (longseq tasks --list), and asked what they were trained on:\n" +
+			"  vary: {task.pairs: [4, 8, 16]}\n" +
+			"  train: {task: mqar, vocab: 64, lengths: mixed}\n" +
+			"  ask: {tasks: [mqar pairs=8], lengths: [64, 128], samples: 128}",
 		Example: "  longseq ablate state-size.yaml --dry-run\n" +
 			"  longseq ablate state-size.yaml\n" +
 			"  longseq ablate state-size.yaml --shard 1/2\n" +
@@ -105,7 +109,7 @@ func ablateCommand(s *session.Session) *cobra.Command {
 
 // add adds the flags that a verb has only for plans.
 func (f *ablateFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.shard, "shard", "", "train only part `I/N` of a plan, with I from 0")
+	f.shard = session.AddShard(cmd, "train")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only print what there is to train: runs, tokens, seconds and memory, measured by a few steps")
 }
 
@@ -122,12 +126,10 @@ func (f *ablateFlags) plan(s *session.Session, path string) (ablation.Plan, abla
 	if w.Dir == "" {
 		w.Dir = ablation.DefaultDir(path)
 	}
-	if f.shard != "" {
-		if w.Shard, err = study.ParseShard(f.shard); err != nil {
-			return p, w, session.Usagef("%w", err)
-		}
+	if f.shard != nil {
+		w.Shard, err = f.shard.Parse(s)
 	}
-	return p, w, nil
+	return p, w, err
 }
 
 // options are how the runs are trained.
@@ -205,6 +207,9 @@ func printFields(s *session.Session, base string, asJSON bool) error {
 		value, err := json.Marshal(f.Default)
 		if err != nil {
 			return err
+		}
+		if f.Task != "" {
+			f.Meaning = f.Task + ": " + f.Meaning
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.Key, f.Type, value, f.Meaning)
 	}

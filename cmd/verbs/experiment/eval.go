@@ -13,7 +13,6 @@ import (
 	"longseq/data/ruler"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
-	"longseq/study"
 	"longseq/study/reproduce"
 )
 
@@ -21,8 +20,9 @@ import (
 type evalFlags struct {
 	options                      reproduce.Options
 	quirk, dots, ruler           string
-	shard, identities            string
+	identities                   string
 	onlyEstimate, onlyPlan, json bool
+	shard                        *session.Shard
 }
 
 func evalCommand(s *session.Session) *cobra.Command {
@@ -35,7 +35,7 @@ func evalCommand(s *session.Session) *cobra.Command {
 			"a model, so no sample is asked twice and the same call continues an evaluation that was interrupted. Nothing is said of a\n" +
 			"difference unless MODEL's weights are known to be the paper's: see --identities; a name is no proof. Scores are comparable only\n" +
 			"with RULER's own essays and questions, from --data; without it, built-in texts are used. An estimate of time and memory is\n" +
-			"printed first. longseq paper reproduce does the same for all models and tables.\n" + session.ModelHelp,
+			"printed first. longseq paper reproduce does the same for all models and tables.\n" + session.ModelHelp + "\n" + session.ExtendHelp,
 		Example: "  longseq eval tiny-llama --table 6 --lengths 1024 --limit 2\n" +
 			"  longseq eval tiny-llama --table 2 --estimate\n" +
 			"  longseq eval tiny-mamba2 --table 4 --plan",
@@ -62,7 +62,9 @@ func evalCommand(s *session.Session) *cobra.Command {
 	flags.BoolVar(&f.onlyEstimate, "estimate", false, "only estimate time and memory")
 	flags.BoolVar(&f.onlyPlan, "plan", false, "only print the plan, as YAML")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
+	f.shard = session.AddShard(cmd, "ask")
 	session.QuirkFlag(cmd, &f.quirk)
+	session.ExtendFlag(cmd, &o.Extend)
 	session.DotsFlag(cmd, &f.dots)
 	return cmd
 }
@@ -78,10 +80,8 @@ func (f *evalFlags) run(ctx context.Context, s *session.Session) error {
 	if o.Table == 0 {
 		return session.Usagef("eval: --table: the paper has no table 0 of scores: want 1 to 4 or 6 to 18")
 	}
-	if f.shard != "" {
-		if o.Shard, err = study.ParseShard(f.shard); err != nil {
-			return session.Usagef("%w", err)
-		}
+	if o.Shard, err = f.shard.Parse(s); err != nil {
+		return err
 	}
 	if f.identities != "" {
 		if o.Identities, err = reproduce.ReadIdentities(f.identities); err != nil {
@@ -114,6 +114,10 @@ func (f *evalFlags) run(ctx context.Context, s *session.Session) error {
 		_, err = fmt.Fprintln(s.Out, resolution(e.Plan.Samples))
 		return err
 	}
+	if o.Shard.Of > 1 {
+		samples, err := e.Ask(ctx)
+		return printShard(s, e.Dir, nil, o.Shard, samples, false, err)
+	}
 	report, err := e.Run(ctx)
 	if err != nil {
 		return err
@@ -139,7 +143,7 @@ func (f *evalFlags) printEstimate(s *session.Session, e reproduce.Estimate) {
 // flagOf names the flag of an option.
 var flagOf = map[string]string{
 	"Table": "table", "Samples": "limit", "Lengths": "lengths", "As": "as", "Template": "template",
-	"RulerVersion": "ruler-version", "Quirk": "quirk",
+	"RulerVersion": "ruler-version", "Quirk": "quirk", "Extend": "extend",
 }
 
 // optionError turns an error in an option into a session.UsageError that names the flag.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,27 +27,32 @@ type tasksFlags struct {
 	task, lengths, version, format string
 	tokenizer, data, corpus, out   string
 	depth                          float64
-	all, fillStuck, json           bool
+	list, all, fillStuck, json     bool
 	workers                        int
+	shard                          *session.Shard
 }
 
 func tasksCommand(s *session.Session) *cobra.Command {
 	f := &tasksFlags{options: ruler.Default(ruler.Task{}, 0)}
 	cmd := &cobra.Command{
 		Use:   "tasks",
-		Short: "Generate the samples of RULER's 13 tasks, byte for byte",
+		Short: "Generate the samples of RULER's 13 tasks, byte for byte, and list the tasks of plans",
 		Long: "Writes the sample files that RULER's own scripts write: one task at one length, or with --all every task at several\n" +
 			"lengths, in parallel, in a folder with a manifest. The same call continues a batch that was interrupted. Without --data,\n" +
 			"the essay is Newton's Opticks and the questions are built in; without --tokenizer, lengths are counted in words.\n" +
+			"With --list, prints every task that a plan may name, with its settings: RULER's, recall, and the synthetic tasks.\n" +
 			"Tasks: " + strings.Join(ruler.TaskNames(), ", ") + ".",
-		Example: "  longseq tasks --task niah_single_1 --length 4096 --samples 10 --out niah_single_1.jsonl\n" +
-			"  longseq tasks --all --length 1024,2048 --samples 2 --fill-stuck --out samples",
+		Example: "  longseq tasks --list\n" +
+			"  longseq tasks --task niah_single_1 --length 4096 --samples 10 --out niah_single_1.jsonl\n" +
+			"  longseq tasks --all --length 1024,2048 --samples 2 --fill-stuck --out samples\n" +
+			"  longseq tasks --all --length 1024 --samples 2 --fill-stuck --out samples --shard 0/3",
 		Args: session.Arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, s) },
 	}
 	flags := cmd.Flags()
 	o := &f.options
 	flags.StringVar(&f.task, "task", "", "the task")
+	flags.BoolVar(&f.list, "list", false, "list the tasks that plans may name, with their settings and chance levels")
 	flags.StringVar(&f.lengths, "length", "", "tokens of prompt and answer together; with --all, a list such as 4096,8192")
 	flags.IntVar(&o.Samples, "samples", o.Samples, "samples per task and length")
 	flags.Int64Var(&o.Seed, "seed", o.Seed, "seed of the random generators")
@@ -66,6 +72,7 @@ func tasksCommand(s *session.Session) *cobra.Command {
 	flags.StringVar(&f.format, "format", "", "haystack-key-value format of a niah task, such as essay-word-uuid")
 	flags.BoolVar(&f.all, "all", false, "generate all 13 tasks at all lengths")
 	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "with --all: files generated at the same time")
+	f.shard = session.AddShard(cmd, "with --all: generate")
 	flags.StringVar(&f.out, "out", "", "the `FILE` to write; with --all, a folder")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	parameterFlags(flags.IntVar, flags.Float64Var, &f.options.Task)
@@ -89,6 +96,9 @@ func parameterFlags(integer func(*int, string, int, string), real func(*float64,
 }
 
 func (f *tasksFlags) run(cmd *cobra.Command, s *session.Session) error {
+	if f.list {
+		return printList(s, f.json)
+	}
 	lengths, err := f.parse(cmd)
 	if err != nil {
 		return err
@@ -121,13 +131,15 @@ func (f *tasksFlags) run(cmd *cobra.Command, s *session.Session) error {
 func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 	switch {
 	case f.all == (f.task != ""):
-		return nil, session.Usagef("tasks: want either --task NAME or --all")
+		return nil, session.Usagef("tasks: want either --task NAME or --all, or --list")
 	case f.lengths == "":
 		return nil, session.Usagef("tasks: --length is missing: tokens of prompt and answer together")
 	case f.out == "":
 		return nil, session.Usagef("tasks: --out is missing: the file to write, or with --all a folder")
 	case f.workers < 1 || f.workers > session.MaxWorkers:
 		return nil, session.Usagef("tasks: --workers is %d; want 1 to %d", f.workers, session.MaxWorkers)
+	case f.shard.Given() && !f.all:
+		return nil, session.Usagef("tasks: --shard needs --all; one task is divided with --chunk-amount")
 	case f.fillStuck && !f.all:
 		return nil, session.Usagef("tasks: --fill-stuck needs --all; for one task use --fill")
 	}
@@ -192,12 +204,26 @@ func (f *tasksFlags) batch(ctx context.Context, s *session.Session, lengths []in
 		}
 	}
 	batch := samplefile.Batch{Dir: f.out, Tasks: tasks, Lengths: lengths, Base: f.options, FillStuck: f.fillStuck, Workers: f.workers, Inputs: digests}
-	bar := s.Bar("tasks", len(tasks)*len(lengths))
+	shard, err := f.shard.Parse(s)
+	if err != nil {
+		return err
+	}
+	files := len(tasks) * len(lengths)
+	if shard.Of > 1 {
+		costs := make([]float64, files)
+		for i := range costs {
+			costs[i] = float64(lengths[i/len(tasks)])
+		}
+		mine := shard.Deal(costs)
+		batch.Part, batch.PartName = func(i int) bool { return slices.Contains(mine, i) }, fmt.Sprintf("%d-of-%d", shard.Index, shard.Of)
+		files = len(mine)
+	}
+	bar := s.Bar("tasks", files)
 	finished := 0
 	batch.Done = func(done, _ int) { finished = done; bar(done) }
 	manifest, err := batch.Make(ctx, counts, sources)
 	if ctx.Err() != nil {
-		return fmt.Errorf("tasks: interrupted: %d of %d files are finished; run the same command again to continue: %w", finished, len(tasks)*len(lengths), ctx.Err())
+		return fmt.Errorf("tasks: interrupted: %d of %d files are finished; run the same command again to continue: %w", finished, files, ctx.Err())
 	}
 	if err != nil {
 		return err
@@ -222,7 +248,7 @@ func (f *tasksFlags) batch(ctx context.Context, s *session.Session, lengths []in
 		}
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d files were not written (see %s/%s, or use --fill-stuck); first: %w", len(failed), len(manifest.Files), f.out, samplefile.ManifestName, errors.New(failed[0]))
+		return fmt.Errorf("%d of %d files were not written (see %s/%s, or use --fill-stuck); first: %w", len(failed), len(manifest.Files), f.out, batch.Manifest(), errors.New(failed[0]))
 	}
 	return nil
 }

@@ -53,8 +53,10 @@ static float uniform(void) {  // -1 to 1
   return (seed >> 8) / 8388608.0f - 1;
 }
 
-// What values an argument has: between -1 and 1, logarithms of decays, positions of queries or keys, or one integer.
-enum { values, logs, queries, keys, integer, halves };
+// What values an argument has: between -1 and 1, logarithms of decays, positions of queries or keys, one
+// integer, halves, tokens or none, a small number, or
+// numbers between 0 and 1.
+enum { values, logs, queries, keys, integer, halves, targets, epsilon, squares };
 
 typedef struct {
   int dims[max_rank + 1];  // the last one is 0
@@ -80,6 +82,9 @@ static void fill(const shape* s, void* data, int64_t size) {
       case queries: ((int*)data)[i] = s->value + (int)i % s->dims[1]; break;
       case keys: ((int*)data)[i] = i % 9 == 8 ? 0 : 1 + (int)i % s->dims[1]; break;
       case integer: ((int*)data)[i] = s->value; break;
+      case targets: ((int*)data)[i] = (int)i % (s->value + 1) - 1; break;
+      case squares: ((float*)data)[i] = uniform(), ((float*)data)[i] *= ((float*)data)[i]; break;
+      case epsilon: ((float*)data)[i] = 1e-5f; break;
       case halves: ((uint16_t*)data)[i] = (uint16_t)(0x3c00 + i % 64); break;
     }
 }
@@ -149,6 +154,8 @@ static void check(const call_shape* c) {
 
 static void check_all(int B, int T, int H, int G, int P, int N) {
   const int Z = ssd_chunks(T), parts = (H / G + ssd_backward_heads - 1) / ssd_backward_heads, ZW = wkv6_chunks(T), E = H * P;
+  const int large = 2 * adamw_block + 5 + E;
+  const int blocks = (B * T + norm_rows - 1) / norm_rows;
 #define V(...) {{__VA_ARGS__}}
 #define LOGS(...) {{__VA_ARGS__}, logs}
 #define INTEGER(x) {{0}, integer, x}
@@ -174,6 +181,15 @@ static void check_all(int B, int T, int H, int G, int P, int N) {
       {"longseq_attention", {ATTENTION}, {V(B, T, H, P), V(B, H, T)}},
       {"longseq_attention_backward", {ATTENTION, V(B, T, H, P), V(B, H, T), V(B, T, H, P)},
        {V(B, T, H, P), V(B, H, T + 3, P), V(B, H, T + 3, P)}},
+      {"longseq_norm", {V(B * T, E), V(G, E / G), {{1}, epsilon}, INTEGER(0)}, {V(B * T, E)}},
+      {"longseq_norm", {V(B * T, E), V(H, P), {{1}, epsilon}, INTEGER(7), V(H, P), V(B * T, E)}, {V(B * T, E)}},
+      {"longseq_norm_backward", {V(B * T, E), V(G, E / G), {{1}, epsilon}, INTEGER(4), V(B * T, E), V(B * T, E)},
+       {V(B * T, E), V(blocks, G, E / G), V(B * T, E)}},
+      {"longseq_norm_backward", {V(B * T, E), V(H, P), {{1}, epsilon}, INTEGER(3), V(H, P), V(B * T, E)},
+       {V(B * T, E), V(blocks, H, P), V(blocks, H, P)}},
+      {"longseq_cross_entropy", {V(B * T, N), {{B * T}, targets, N}}, {V(B * T), V(B * T), V(B * T)}},
+      {"longseq_cross_entropy_backward", {V(B * T, N), {{B * T}, targets, N}, V(B * T), V(B * T)}, {V(B * T, N)}},
+      {"longseq_adamw", {V(large), V(large), {{large}, squares}, {{7}, squares}, {{2}, targets, 1}, V(large - E), V(E)}, {V(large), V(large), V(large)}},
       {"longseq_matmul16", {V(T, N), {{E, N}, halves}}, {V(T, E)}},
   };
   for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) check(&calls[i]);

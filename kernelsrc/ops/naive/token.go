@@ -35,37 +35,62 @@ func each(x Array, f func(v float64) float64) Array {
 	return y
 }
 
-// RMSNorm is x / sqrt(mean(x²) + eps) · weight over the last axis: x [..., D], weight [D].
-func RMSNorm(x, weight Array, eps float64) Array {
+// Norm normalizes each of the groups of the last axis of x [..., D], or of x SiLU(gate) where there is a gate [..., D]:
+//
+//	v = v - mean(v) if center,  y = v / sqrt(mean(v²) + eps) · weight + bias
+//
+// weight and bias are [D]. A bias or a gate without values is none.
+func Norm(x, weight, bias, gate Array, groups int, center bool, eps float64) Array {
 	y, D := x.Clone(), len(weight.Values)
-	for from := 0; from < len(y.Values); from += D {
-		row, squares := y.Values[from:from+D], 0.0
-		for _, v := range row {
-			squares += v * v / float64(D)
+	if gate.Values != nil {
+		for i, z := range SiLU(gate).Values {
+			y.Values[i] *= z
 		}
-		for i := range row {
-			row[i] *= weight.Values[i] / math.Sqrt(squares+eps)
+	}
+	each := D / groups
+	for from := 0; from < len(y.Values); from += each {
+		group, mean, squares := y.Values[from:from+each], 0.0, 0.0
+		for _, v := range group {
+			if center {
+				mean += v / float64(each)
+			}
+		}
+		for _, v := range group {
+			squares += (v - mean) * (v - mean) / float64(each)
+		}
+		for i, v := range group {
+			channel := (from + i) % D
+			group[i] = (v - mean) / math.Sqrt(squares+eps) * weight.Values[channel]
+			if bias.Values != nil {
+				group[i] += bias.Values[channel]
+			}
 		}
 	}
 	return y
 }
 
-// LayerNorm is (x - mean(x)) / sqrt(var(x) + eps) · weight + bias over the last axis: x [..., D], weight and bias [D].
-func LayerNorm(x, weight, bias Array, eps float64) Array {
-	y, D := x.Clone(), len(weight.Values)
-	for from := 0; from < len(y.Values); from += D {
-		row, mean, variance := y.Values[from:from+D], 0.0, 0.0
-		for _, v := range row {
-			mean += v / float64(D)
+// CrossEntropy is the negative logarithm of the softmax of each row of logits [rows, V] at its target, and whether that is
+// the first of the largest logits. A target below 0 has 0 and 0.
+func CrossEntropy(logits Array, targets []int32) []Array {
+	V := logits.Dims[1]
+	loss, right := Zeros(len(targets)), Zeros(len(targets))
+	for i, target := range targets {
+		if target < 0 {
+			continue
 		}
-		for _, v := range row {
-			variance += (v - mean) * (v - mean) / float64(D)
+		row, sum, first := logits.Values[i*V:(i+1)*V], 0.0, 0
+		for j, v := range row {
+			sum += math.Exp(v - row[target])
+			if v > row[first] {
+				first = j
+			}
 		}
-		for i, v := range row {
-			row[i] = (v-mean)/math.Sqrt(variance+eps)*weight.Values[i] + bias.Values[i]
+		loss.Values[i] = math.Log(sum)
+		if first == int(target) {
+			right.Values[i] = 1
 		}
 	}
-	return y
+	return []Array{loss, right}
 }
 
 // Rotate rotates channels i and i+dim/2 of each head by the angle t · base^(-2i/dim), where t is the position of the
