@@ -67,11 +67,14 @@ func (p Plan) cells(tasks Tasks) ([]Cell, error) {
 				for _, length := range p.Lengths {
 					for _, depth := range depths {
 						for _, seed := range p.Seeds {
+							cell := Cell{Model: model, Task: name, Length: length, Depth: depth, Format: format, Seed: seed}
+							if !p.includes(cell) {
+								continue
+							}
 							if len(cells) == maxCells {
 								return nil, errTooManyCells
 							}
-							cells = append(cells, Cell{Model: model, Task: name, Length: length,
-								Depth: depth, Format: format, Seed: seed})
+							cells = append(cells, cell)
 						}
 					}
 				}
@@ -82,11 +85,14 @@ func (p Plan) cells(tasks Tasks) ([]Cell, error) {
 			for _, format := range formats {
 				for _, seed := range p.Seeds {
 					for _, distance := range p.Distances {
+						cell := Cell{Model: model, Task: name, Depth: data.AnyDepth, Format: format, Seed: seed, Distance: distance}
+						if !p.includes(cell) {
+							continue
+						}
 						if len(cells) == maxCells {
 							return nil, errTooManyCells
 						}
-						cells = append(cells, Cell{Model: model, Task: name, Depth: data.AnyDepth,
-							Format: format, Seed: seed, Distance: distance})
+						cells = append(cells, cell)
 					}
 				}
 			}

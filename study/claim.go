@@ -146,7 +146,8 @@ func (m *members) has(c Cell) bool {
 		!slices.Contains(p.Seeds, c.Seed),
 		c.Depth != data.AnyDepth && !slices.Contains(p.Depths, c.Depth),
 		c.Distance == 0 && !slices.Contains(p.Lengths, c.Length),
-		c.Distance != 0 && (c.Length != 0 || !slices.Contains(p.Distances, c.Distance)):
+		c.Distance != 0 && (c.Length != 0 || !slices.Contains(p.Distances, c.Distance)),
+		!p.includes(c):
 		return false
 	}
 	return c.ID == m.of.identity(c, model, kind)

@@ -91,6 +91,8 @@ type Description struct {
 	FLOPs func(length int) int64
 	// Ablated says which run of an ablation the model is; the zero value: of none.
 	Ablated Ablated
+	// Files digests the files of the weights; nil: there are none.
+	Files func() ([]WeightsFile, error)
 }
 
 // Ablated says which run of an ablation a model is: a variant of a base, and a training seed.

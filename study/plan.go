@@ -32,6 +32,16 @@ type Plan struct {
 	// Batch is the number of samples in a block. A block is answered in one batch, and an interrupted block is
 	// answered again as a whole.
 	Batch int `yaml:"batch,omitempty"` // default 32
+	// Only restricts the grid to the cells of these parts. Empty means all of it. It and what follows count in the plan's digest
+	// only where they are there.
+	Only []Part `yaml:"only,omitempty" json:",omitempty"`
+	// Ruler is the version of RULER whose samples are made, "2024" or "head", with the template of each model, and filled where
+	// RULER's own loop would not end. Empty: as who makes the tasks chooses, for all models alike.
+	Ruler string `yaml:"ruler,omitempty" json:",omitempty"`
+	// Manners are how models are asked, by their names.
+	Manners map[string]Manner `yaml:"manners,omitempty" json:",omitempty"`
+	// Weights asks for the SHA-256 of each model's weights files in the resolved plan.
+	Weights bool `yaml:"weights,omitempty" json:",omitempty"`
 	// Extend are interventions on length, such as dt-scale=0.5, of which each model is asked under each; none is the model as
 	// it is. They become names of models: see [Extended]. A plan without them has the digest that it had before there
 	// were any.
@@ -206,6 +216,7 @@ func (p Plan) Validate() error {
 		checkList("formats", formats, nameRule),
 		checkList("seeds", p.Seeds, seedRule),
 		checkList("distances", p.Distances, tokensRule),
+		p.checkParts(formats),
 	)
 }
 

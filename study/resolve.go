@@ -64,6 +64,15 @@ type PinnedModel struct {
 	FLOPs   []int64  `yaml:"flops,flow,omitempty" json:",omitempty"`
 	Ablated *Ablated `yaml:"ablated,omitempty" json:",omitempty"` // nil: of none
 	Extend  string   `yaml:"extend,omitempty" json:",omitempty"`  // what is done to it so that it reads further
+	// Files are those of the weights, where the plan asks for them.
+	Files []WeightsFile `yaml:"files,omitempty" json:",omitempty"`
+}
+
+// A WeightsFile is a file with weights, by which a published model is known.
+type WeightsFile struct {
+	Name   string `yaml:"name" json:"name"`
+	Size   int64  `yaml:"size" json:"size"` // bytes
+	SHA256 string `yaml:"sha256" json:"sha256"`
 }
 
 func pin(name string, d Description, lengths []int) PinnedModel {
@@ -131,7 +140,13 @@ func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
 		if extended[name] && about.Ablated.Base == "" {
 			about.Ablated.Base = name
 		}
-		r.Models = append(r.Models, pin(name, about, r.Plan.Lengths))
+		pinned := pin(name, about, r.Plan.Lengths)
+		if plan.Weights && about.Files != nil {
+			if pinned.Files, err = about.Files(); err != nil {
+				return Resolved{}, fmt.Errorf("plan: model %s: %w", name, err)
+			}
+		}
+		r.Models = append(r.Models, pinned)
 		for _, kind := range kinds {
 			if kind.Fits == nil {
 				continue
@@ -146,15 +161,23 @@ func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
 	if err != nil {
 		return Resolved{}, err
 	}
+	if len(cells) == 0 {
+		return Resolved{}, fmt.Errorf("plan: it has no cells: no part of only has any")
+	}
 	return r, r.check(cells, tasks)
 }
 
-// check makes the task of every cell of the first model; the error names the first cell whose task cannot be made.
+// check makes the task of every question, of the first model that is asked it; the error names the first cell whose task cannot
+// be made.
 func (r Resolved) check(cells []Cell, tasks Tasks) error {
+	seen := make(map[Cell]bool)
 	for _, cell := range cells {
-		if cell.Model != r.Plan.Models[0] {
+		question := cell
+		question.ID, question.Model = "", ""
+		if seen[question] {
 			continue
 		}
+		seen[question] = true
 		kind, err := tasks.Find(cell.Task)
 		if err == nil && cell.Distance > 0 {
 			_, err = kind.Readings(cell, r.haystack, r.Plan.Distances)
@@ -263,6 +286,7 @@ func (r Resolved) fields() []Pinned {
 		{"lengths", fmt.Sprint(p.Lengths)}, {"depths", fmt.Sprint(p.Depths)}, {"formats", fmt.Sprint(p.Formats)},
 		{"samples", fmt.Sprint(p.Samples)}, {"seeds", fmt.Sprint(p.Seeds)}, {"corpus", strconv.Quote(p.Corpus)},
 		{"distances", fmt.Sprint(p.Distances)}, {"batch", fmt.Sprint(p.Batch)}, {"corpus digest", r.Corpus},
+		{"only", fmt.Sprint(p.Only)}, {"ruler", strconv.Quote(p.Ruler)}, {"manners", fmt.Sprint(p.Manners)}, {"weights", fmt.Sprint(p.Weights)},
 	}
 	for _, m := range r.Models {
 		list = append(list, Pinned{"model " + m.Name, m.Version})

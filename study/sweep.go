@@ -22,6 +22,10 @@ type Sweep struct {
 	Tasks  Tasks
 	Dir    string // the store's folder
 	Shard  Shard  // zero: the whole plan
+	// Select says which of the plan's cells are asked; nil: all.
+	Select func(Cell) bool
+	// First is how many samples of each cell are asked, rounded up to whole blocks; 0: all of the plan's.
+	First int
 	// Workers is the number of models that answer in parallel, each opened by its own goroutine; 0
 	// means 1. To spread a plan over several processes, give each a Shard.
 	Workers int
@@ -128,7 +132,18 @@ func (s Sweep) ask(ctx context.Context) (*Resolved, *eta, error) {
 }
 
 // jobs are those of the sweep's shard.
-func (s Sweep) jobs(r Resolved, cells []Cell) []job { return s.Shard.of(r.jobs(cells)) }
+func (s Sweep) jobs(r Resolved, cells []Cell) []job {
+	if s.Select != nil {
+		cells = slices.DeleteFunc(slices.Clone(cells), func(c Cell) bool { return !s.Select(c) })
+	}
+	jobs := r.jobs(cells)
+	if batch := r.Plan.Batch; s.First > 0 {
+		for i := range jobs {
+			jobs[i].to = min(jobs[i].to, (s.First+batch-1)/batch*batch)
+		}
+	}
+	return s.Shard.of(jobs)
+}
 
 // list is numbers with commas.
 func list(numbers []int) string {

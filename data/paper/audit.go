@@ -3,6 +3,7 @@ package paper
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ const (
 	Agrees    Verdict = "agrees"
 	CannotBe  Verdict = "cannot be"     // no values that round to the printed ones give it
 	Undecided Verdict = "not decidable" // some such values give it and others do not, or the paper says too little
+	Unlikely  Verdict = "unlikely"      // chance alone hardly gives it, by the error that its samples have
 )
 
 // The kinds of check.
@@ -23,13 +25,16 @@ const (
 	FormatMean  = "format mean" // Tables 2 and 3 seem to be means over the formats of Table 4
 	Granularity = "granularity" // a score is a multiple of 100 / (samples x answers)
 	Claim       = "claim"       // a sentence of the text about a table
+	// Kinds of [AuditAll] alone.
+	Monotonicity = "monotonicity" // a score does not rise with the length
+	Neighbours   = "neighbours"   // a score is not far below those beside it
 )
 
-var kinds = []string{RowAverage, Aggregate, FormatMean, Granularity, Claim}
+var kinds = []string{RowAverage, Aggregate, FormatMean, Granularity, Claim, Monotonicity, Neighbours, Impossible}
 
 // Check is one printed number or claim with its verdict.
 type Check struct {
-	Table int    `json:"table"`
+	Table int    `json:"table,omitempty"`
 	Model string `json:"model,omitempty"` // empty for a claim about several
 	Kind  string `json:"kind"`
 	Place string `json:"place,omitempty"` // in the row: "length 16384"
@@ -37,6 +42,8 @@ type Check struct {
 	Quote       string  `json:"quote,omitempty"` // the sentence of a claim
 	Verdict     Verdict `json:"verdict"`
 	Explanation string  `json:"explanation"` // one sentence
+	// RestsOn are the numbers that a claim rests on, with the samples behind each; in [AuditAll] alone.
+	RestsOn string `json:"rests_on,omitempty"`
 }
 
 // Figure is a printed number and what it should be, in percent.
@@ -54,16 +61,16 @@ type Report struct{ Checks []Check }
 
 // Audit checks every average, every aggregate, the granularity of every score, and the claims.
 func Audit() Report {
-	return Report{slices.Concat(rowAverages(), aggregates(), formatMeans(), granularities(), claims())}
+	return Report{slices.Concat(rowAverages(), aggregates(), formatMeans(), granularities(), paperBook.claims())}
 }
 
-// Findings returns the checks with the verdict CannotBe. It is never nil.
-func (r Report) Findings() []Check { return r.with(CannotBe) }
+// Findings returns the checks with the verdict CannotBe or Unlikely. It is never nil.
+func (r Report) Findings() []Check { return r.with(CannotBe, Unlikely) }
 
-func (r Report) with(v Verdict) []Check {
+func (r Report) with(verdicts ...Verdict) []Check {
 	checks := []Check{}
 	for _, c := range r.Checks {
-		if c.Verdict == v {
+		if slices.Contains(verdicts, c.Verdict) {
 			checks = append(checks, c)
 		}
 	}
@@ -85,13 +92,28 @@ func (r Report) Count(kind string, v Verdict) int {
 // for each check that does not agree.
 func (r Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-12s %7s %10s %14s\n", "kind", Agrees, CannotBe, Undecided)
-	for _, kind := range kinds {
-		fmt.Fprintf(&b, "%-12s %7d %10d %14d\n", kind,
-			r.Count(kind, Agrees), r.Count(kind, CannotBe), r.Count(kind, Undecided))
+	shown := []Verdict{Agrees, CannotBe, Undecided}
+	if len(r.with(Unlikely)) > 0 {
+		shown = append(shown, Unlikely)
 	}
-	for _, v := range []Verdict{CannotBe, Undecided} {
-		fmt.Fprintf(&b, "\n%s\n", v)
+	width := map[Verdict]int{Agrees: 7, CannotBe: 10, Undecided: 14, Unlikely: 9}
+	line := func(name string, value func(Verdict) string) {
+		fmt.Fprintf(&b, "%-12s", name)
+		for _, v := range shown {
+			fmt.Fprintf(&b, " %*s", width[v], value(v))
+		}
+		b.WriteByte('\n')
+	}
+	line("kind", func(v Verdict) string { return string(v) })
+	for _, kind := range kinds {
+		if slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Kind == kind }) {
+			line(kind, func(v Verdict) string { return strconv.Itoa(r.Count(kind, v)) })
+		}
+	}
+	for _, v := range shown[1:] {
+		if v == Unlikely || len(r.with(v)) > 0 {
+			fmt.Fprintf(&b, "\n%s\n", v)
+		}
 		for _, c := range r.with(v) {
 			fmt.Fprintf(&b, "  %s\n", c)
 		}
@@ -108,8 +130,14 @@ func (c Check) String() string {
 		}
 	}
 	text := fmt.Sprintf("%s, %s: ", strings.Join(where, ", "), c.Kind)
+	if c.Table == 0 { // somebody else's
+		text = fmt.Sprintf("%s, %s: ", strings.Join(where[1:], ", "), c.Kind)
+	}
 	if c.Quote != "" {
 		text += fmt.Sprintf("%q: ", c.Quote)
 	}
-	return text + c.Explanation
+	if text += c.Explanation; c.RestsOn != "" {
+		text += " (rests on " + c.RestsOn + ")"
+	}
+	return text
 }

@@ -61,13 +61,13 @@ func rowAverages() []Check {
 // aggregates checks every score of Table 1 against the 13 tasks of Tables 6 to 18.
 func aggregates() []Check {
 	var checks []Check
-	for _, e := range entries(1) {
+	for _, e := range paperBook.entries(1) {
 		if e.IsAverage() {
 			continue
 		}
 		var terms []int
 		for table := 6; table <= 18; table++ {
-			terms = append(terms, printed(Key{Table: table, Model: e.Model, Length: e.Length}).hundredths())
+			terms = append(terms, paperBook.printed(Key{Table: table, Model: e.Model, Length: e.Length}).hundredths())
 		}
 		checks = append(checks, meanCheck(e, Aggregate, "the 13 tasks' scores", terms))
 	}
@@ -79,9 +79,9 @@ func aggregates() []Check {
 // 3 x 250 samples. The paper does not say so, so a score that is no such mean is not decidable.
 func formatMeans() []Check {
 	var checks []Check
-	for _, e := range append(entries(2), entries(3)...) {
+	for _, e := range append(paperBook.entries(2), paperBook.entries(3)...) {
 		var terms []int
-		for _, f := range entries(4) {
+		for _, f := range paperBook.entries(4) {
 			if f.Model == e.Model && f.Depth == e.Depth && f.Length == e.Times*2048 {
 				terms = append(terms, f.hundredths())
 			}
@@ -98,24 +98,4 @@ func formatMeans() []Check {
 		checks = append(checks, c)
 	}
 	return checks
-}
-
-// entries returns the entries of a table. It panics if there is no such table.
-func entries(number int) []Entry {
-	for _, t := range tables {
-		if t.Number == number {
-			return append([]Entry(nil), t.Entries...)
-		}
-	}
-	panic(fmt.Sprintf("no table %d", number))
-}
-
-// printed returns the entry at key. It panics if there is none.
-func printed(key Key) Entry {
-	for _, e := range entries(key.Table) {
-		if e.Model == key.Model && e.Length == key.Length && e.Depth == key.Depth && e.Format == key.Format {
-			return e
-		}
-	}
-	panic(fmt.Sprintf("no score at %+v", key))
 }

@@ -8,7 +8,9 @@ import (
 
 // claims checks the sentences of the text that the numbers of the tables can decide. The verdict is Undecided
 // where a claim depends on a word such as "non-trivial", or on a fact that the paper does not give.
-func claims() []Check { return slices.Concat(lengthClaims(), depthClaims(), formatClaims()) }
+func (b book) claims() []Check {
+	return slices.Concat(b.lengthClaims(), b.depthClaims(), b.formatClaims())
+}
 
 // claim returns the check of a sentence. format and args make its explanation.
 func claim(table int, model, quote string, verdict Verdict, format string, args ...any) Check {
@@ -32,29 +34,29 @@ var (
 )
 
 // byLength returns a model's scores in Table 1 or 6 to 18, by length.
-func byLength(table int, model string) []float64 {
+func (b book) byLength(table int, model string) []float64 {
 	var scores []float64
 	for _, l := range lengths {
-		scores = append(scores, printed(Key{Table: table, Model: model, Length: l}).Score)
+		scores = append(scores, b.printed(Key{Table: table, Model: model, Length: l}).Score)
 	}
 	return scores
 }
 
 // byDepth returns a model's scores in Table 2 or 3, by depth.
-func byDepth(table int, model string) []float64 {
+func (b book) byDepth(table int, model string) []float64 {
 	var scores []float64
 	for _, d := range depths {
-		scores = append(scores, printed(Key{Table: table, Model: model, Depth: d}).Score)
+		scores = append(scores, b.printed(Key{Table: table, Model: model, Depth: d}).Score)
 	}
 	return scores
 }
 
 // byFormat returns a model's scores in Table 4 at one length: format by format, each by depth.
-func byFormat(model string, length int) []float64 {
+func (b book) byFormat(model string, length int) []float64 {
 	var scores []float64
 	for _, f := range tableFormats {
 		for _, d := range tableDepths {
-			scores = append(scores, printed(Key{Table: 4, Model: model, Length: length, Depth: d, Format: f}).Score)
+			scores = append(scores, b.printed(Key{Table: 4, Model: model, Length: length, Depth: d, Format: f}).Score)
 		}
 	}
 	return scores

@@ -6,27 +6,27 @@ import (
 )
 
 // depthClaims are the claims about Tables 2 and 3: accuracy against depth.
-func depthClaims() []Check {
+func (b book) depthClaims() []Check {
 	const all = "this [being lost in the middle] appears to be a common feature among all models we test"
 	const still = "while Mamba models still appear lost-in-the-middle"
 	var checks []Check
 	for _, m := range models {
-		checks = append(checks, lostInTheMiddle(2, m.name, all))
+		checks = append(checks, b.lostInTheMiddle(2, m.name, all))
 	}
-	checks = append(checks, lostInTheMiddle(3, "Mamba2", still), lostInTheMiddle(3, "M2A", still))
+	checks = append(checks, b.lostInTheMiddle(3, "Mamba2", still), b.lostInTheMiddle(3, "M2A", still))
 	for _, name := range []string{"RG", "RWKV", "RG-IT"} {
-		checks = append(checks, noTrend(name))
+		checks = append(checks, b.noTrend(name))
 	}
 	for _, m := range models {
-		checks = append(checks, atTrainingLength(m))
+		checks = append(checks, b.atTrainingLength(m))
 	}
 	return checks
 }
 
 // lostInTheMiddle checks that the score at depth 50 is clearly below those at depths 0 and 100. A score that is
 // below neither contradicts the claim; anything else may be chance.
-func lostInTheMiddle(table int, model, quote string) Check {
-	scores := byDepth(table, model)
+func (b book) lostInTheMiddle(table int, model, quote string) Check {
+	scores := b.byDepth(table, model)
 	first, middle, last := scores[0], scores[3], scores[6]
 	verdict := Undecided
 	switch {
@@ -44,9 +44,9 @@ func lostInTheMiddle(table int, model, quote string) Check {
 }
 
 // noTrend checks that no depth divides the row into two parts that are 50 points or more apart.
-func noTrend(model string) Check {
+func (b book) noTrend(model string) Check {
 	const quote = "other recurrent models such as RecurrentGemma and RWKV have no clear depth-performance trends"
-	scores := byDepth(3, model)
+	scores := b.byDepth(3, model)
 	cut, gap := 0, math.Inf(-1)
 	for i := 1; i < len(scores); i++ {
 		rise := slices.Min(scores[i:]) - slices.Max(scores[:i])
@@ -64,12 +64,12 @@ func noTrend(model string) Check {
 
 // atTrainingLength checks that the range of a model's scores in Table 2 overlaps that of the same three formats
 // at its training length with random depths (Tables 6 to 8).
-func atTrainingLength(m model) Check {
+func (b book) atTrainingLength(m model) Check {
 	var single []float64
 	for table := 6; table <= 8; table++ {
-		single = append(single, printed(Key{Table: table, Model: m.name, Length: m.trained}).Score)
+		single = append(single, b.printed(Key{Table: table, Model: m.name, Length: m.trained}).Score)
 	}
-	scores := byDepth(2, m.name)
+	scores := b.byDepth(2, m.name)
 	c := claim(2, m.name, "Context length is set to the maximum on which the models were trained.", Agrees,
 		"scores are %.2f to %.2f here, and %.2f to %.2f at %d tokens, the training length, with random depths (Tables 6 to 8)",
 		slices.Min(scores), slices.Max(scores), slices.Min(single), slices.Max(single), m.trained)

@@ -11,18 +11,18 @@ import (
 const trained = 2048
 
 // formatClaims are the claims about Table 4: accuracy against format.
-func formatClaims() []Check {
-	checks := []Check{oneLength()}
+func (b book) formatClaims() []Check {
+	checks := []Check{b.oneLength()}
 	for _, model := range []string{"Mamba2", "M2A", "TPP"} {
-		checks = append(checks, formatMatters(model))
+		checks = append(checks, b.formatMatters(model))
 	}
-	return append(checks, onlyRepeated(), alwaysExtrapolates(), hybridWorse(), onlyAtTrainingLength())
+	return append(checks, b.onlyRepeated(), b.alwaysExtrapolates(), b.hybridWorse(), b.onlyAtTrainingLength())
 }
 
 // oneLength checks that the table has one length, as its caption says.
-func oneLength() Check {
+func (b book) oneLength() Check {
 	var found []int
-	for _, e := range entries(4) {
+	for _, e := range b.entries(4) {
 		if !slices.Contains(found, e.Length) {
 			found = append(found, e.Length)
 		}
@@ -32,11 +32,11 @@ func oneLength() Check {
 }
 
 // formatMatters checks that two formats differ clearly at some length and depth.
-func formatMatters(model string) Check {
+func (b book) formatMatters(model string) Check {
 	var at string
 	low, high := 0.0, 0.0
 	for _, length := range []int{trained / 2, trained, 2 * trained} {
-		scores := byFormat(model, length)
+		scores := b.byFormat(model, length)
 		for i, d := range tableDepths {
 			same := []float64{scores[i], scores[3+i], scores[6+i]}
 			if l, h := slices.Min(same), slices.Max(same); h-l > high-low {
@@ -49,24 +49,24 @@ func formatMatters(model string) Check {
 }
 
 // onlyRepeated checks that Mamba2 beyond the training length has some score in noise and none in essays.
-func onlyRepeated() Check {
-	scores := byFormat("Mamba2", 2*trained)
+func (b book) onlyRepeated() Check {
+	scores := b.byFormat("Mamba2", 2*trained)
 	essay, noise := slices.Max(scores[:6]), slices.Min(scores[6:])
 	return claim(4, "Mamba2", "pure sequence layers (Mamba2) appears to only extrapolate when the haystack is a repeated sequence and the retrived value is a number related to a key word",
 		agreesIf(essay == 0 && noise > 0, CannotBe), "at %d tokens no essay cell is above %.1f, no noise cell below %.1f", 2*trained, essay, noise)
 }
 
 // alwaysExtrapolates checks that no score of the hybrid beyond the training length is 0.
-func alwaysExtrapolates() Check {
-	lowest := slices.Min(byFormat("M2A", 2*trained))
+func (b book) alwaysExtrapolates() Check {
+	lowest := slices.Min(b.byFormat("M2A", 2*trained))
 	return claim(4, "M2A", "An equally trained hybrid model (M2A) can meanwhile always extrapolate to some degree",
 		agreesIf(lowest > 0, CannotBe), "at %d tokens no cell is below %.1f", 2*trained, lowest)
 }
 
 // hybridWorse checks that the mean of the hybrid up to the training length is clearly below that of Mamba2.
-func hybridWorse() Check {
-	pure := slices.Concat(byFormat("Mamba2", trained/2), byFormat("Mamba2", trained))
-	hybrid := slices.Concat(byFormat("M2A", trained/2), byFormat("M2A", trained))
+func (b book) hybridWorse() Check {
+	pure := slices.Concat(b.byFormat("Mamba2", trained/2), b.byFormat("Mamba2", trained))
+	hybrid := slices.Concat(b.byFormat("M2A", trained/2), b.byFormat("M2A", trained))
 	worse := 0
 	for i := range pure {
 		if clearlyBelow(hybrid[i], pure[i], cellSamples) {
@@ -80,13 +80,13 @@ func hybridWorse() Check {
 
 // onlyAtTrainingLength is contradicted if Transformer++ has its own best score at half the training length, with
 // the best of the three models there, and leads them in Table 1 at that length.
-func onlyAtTrainingLength() Check {
+func (b book) onlyAtTrainingLength() Check {
 	const half = trained / 2
-	scores := byFormat("TPP", half)
+	scores := b.byFormat("TPP", half)
 	best := slices.Index(scores, slices.Max(scores))
-	others := max(byFormat("Mamba2", half)[best], byFormat("M2A", half)[best])
-	own := slices.Max(byFormat("TPP", trained))
-	table1, next := byLength(1, "TPP")[0], max(byLength(1, "Mamba2")[0], byLength(1, "M2A")[0])
+	others := max(b.byFormat("Mamba2", half)[best], b.byFormat("M2A", half)[best])
+	own := slices.Max(b.byFormat("TPP", trained))
+	table1, next := b.byLength(1, "TPP")[0], max(b.byLength(1, "Mamba2")[0], b.byLength(1, "M2A")[0])
 	contradicted := scores[best] > others && scores[best] > own && table1 > next
 	return claim(4, "TPP", "Pure attention (TPP) meanwhile performs favorably only when evaluating on the extact training context length under specific data formats, but otherwise underwhelms",
 		agreesIf(!contradicted, CannotBe),

@@ -16,6 +16,7 @@ type Checkpoint struct {
 	path    string // as given to Open
 	folder  string // of config.json
 	tensors map[string]Tensor
+	files   []string // of weights
 	release []func() error
 	digest  func() string
 }
@@ -60,6 +61,7 @@ func (c *Checkpoint) addFile(path string) error {
 
 // read maps a file and returns its tensors. The file's first bytes decide its format, not its name.
 func (c *Checkpoint) read(path string) ([]Tensor, error) {
+	c.files = append(c.files, path)
 	data, release, err := mapFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read checkpoint: %w", err)

@@ -27,6 +27,7 @@ type Figure struct {
 type Provenance struct {
 	Plan  string    // digest of the plan
 	Store string    // digest of the records
+	Other string    // digests of models and texts, and the program's version; empty: not said
 	Date  time.Time // the date in the files; the zero value, 1970, keeps them the same byte for byte
 }
 
@@ -41,6 +42,9 @@ func (p Provenance) words() string {
 			out += ", "
 		}
 		out += "store " + p.Store
+	}
+	if p.Other != "" {
+		out += ", " + p.Other
 	}
 	return out
 }
@@ -64,6 +68,10 @@ type Options struct {
 	// Count is what is behind each value: "5 seeds × 128 questions". Empty: the points' number of questions.
 	Count string
 	Width vg.Length // Column or Page; 0: chosen to fit the data
+	// Columns of panels; 0: chosen to fit them.
+	Columns int
+	// Published are the panels, from 0, whose values are published ones: on a tinted background, so that nobody takes them for ours.
+	Published []int
 
 	published bool // the values are published ones
 	nats      bool // the values are log-probabilities

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -14,6 +15,16 @@ func DepthCurves(panels []Panel, o Options) (*Figure, error) {
 	f, err := multiples(panels, depthAxis, o)
 	if err != nil {
 		return nil, fmt.Errorf("draw depth curves: %w", err)
+	}
+	return f, nil
+}
+
+// LengthPanels draws accuracy (percent) against prompt length (tokens, logarithmic) in a small plot for each panel, such as published
+// values beside ours. All have the same axes and one key.
+func LengthPanels(panels []Panel, o Options) (*Figure, error) {
+	f, err := multiples(panels, lengthAxis, o)
+	if err != nil {
+		return nil, fmt.Errorf("draw length panels: %w", err)
 	}
 	return f, nil
 }
@@ -42,6 +53,9 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 	}
 	low, high := x.widened(span(all))
 	cols := columns(len(panels), maxColumns)
+	if o.Columns > 0 {
+		cols = min(o.Columns, len(panels))
+	}
 	width := o.width(Page)
 	if len(panels) == 1 {
 		width = o.width(Column)
@@ -51,7 +65,9 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 	styles := stylesOf(sorted)
 	plots := make([]*plot.Plot, len(panels))
 	for i, panel := range sorted {
-		p := newPanel(panel.Curves, styles[i], x, low, high, room, o)
+		as := o
+		as.published = o.published || slices.Contains(o.Published, i)
+		p := newPanel(panel.Curves, styles[i], x, low, high, room, as)
 		if panel.Heading != "" {
 			p.Add(heading{panel.Heading, 0})
 		}

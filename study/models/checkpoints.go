@@ -39,14 +39,25 @@ type Checkpoints struct {
 	Chunk int
 	// Locations are models outside the folders, by the names that plans use.
 	Locations map[string]Location
+	// Manners are how models are asked, where not as their files say: those of a plan.
+	Manners map[string]study.Manner
 }
 
 // answersVersion changes whenever the same weights would give other answers.
 const answersVersion = "1"
 
-// location finds the files of the model of that name and of its tokenizer. The name may have an intervention: see
-// [study.Extended].
+// location finds the files of the model of that name and of its tokenizer, and says how it is asked.
+// The name may have an intervention: see [study.Extended].
 func (c Checkpoints) location(name string) (Location, error) {
+	p, err := c.place(name)
+	if err != nil {
+		return p, err
+	}
+	return p.in(c.Manners[name])
+}
+
+// place finds the files of the model of that name and of its tokenizer.
+func (c Checkpoints) place(name string) (Location, error) {
 	p, ok := c.Locations[name]
 	model, extension := study.SplitExtended(name)
 	switch {
@@ -130,7 +141,8 @@ func (c Checkpoints) Describe(name string) (study.Description, error) {
 	}
 	d := study.Description{Digest: digest, Architecture: a.Name(), Params: lcmodels.Params(a), Extend: location.Extend,
 		StateBytes: func(length int) int64 { return lcmodels.StateBytes(a, length) },
-		FLOPs:      func(length int) int64 { return lcmodels.FLOPs(a, length) }}
+		FLOPs:      func(length int) int64 { return lcmodels.FLOPs(a, length) },
+		Files:      func() ([]study.WeightsFile, error) { return weightsFiles(location.Path) }}
 	if record, err := training.ReadRecord(path); err == nil {
 		d.Label, d.Trained = record.Note, record.Recipe.Length
 		if record.Base != "" {
@@ -188,6 +200,9 @@ func digestOf(p Location) (string, error) {
 		return "", err
 	}
 	parts := []string{answersVersion, file.Digest(), string(config), tok.Digest}
+	if p.Template != "" {
+		parts = append(parts, "template "+p.Template)
+	}
 	rounded := p.Dots == dtypes.BFloat16
 	if len(p.Stop) > 0 || p.Quirk != "" || rounded {
 		parts = append(parts, strings.Join(p.Stop, " "), string(p.Quirk), fmt.Sprint(rounded))
@@ -203,6 +218,9 @@ func digestOf(p Location) (string, error) {
 // Tasks returns the tasks that a plan may name: recall, the synthetic ones, and RULER's, whose lengths are counted by each
 // model's own tokenizer.
 func (c Checkpoints) Tasks(options RulerOptions) (study.Tasks, error) {
+	if options.OwnTemplates {
+		options.template = func(model string) string { return c.Manners[model].Template }
+	}
 	load := func(model string) (*tokenizer.Tokenizer, error) {
 		location, err := c.location(model)
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 	"longseq/lcmodels/extend"
 	"longseq/lcmodels/hub"
 	"longseq/lcmodels/tokenizer"
+	"longseq/study"
 	"longseq/study/training"
 )
 
@@ -33,6 +34,48 @@ type Location struct {
 	Extend string
 	// Dots is the type of products with weights; zero: float32.
 	Dots dtypes.DType
+	// Template is RULER's in which the model is asked; empty: the text alone.
+	Template string
+}
+
+// in returns the location of a model that is asked in a manner.
+func (p Location) in(m study.Manner) (Location, error) {
+	if m == (study.Manner{}) {
+		return p, nil
+	}
+	if p.Template = m.Template; p.Template == tokenizer.GemmaTurns.Name {
+		p.Stop = tokenizer.GemmaTurns.Stop
+	}
+	if m.Quirk != "" {
+		quirk, err := lcmodels.ParseQuirk(m.Quirk)
+		if err != nil {
+			return p, err
+		}
+		p.Quirk = quirk
+	}
+	var err error
+	if m.Dots != "" {
+		p.Dots, err = lcmodels.ParseDots(m.Dots)
+	}
+	return p, err
+}
+
+// weightsFiles digests the files of a model's weights.
+func weightsFiles(path string) ([]study.WeightsFile, error) {
+	weights, err := checkpoint.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer weights.Close()
+	files, err := weights.Files()
+	if err != nil {
+		return nil, err
+	}
+	var list []study.WeightsFile
+	for _, f := range files {
+		list = append(list, study.WeightsFile{Name: filepath.Base(f.Path), Size: f.Size, SHA256: f.SHA256})
+	}
+	return list, nil
 }
 
 // Locate finds a model and its tokenizer by its path or by its name on the Hugging Face hub, which must be in the

@@ -27,8 +27,23 @@ type RulerOptions struct {
 	// FillStuck fills the samples of a cell from the first one at which RULER's search would never end; without
 	// it that is an error.
 	FillStuck bool
+	// OwnTemplates gives each model's samples the template of its manner, in place of Base's.
+	OwnTemplates bool
 	// Tasks are further tasks, with parameters of their own. Those with needles know depth and format.
 	Tasks []ruler.Task
+
+	template func(model string) string // of its manner; nil: Base's for all
+}
+
+// RulerOptions returns the options for a plan's samples: with a version of RULER, those of [study.Plan]'s Ruler.
+func (c Checkpoints) RulerOptions(plan study.Plan, data string) RulerOptions {
+	o := RulerOptions{Data: data}
+	if plan.Ruler == "" {
+		return o
+	}
+	o.Base = ruler.Default(ruler.Task{}, 0)
+	o.Base.Version, o.FillStuck, o.OwnTemplates = ruler.Version(plan.Ruler), true, true
+	return o
 }
 
 // RulerKinds returns RULER's 13 tasks, [ruler.SingleNeedle], and the further tasks of the options. Lengths are
@@ -108,10 +123,17 @@ func (m *rulerMaker) kind(task ruler.Task, axes bool) (study.TaskKind, error) {
 	}, nil
 }
 
+// OwnTemplate is what a task's version says where each model has a template of its own, which is in its digest.
+const OwnTemplate = "template of the model"
+
 // version lists, as text, everything that determines the samples apart from the cell.
 func (m *rulerMaker) version(task ruler.Task, axes bool) (string, error) {
 	base := m.options.Base
-	parts := []string{ruler.SamplesVersion, "ruler " + string(base.Version), "template " + base.Template, "wonderwords " + base.Wonderwords}
+	template := "template " + base.Template
+	if m.options.template != nil {
+		template = OwnTemplate
+	}
+	parts := []string{ruler.SamplesVersion, "ruler " + string(base.Version), template, "wonderwords " + base.Wonderwords}
 	for _, option := range []struct {
 		name string
 		on   bool
@@ -151,6 +173,11 @@ func (m *rulerMaker) make(task ruler.Task, axes bool, cell study.Cell, haystack 
 	opts := m.options.Base
 	opts.Task, opts.Length, opts.Seed, opts.Depth = task, cell.Length, cell.Seed, nil
 	opts.Samples = math.MaxInt32 // as many as are asked for
+	if m.options.template != nil {
+		if own := m.options.template(cell.Model); own != "" {
+			opts.Template = own
+		}
+	}
 	if opts.Version == ruler.V2024 && cell.Seed != ruler.Seed2024 {
 		return nil, fmt.Errorf("seed %d: RULER of 2024 draws from %d whatever it is: want seeds: [%d]", cell.Seed, ruler.Seed2024, ruler.Seed2024)
 	}

@@ -154,7 +154,7 @@ func (s Summary) withProvenance(f *figure.Figure, err error) (*figure.Figure, er
 	if err != nil {
 		return nil, err
 	}
-	f.Provenance = figure.Provenance{Plan: s.plan.Digest, Store: s.store}
+	f.Provenance = figure.Provenance{Plan: s.plan.Digest, Store: s.store, Other: s.others()}
 	f.Caption = s.warned(f.Caption)
 	return f, nil
 }

@@ -9,6 +9,9 @@ import (
 // lines, numbers aligned to the right, small intervals, marked values bold.
 func (t Table) LaTeX() string {
 	var b strings.Builder
+	if t.Origin != "" {
+		fmt.Fprintf(&b, "%% %s\n", plainText(t.Origin))
+	}
 	fmt.Fprintf(&b, "\\begin{table}\n\\centering\n\\caption{%s}\n", escapeLaTeX(t.Caption))
 	fmt.Fprintf(&b, "\\begin{tabular}{l%s}\n\\toprule\n", strings.Repeat("r", len(t.Columns)-1))
 	fields := make([]string, len(t.Columns))

@@ -20,6 +20,7 @@ type Table struct {
 	Columns []string // headings; the first column holds names, the others values
 	Rows    []TableRow
 	Note    string // below the table: samples and methods
+	Origin  string // what it was made from, for a comment in LaTeX and CSV; or empty
 }
 
 // A TableRow is a name with a value for each column after the first.
@@ -257,6 +258,10 @@ var leftInJupyter = strings.NewReplacer(`align="left"`, `align="left" style="tex
 // CSV returns the table with three columns for each of its own: the value, low and high, in percent, or tokens of an effective length. A
 // last column says what the values of the row are numbers of.
 func (t Table) CSV() string {
+	comment := ""
+	if t.Origin != "" {
+		comment = "# " + plainText(t.Origin) + "\n"
+	}
 	w := table.NewWriter()
 	header := table.Row{t.Columns[0]}
 	for _, c := range t.Columns[1:] {
@@ -274,7 +279,7 @@ func (t Table) CSV() string {
 		}
 		w.AppendRow(append(row, scope))
 	}
-	return w.RenderCSV() + "\n"
+	return comment + w.RenderCSV() + "\n"
 }
 
 // csv returns the value, low and high, empty where there are none.

@@ -2,123 +2,211 @@ package reproduce
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync"
 
-	"longseq/data/ruler"
-	"longseq/kernelsrc/backend"
-	"longseq/lcmodels"
-	"longseq/lcmodels/checkpoint"
+	"longseq/data/published"
 	"longseq/study"
 	"longseq/study/models"
 )
 
-// An Evaluation is ready to run: its model's files are found, and its plan is made.
+// An Evaluation is ready to run: its models' files are found, and its plan is made.
 type Evaluation struct {
-	Model string     // as in [Options]
-	As    string     // the model of the paper to compare with
-	Plan  study.Plan // what is asked
-	Dir   string     // the store's folder
+	Model   string     // as in [Options]
+	As      string     // the model of the paper that Model is set beside
+	Plan    study.Plan // what is asked
+	Dir     string     // the store's folder
+	Missing []string   // the paper's models whose files were not found, with why
 
-	options      Options
-	selection    selection
-	location     models.Location
-	architecture lcmodels.Architecture
-	ownWeights   bool // the model is the paper's
-	models       models.Checkpoints
-	tasks        study.Tasks
+	options    Options
+	subjects   []subject
+	selections [][]selection // of each subject
+	models     study.Models
+	tasks      study.Tasks
 }
 
-// Prepare finds the model's files and makes the plan. It reads no weights and asks nothing. A wrong option is an
+// Prepare finds the models' files and makes the plan. It reads no weights and asks nothing. A wrong option is an
 // [OptionError].
 func Prepare(o Options) (Evaluation, error) {
 	o = o.withDefaults()
 	e := Evaluation{Model: o.Model, Dir: o.Dir, options: o}
 	var err error
-	if e.location, err = o.location(); err != nil {
-		return e, err
-	}
-	if e.architecture, err = o.architecture(e.location); err != nil {
+	if e.subjects, e.Missing, err = o.subjects(); err != nil {
 		return e, err
 	}
 	if err := o.check(); err != nil {
 		return e, err
 	}
-	e.selection = selection{table: o.Table, lengths: o.Lengths, samples: o.Samples}
-	if e.selection.model, e.ownWeights, err = o.paperModel(e.architecture.Name()); err != nil {
+	if e.selections, err = o.selections(e.subjects); err != nil {
 		return e, err
 	}
-	e.As = e.selection.model.Name
-	if e.Plan, err = e.selection.plan(o.name()); err != nil {
+	if o.Model != "" {
+		e.As = e.subjects[0].paper.Name
+	}
+	if e.Plan, err = o.plan(e.subjects, e.selections); err != nil {
 		return e, err
 	}
-	base := ruler.Default(ruler.Task{}, 0)
-	base.Version, base.Template = o.RulerVersion, o.Template
-	e.models = models.Checkpoints{Backend: o.Backend, Locations: map[string]models.Location{o.name(): e.location}}
-	e.tasks, err = e.models.Tasks(models.RulerOptions{Base: base, Data: o.Data, FillStuck: true})
-	return e, err
+	return e, e.find(e.Plan)
 }
 
-// sweep is the sweep that runs the plan.
-func (e Evaluation) sweep() study.Sweep {
-	return study.Sweep{Plan: e.Plan, Models: e.models, Tasks: e.tasks, Dir: e.Dir, Shard: e.options.Shard, Progress: e.options.Progress}
+// find sets the evaluation's models and tasks to those of a plan.
+func (e *Evaluation) find(plan study.Plan) error {
+	here := models.Checkpoints{Backend: e.options.Backend, Locations: map[string]models.Location{}, Manners: plan.Manners}
+	for _, s := range e.subjects {
+		here.Locations[s.name] = s.location
+	}
+	tasks, err := here.Tasks(here.RulerOptions(plan, e.options.Data))
+	if err != nil {
+		return err
+	}
+	e.tasks, e.models = tasks, &remembered{Models: here}
+	return nil
 }
 
-// Estimate says what the samples that the store does not have take. It opens the backend and times it for about a
-// second. It is an error if the longest samples do not fit into the memory that is free.
-func (e Evaluation) Estimate() (Estimate, error) {
-	estimate, err := e.estimate()
-	if err != nil {
-		return estimate, fmt.Errorf("estimate %s: %w", e.Model, err)
-	}
-	return estimate, nil
+// remembered remembers what is known of models: to digest weights takes long, and a sweep asks for it each time.
+type remembered struct {
+	study.Models
+	mu    sync.Mutex
+	known map[string]study.Description
 }
 
-func (e Evaluation) estimate() (Estimate, error) {
-	todo, err := e.sweep().DryRun()
-	if err != nil {
-		return Estimate{}, err
+// Describe describes a model as it was when it was first asked for.
+func (r *remembered) Describe(name string) (study.Description, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d, ok := r.known[name]; ok {
+		return d, nil
 	}
-	weights, err := checkpoint.Open(e.location.Path)
+	d, err := r.Models.Describe(name)
 	if err != nil {
-		return Estimate{}, err
+		return d, err
 	}
-	w := workload{plan: e.Plan, architecture: e.architecture, weights: weights.Bytes(),
-		missing: float64(todo.Missing) / float64(max(1, todo.Samples))}
-	weights.Close()
-	b, err := backend.Open(e.options.Backend)
-	if err != nil {
-		return Estimate{}, err
+	if files := d.Files; files != nil {
+		d.Files = sync.OnceValues(files)
 	}
-	defer b.Finalize()
-	speed, err := measure(b)
-	if err != nil {
-		return Estimate{}, err
+	if r.known == nil {
+		r.known = map[string]study.Description{}
 	}
-	free, _ := backend.FreeMemory(b)
-	return w.estimate(speed, free)
+	r.known[name] = d
+	return d, nil
 }
+
+// passes are how many samples of each cell are asked in the first rounds, so that an evaluation that is stopped early has all
+// scores, with wide intervals, and not some of them.
+var passes = []int{batch, 5 * batch}
 
 // Run estimates, asks the samples that the store does not have, and compares the scores with the paper's. When
 // ctx ends, what is finished is kept, and the error is a [*study.Interrupted].
-func (e Evaluation) Run(ctx context.Context) (Result, error) {
-	result := Result{Model: e.Model, As: e.As, Store: e.Dir}
-	var err error
-	if result.Estimate, err = e.Estimate(); err != nil {
-		return result, err
+func (e Evaluation) Run(ctx context.Context) (Report, error) {
+	estimate, err := e.Estimate()
+	if err != nil {
+		return Report{Estimate: estimate}, err
 	}
 	if e.options.Estimated != nil {
-		e.options.Estimated(result.Estimate)
+		e.options.Estimated(estimate)
 	}
-	sweep := e.sweep()
-	sweep.Shard = study.Shard{}
-	store, err := sweep.Run(ctx)
+	if _, err := e.Ask(ctx); err != nil {
+		return Report{Estimate: estimate}, err
+	}
+	report, err := e.Report()
 	if err != nil {
-		return result, err
+		return report, err
 	}
-	result.Warnings = store.Warnings()
-	conditions := conditions{ownWeights: e.ownWeights, rulerData: e.options.Data != ""}
-	result.Scores, err = e.selection.scores(store.Records, e.options.Confidence, conditions)
-	return result, err
+	report.Estimate = estimate
+	if e.options.Explain {
+		err = e.explain(ctx, &report)
+	}
+	return report, err
+}
+
+// Ask asks the samples of this shard that the store does not have, few of every cell first. It returns how many samples the shard has,
+// all of which are in the store then.
+func (e Evaluation) Ask(ctx context.Context) (samples int, err error) {
+	there, err := study.ReadResolved(e.Dir)
+	switch {
+	case err == nil:
+		err = e.serve(there.Plan)
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	resolved, err := study.Resolve(e.Plan, e.models, e.tasks)
+	if err != nil {
+		return 0, err
+	}
+	cells, err := resolved.Cells(e.tasks)
+	if err != nil {
+		return 0, err
+	}
+	mine := make(map[string]bool, len(cells))
+	for _, c := range cells {
+		mine[c.ID] = true
+	}
+	grown, err := resolved.Grow(e.Dir, e.models, e.tasks)
+	if err != nil {
+		return 0, err
+	}
+	for _, first := range append(passes, resolved.Plan.Samples) {
+		sweep := study.Sweep{Plan: grown, Models: e.models, Tasks: e.tasks, Dir: e.Dir, Shard: e.options.Shard, Progress: e.options.Progress,
+			Select: func(c study.Cell) bool { return mine[c.ID] }, First: min(first, resolved.Plan.Samples)}
+		if samples, err = sweep.Fill(ctx); err != nil {
+			return 0, err
+		}
+		if first >= resolved.Plan.Samples {
+			break
+		}
+	}
+	return samples, nil
+}
+
+// serve takes in the models of a store's plan that this evaluation does not ask: the store's plan names their digests.
+func (e *Evaluation) serve(there study.Plan) error {
+	known := map[string]bool{}
+	for _, s := range e.subjects {
+		known[s.name] = true
+	}
+	subjects := slices.Clone(e.subjects)
+	for _, name := range there.Models {
+		if known[name] {
+			continue
+		}
+		i := slices.IndexFunc(published.Models(), func(m published.Model) bool {
+			path, err := e.options.find(m)
+			if err != nil {
+				return false
+			}
+			s, err := e.options.subject(path, m.Name)
+			if err == nil && s.name == name {
+				subjects = append(subjects, s)
+			}
+			return err == nil && s.name == name
+		})
+		if i < 0 {
+			return fmt.Errorf("store %s: its plan has the model %s too, whose files are not found; use another folder", e.Dir, name)
+		}
+	}
+	if len(subjects) == len(e.subjects) {
+		return nil
+	}
+	plan := e.Plan
+	plan.Manners = maps.Clone(there.Manners)
+	if plan.Manners == nil {
+		plan.Manners = map[string]study.Manner{}
+	}
+	maps.Copy(plan.Manners, e.Plan.Manners)
+	with := *e
+	with.subjects = subjects
+	if err := with.find(plan); err != nil {
+		return err
+	}
+	e.models, e.tasks = with.models, with.tasks
+	return nil
 }
 
 // Ask asks the samples of the options' shard that the store does not have, and returns how many samples the shard has. Run

@@ -1,9 +1,9 @@
 package reproduce
 
 import (
-	"fmt"
 	"slices"
 
+	"longseq/data"
 	"longseq/data/paper"
 	"longseq/data/published"
 	"longseq/data/ruler"
@@ -33,48 +33,49 @@ type selection struct {
 	table   int
 	model   published.Model
 	lengths []int // tokens; empty: all that the table has
-	samples int   // per task, length, depth and format; 0: PaperSamples
 }
 
-// plan returns the plan that asks a model, under its name here, for the selected scores.
-func (s selection) plan(name string) (study.Plan, error) {
-	entries, err := s.entries()
-	if err != nil {
-		return study.Plan{}, err
-	}
-	plan := study.Plan{Name: fmt.Sprintf("Table %d", s.table), Models: []string{name}, Samples: s.samples,
-		Seeds: []int64{ruler.Seed2024}, Batch: batch}
-	if plan.Samples == 0 {
-		plan.Samples = PaperSamples
-	}
-	for _, e := range entries {
-		if length := s.length(e); !slices.Contains(plan.Lengths, length) {
-			plan.Lengths = append(plan.Lengths, length)
-		}
-		if depth := float64(e.Depth); s.table <= 4 && s.table > 1 && !slices.Contains(plan.Depths, depth) {
-			plan.Depths = append(plan.Depths, depth)
-		}
-	}
-	switch {
-	case s.table == 1:
-		plan.Tasks = ruler.TaskNames()
-	case s.table <= 4:
-		plan.Tasks, plan.Formats = []string{ruler.SingleNeedle}, formats
-	default:
-		plan.Tasks = []string{s.paperTable().Task}
-	}
-	return plan, nil
-}
+// tables are the paper's.
+var tables = paper.Tables()
 
 // paperTable returns the paper's table; its number is 0 if there is none.
 func (s selection) paperTable() paper.Table {
-	for _, t := range paper.Tables() {
+	for _, t := range tables {
 		if t.Number == s.table {
 			return t
 		}
 	}
 	return paper.Table{}
 }
+
+// part returns the part of a plan that asks a model, under its name here, for the selected scores.
+func (s selection) part(name string) (study.Part, error) {
+	entries, err := s.entries()
+	if err != nil {
+		return study.Part{}, err
+	}
+	part := study.Part{Models: []string{name}}
+	for _, e := range entries {
+		if length := s.length(e); !slices.Contains(part.Lengths, length) {
+			part.Lengths = append(part.Lengths, length)
+		}
+		if depth := float64(e.Depth); s.isNeedle() && !slices.Contains(part.Depths, depth) {
+			part.Depths = append(part.Depths, depth)
+		}
+	}
+	switch {
+	case s.table == 1:
+		part.Tasks = ruler.TaskNames()
+	case s.isNeedle():
+		part.Tasks, part.Formats = []string{ruler.SingleNeedle}, formats
+	default:
+		part.Tasks = []string{s.paperTable().Task}
+	}
+	return part, nil
+}
+
+// isNeedle says that the table is of one needle, by depth or format.
+func (s selection) isNeedle() bool { return s.table > 1 && s.table <= 4 }
 
 // entries returns the selected scores as the paper prints them, without averages.
 func (s selection) entries() ([]paper.Entry, error) {
@@ -119,3 +120,68 @@ func (s selection) length(e paper.Entry) int {
 
 // caption returns the paper's caption of the table.
 func (s selection) caption() string { return s.paperTable().Caption }
+
+// has reports whether the paper's table has a row of the model with one of the lengths.
+func (s selection) has() bool {
+	entries := s.paperTable().Entries
+	return slices.ContainsFunc(entries, func(e paper.Entry) bool {
+		return e.Model == s.model.Name && !e.IsAverage() && (len(s.lengths) == 0 || slices.Contains(s.lengths, s.length(e)))
+	})
+}
+
+// within returns the selection without lengths that its table does not have.
+func (s selection) within() selection {
+	var lengths []int
+	for _, length := range s.lengths {
+		if one := (selection{s.table, s.model, []int{length}}); one.has() {
+			lengths = append(lengths, length)
+		}
+	}
+	s.lengths = lengths
+	return s
+}
+
+// A group is the records of one mean. A score is the mean of its groups.
+type group struct {
+	task, format string
+	length       int
+	depth        float64
+}
+
+func (g group) has(r *study.Record) bool {
+	return r.Task == g.task && r.Length == g.length && r.Depth == g.depth && r.Format == g.format && r.Distance == 0
+}
+
+// groups returns the groups of an entry.
+func (s selection) groups(e paper.Entry) []group {
+	var groups []group
+	if s.isNeedle() {
+		for _, format := range formats {
+			if e.Format == "" || e.Format == format {
+				groups = append(groups, group{ruler.SingleNeedle, format, s.length(e), float64(e.Depth)})
+			}
+		}
+		return groups
+	}
+	for _, task := range ruler.TaskNames() {
+		if s.table == 1 || task == s.paperTable().Task {
+			groups = append(groups, group{task, "", s.length(e), data.AnyDepth})
+		}
+	}
+	return groups
+}
+
+// questions returns how many of the paper's questions a score of the table rests on. The depths of Tables 2 and 3 share theirs.
+func (s selection) questions(average bool) int {
+	n := PaperSamples
+	switch {
+	case s.table == 1:
+		n *= len(ruler.TaskNames())
+	case s.table == 2 || s.table == 3:
+		return n * len(formats)
+	}
+	if average {
+		n *= 5 // lengths
+	}
+	return n
+}

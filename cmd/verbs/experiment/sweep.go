@@ -75,8 +75,10 @@ func sweepCommand(s *session.Session) *cobra.Command {
 				name := filepath.Base(args[0])
 				out = filepath.Join("results", strings.TrimSuffix(name, filepath.Ext(name)))
 			}
-			here := models.Checkpoints{Folders: folders, Backend: s.Backend, Chunk: chunk}
-			tasks, err := here.Tasks(models.RulerOptions{Data: data, FillStuck: fillStuck})
+			here := models.Checkpoints{Folders: folders, Backend: s.Backend, Chunk: chunk, Manners: plan.Manners}
+			options := here.RulerOptions(plan, data)
+			options.FillStuck = options.FillStuck || fillStuck
+			tasks, err := here.Tasks(options)
 			if err != nil {
 				return err
 			}

@@ -53,6 +53,7 @@ func figureCommand(s *session.Session) *cobra.Command {
 		format, out string
 		footer      bool
 		x, y        string
+		verify, dir string
 		at          map[string]string
 	)
 	cmd := &cobra.Command{
@@ -62,13 +63,23 @@ func figureCommand(s *session.Session) *cobra.Command {
 			"state (accuracy against bytes of state), logprob (log-probability of the right answer) and retention (accuracy against the\n" +
 			"distance of the needle). Writes tables by length, by format and of log-probabilities as text, Markdown, LaTeX and CSV. Intervals are at 95%. Prints the files it has written.\n" +
 			"Of an ablation, training seeds are thin lines and their mean is bold, and --x draws the score against what was varied, or against\n" +
-			"state (bytes), params or flops; with --y, a heatmap of two factors.",
+			"state (bytes), params or flops; with --y, a heatmap of two factors.\n" +
+			"With --verify FILE, draws anew what a figure's file says it shows, of a store or of paper reproduce, and says whether it is the same.",
 		Example: "  longseq figure results/plan\n" +
 			"  longseq figure results/plan --kind lengths,depths --format essay-word --out figures\n" +
 			"  longseq figure results/state-size/store --x config.ssm_cfg.d_state --at length=256\n" +
-			"  longseq figure results/state-size/store --x state --at length=256",
-		Args: session.Arguments("STORE"),
+			"  longseq figure results/state-size/store --x state --at length=256\n" +
+			"  longseq figure --verify figures/lengths.svg --store results/plan",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if verify != "" {
+				return session.Arguments()(cmd, args)
+			}
+			return session.Arguments("STORE")(cmd, args)
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
+			if verify != "" {
+				return verifyFigure(s, verify, dir)
+			}
 			for _, kind := range kinds {
 				if !slices.ContainsFunc(drawings, func(d drawing) bool { return d.name == kind }) {
 					return session.Usagef("%w", nearmiss.Unknown("kind of figure", kind, drawingNames()))
@@ -118,6 +129,8 @@ func figureCommand(s *session.Session) *cobra.Command {
 	flags.StringVar(&x, "x", "", "draw the score against a `KEY` that an ablation varied, or against state, params or flops")
 	flags.StringVar(&y, "y", "", "a second `KEY`: a heatmap of both")
 	flags.StringToStringVar(&at, "at", nil, "with --x, only records of this length, depth or format: `length=256`")
+	flags.StringVar(&verify, "verify", "", "draw what is in `FILE`, an SVG, PNG or PDF, anew and say whether it is the same")
+	flags.StringVar(&dir, "store", "", "the store that the file of --verify was drawn from (default: looked for beside it)")
 	flags.BoolVar(&footer, "footer", false, "print the digests of plan and store under each figure")
 	return cmd
 }
@@ -215,6 +228,7 @@ func Draw(summary report.Summary, kinds []string, out string, footer bool) ([]st
 		tables = append(tables, named{"logprob-by-length", summary.LogProbTable()})
 	}
 	for _, table := range tables {
+		table.Origin = summary.Origin()
 		paths, err := table.Save(out, table.name)
 		if err != nil {
 			return nil, err

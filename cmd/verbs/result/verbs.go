@@ -9,5 +9,5 @@ import (
 
 // Verbs are the verbs, for a session.
 func Verbs(s *session.Session) []*cobra.Command {
-	return []*cobra.Command{compareCommand(s), exportCommand(s), figureCommand(s), paperCommand(s), powerCommand(s), verifyCommand(s)}
+	return []*cobra.Command{cardCommand(s), compareCommand(s), exportCommand(s), figureCommand(s), importCommand(s), paperCommand(s), powerCommand(s), verifyCommand(s)}
 }
