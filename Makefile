@@ -17,7 +17,7 @@ STEP := @scripts/step
 GO_FILES = $(shell git ls-files -co --exclude-standard '*.go')
 
 .DEFAULT_GOAL := all
-.PHONY: all setup tools plugin environment jupyter build kernel needles test format vet staticcheck unit pure race fuzz bench lab browser pages peers clean help
+.PHONY: all setup tools plugin environment jupyter build kernel needles test format vet staticcheck unit pure race slurm fuzz bench lab browser pages peers clean help
 
 all: needles ## train six models, evaluate them, and draw where each one forgets (the default)
 
@@ -72,6 +72,10 @@ RACE := ./study ./study/resident ./study/models ./study/training ./kernelsrc/jup
 
 race: setup ## run the race detector over sweeps, the notebook kernel, the hub and resident models
 	$(STEP) 600 "go test -race" env PATH="$(CURDIR)/$(ENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(ENV)" CGO_ENABLED=1 go test -race -tags race_mu -timeout 60m $(RACE)
+
+# Installs slurm-wlm and munge by apt-get if they are not there.
+slurm: build ## run a plan and a training on a Slurm cluster that is on this host alone, with kills of every kind; as root on Debian
+	$(STEP) 420 "a Slurm cluster of 4 nodes on this host" env LONGSEQ_PROGRAM="$(CURDIR)/bin/longseq" scripts/slurm/onehost go test -count 1 -v -timeout 30m -run Slurm ./study/cluster
 
 FUZZTIME ?= 1m
 

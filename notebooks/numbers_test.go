@@ -36,7 +36,7 @@ func scores(cell *nbformat.Cell) map[string]score {
 			for j := range fields {
 				fields[j] = strings.TrimSpace(fields[j])
 			}
-			if fields[0] == "model" {
+			if fields[0] == "model" || fields[0] == "factor" {
 				columns = fields
 				continue
 			}

@@ -58,6 +58,12 @@ func (r Resolved) examine(dir string) (orphans int, err error) {
 	return 0, nil
 }
 
+// Fits returns an error where dir is the store of another plan, which names the first difference. Nothing is written.
+func (r Resolved) Fits(dir string) error {
+	_, err := r.examine(dir)
+	return err
+}
+
 // orphans counts the records of a folder without a plan. All must be of this plan.
 func (r Resolved) orphans(dir string) (int, error) {
 	store, err := readStore(dir, &r)
@@ -81,13 +87,13 @@ func (r Resolved) claim(dir string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = r.write(dir)
 	}
-	if err == nil {
-		_, err = r.examine(dir) // another process may have claimed the folder just now
+	if err == nil || errors.Is(err, fs.ErrExist) { // another process has claimed the folder just now
+		_, err = r.examine(dir)
 	}
 	return err
 }
 
-// write puts the resolved plan into a folder that has no records but its own.
+// write puts the resolved plan into a folder that has no records but its own. The error is fs.ErrExist if there is one now.
 func (r Resolved) write(dir string) error {
 	if _, err := r.orphans(dir); err != nil {
 		return err
@@ -96,7 +102,7 @@ func (r Resolved) write(dir string) error {
 	if err != nil {
 		return fmt.Errorf("write resolved plan: %w", err)
 	}
-	if err := durable.WriteFile(filepath.Join(dir, ResolvedFile), text, 0o666); err != nil {
+	if err := durable.WriteNew(filepath.Join(dir, ResolvedFile), text, 0o666); err != nil {
 		return fmt.Errorf("write resolved plan: %w", err)
 	}
 	return nil

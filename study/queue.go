@@ -10,19 +10,17 @@ import (
 // so the room that a model needs, and with it what it compiles, is known from the first block. Blocks are cut from their
 // job when they are asked for: there may be millions.
 type queue struct {
-	mu             sync.Mutex
-	samples, batch int      // of the plan
-	models         []string // in the plan's order
-	todo           map[string]*backlog
-	missing        func(block) int // samples that are not in the store
+	mu      sync.Mutex
+	models  []string // in the plan's order
+	todo    map[string]*backlog
+	missing func(block) int // samples that are not in the store
 }
 
 // A backlog is what is left to ask of a model.
 type backlog struct {
-	jobs  []job
-	from  int  // of the first job's samples, the first that was not handed out
-	asked int  // samples left, each of all cells of its job
-	taken bool // a runner has opened the model
+	jobs  []job // of the first, without the samples that were handed out
+	asked int   // samples left, each of all cells of its job
+	taken bool  // a runner has opened the model
 }
 
 // add appends a job of which so many samples must be asked.
@@ -57,7 +55,7 @@ func (q *queue) next(open string) (block, bool) {
 			return block{}, false
 		}
 		l.taken = true
-		if b := l.cut(q.samples, q.batch); q.missing(b) > 0 {
+		if b := l.cut(); q.missing(b) > 0 {
 			l.asked -= b.to - b.from
 			return b, true
 		}
@@ -84,10 +82,11 @@ func (q *queue) choose(open string) *backlog {
 }
 
 // cut takes the next block of the first job; the last one of a job may be short.
-func (l *backlog) cut(samples, batch int) block {
-	b := block{l.jobs[0], l.from, min(l.from+batch, samples)}
-	if l.from = b.to; l.from >= samples {
-		l.jobs, l.from = l.jobs[1:], 0
+func (l *backlog) cut() block {
+	first := &l.jobs[0]
+	b := first.block(first.from)
+	if first.from = b.to; first.from >= first.to {
+		l.jobs = l.jobs[1:]
 	}
 	return b
 }

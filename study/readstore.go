@@ -284,7 +284,6 @@ func (l *lines) store(dir string, plan *Resolved) (*Store, error) {
 	}
 	slices.SortStableFunc(s.Faults, func(a, b Fault) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
 	s.Records = arrange(l.records, kept)
-	s.index()
 	return s, nil
 }
 
@@ -341,17 +340,4 @@ func arrange(records []Record, order []sortKey) []Record {
 	}
 	clear(records[len(order):])
 	return slices.Clip(records[:len(order)])
-}
-
-// index finds each cell's records.
-func (s *Store) index() {
-	s.cells = make(map[string]place)
-	for from := 0; from < len(s.Records); {
-		to := from + 1
-		for to < len(s.Records) && s.Records[to].Cell == s.Records[from].Cell {
-			to++
-		}
-		s.cells[s.Records[from].Cell] = place{from, to}
-		from = to
-	}
 }

@@ -161,7 +161,7 @@ func TestAFullDiskIsOneLine(t *testing.T) {
 }
 
 func TestAFullRecordFileIsFollowedByAnother(t *testing.T) {
-	w := newWriter(t.TempDir(), 0, "h")
+	w := newWriter(t.TempDir(), Shard{}, "h")
 	w.full = 1000
 	const blocks = 7
 	for i := range blocks {

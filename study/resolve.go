@@ -63,6 +63,7 @@ type PinnedModel struct {
 	// before there were ablations.
 	FLOPs   []int64  `yaml:"flops,flow,omitempty" json:",omitempty"`
 	Ablated *Ablated `yaml:"ablated,omitempty" json:",omitempty"` // nil: of none
+	Extend  string   `yaml:"extend,omitempty" json:",omitempty"`  // what is done to it so that it reads further
 }
 
 func pin(name string, d Description, lengths []int) PinnedModel {
@@ -73,7 +74,10 @@ func pin(name string, d Description, lengths []int) PinnedModel {
 		}
 	}
 	if d.Ablated.Base != "" {
-		m.Ablated = &d.Ablated
+		m.Ablated, m.Extend = &d.Ablated, d.Extend
+		if d.FLOPs == nil {
+			return m
+		}
 		for _, length := range lengths {
 			m.FLOPs = append(m.FLOPs, d.FLOPs(length))
 		}
@@ -113,10 +117,19 @@ func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
 	if len(plan.Distances) > 0 && !retention {
 		return Resolved{}, fmt.Errorf("plan: distances are given, but no task of %v has a retention curve", plan.Tasks)
 	}
+	extended := map[string]bool{} // models that are asked under an intervention
+	for _, name := range r.Plan.Models {
+		if model, extend := SplitExtended(name); extend != "" {
+			extended[model] = true
+		}
+	}
 	for _, name := range r.Plan.Models {
 		about, err := models.Describe(name)
 		if err != nil {
 			return Resolved{}, fmt.Errorf("plan: %w", err)
+		}
+		if extended[name] && about.Ablated.Base == "" {
+			about.Ablated.Base = name
 		}
 		r.Models = append(r.Models, pin(name, about, r.Plan.Lengths))
 		for _, kind := range kinds {
@@ -188,14 +201,14 @@ func (r Resolved) digests() map[string]string {
 	return m
 }
 
-// ablated says which run of an ablation a model of the plan is.
-func (r Resolved) ablated(name string) Ablated {
+// ablated says which run of an ablation a model of the plan is, and what is done to it so that it reads further.
+func (r Resolved) ablated(name string) (Ablated, string) {
 	for _, m := range r.Models {
 		if m.Name == name && m.Ablated != nil {
-			return *m.Ablated
+			return *m.Ablated, m.Extend
 		}
 	}
-	return Ablated{}
+	return Ablated{}, ""
 }
 
 func byName(pins []PinnedTask) map[string]string {

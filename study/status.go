@@ -26,41 +26,61 @@ func (s Status) Missing() int { return s.Total - s.Done }
 // ReadStatus counts the samples that are there and those that are missing. It needs the store
 // alone, neither the models nor the plan file. It can be called while a sweep is running.
 func ReadStatus(dir string, tasks Tasks) (Status, error) {
-	resolved, err := ReadResolved(dir)
+	all, err := ShardStatus(dir, tasks, Shard{})
 	if err != nil {
 		return Status{}, err
 	}
-	store, err := readStore(dir, &resolved)
+	return all[0], nil
+}
+
+// ShardStatus is [ReadStatus] of some shards. The store is read once.
+func ShardStatus(dir string, tasks Tasks, shards ...Shard) ([]Status, error) {
+	resolved, err := ReadResolved(dir)
 	if err != nil {
-		return Status{}, err
+		return nil, err
 	}
 	cells, err := resolved.Cells(tasks)
 	if err != nil {
-		return Status{}, err
+		return nil, err
 	}
-	status := Status{Name: resolved.Plan.Name, Digest: resolved.Digest, Cells: len(cells)}
-	present := store.present()
-	for _, c := range cells {
-		done := 0
-		for _, number := range present[c.ID] {
-			if number < resolved.Plan.Samples {
-				done++
+	present, err := readPresence(dir, &resolved, cells)
+	if err != nil {
+		return nil, err
+	}
+	jobs := resolved.jobs(cells)
+	all := make([]Status, len(shards))
+	for i, shard := range shards {
+		all[i] = Status{Name: resolved.Plan.Name, Digest: resolved.Digest}
+		all[i].count(shard.of(jobs), present)
+	}
+	return all, nil
+}
+
+// count counts the samples of jobs.
+func (s *Status) count(jobs []job, present *presence) {
+	for _, j := range jobs {
+		for _, c := range j.cells {
+			done := 0
+			for number := range present.samples(c.ID) {
+				if number >= j.from && number < j.to {
+					done++
+				}
 			}
+			s.Cells++
+			if done < j.to-j.from {
+				s.Open++
+			}
+			at := slices.IndexFunc(s.Models, func(m ModelStatus) bool { return m.Model == c.Model })
+			if at < 0 {
+				at = len(s.Models)
+				s.Models = append(s.Models, ModelStatus{Model: c.Model})
+			}
+			s.Models[at].Done += done
+			s.Models[at].Total += j.to - j.from
+			s.Done += done
+			s.Total += j.to - j.from
 		}
-		if done < resolved.Plan.Samples {
-			status.Open++
-		}
-		at := slices.IndexFunc(status.Models, func(m ModelStatus) bool { return m.Model == c.Model })
-		if at < 0 {
-			at = len(status.Models)
-			status.Models = append(status.Models, ModelStatus{Model: c.Model})
-		}
-		status.Models[at].Done += done
-		status.Models[at].Total += resolved.Plan.Samples
-		status.Done += done
-		status.Total += resolved.Plan.Samples
 	}
-	return status, nil
 }
 
 // Estimate says what a sweep would do, without doing it.
@@ -87,26 +107,25 @@ func (s Sweep) DryRun() (Estimate, error) {
 	if err != nil {
 		return Estimate{}, err
 	}
-	store, err := readStore(s.Dir, &resolved)
-	if err != nil {
-		return Estimate{}, err
-	}
 	cells, err := resolved.Cells(s.Tasks)
 	if err != nil {
 		return Estimate{}, err
 	}
+	present, err := readPresence(s.Dir, &resolved, cells)
+	if err != nil {
+		return Estimate{}, err
+	}
 	var e Estimate
-	present := store.present()
-	for _, j := range s.Shard.of(resolved.jobs(cells)) {
+	for _, j := range s.jobs(resolved, cells) {
 		if n := len(e.Models); n == 0 || e.Models[n-1].Model != j.model() {
 			e.Models = append(e.Models, ModelEstimate{Model: j.model()})
 		}
 		m := &e.Models[len(e.Models)-1]
 		m.Cells += len(j.cells)
 		e.Cells += len(j.cells)
-		missing, asked := j.todo(present, resolved.Plan.Samples, resolved.Plan.Batch)
+		missing, asked := j.todo(present)
 		tokens := j.cost * float64(asked)
-		e.Samples += len(j.cells) * resolved.Plan.Samples
+		e.Samples += len(j.cells) * (j.to - j.from)
 		m.Missing += missing
 		e.Missing += missing
 		m.Tokens += int64(tokens)

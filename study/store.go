@@ -1,7 +1,6 @@
 package study
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -32,12 +32,8 @@ type Store struct {
 	// Faults are the lines that are not among the records for a reason, in order of file and line.
 	Faults []Fault
 
-	planFault error            // why the resolved plan there cannot be used
-	cells     map[string]place // of each cell's records among Records
+	planFault error // why the resolved plan there cannot be used
 }
-
-// A place is a range of records.
-type place struct{ from, to int }
 
 // maxRecordFile is the size that a record file may have, in bytes: some two million records.
 const maxRecordFile = 1 << 30
@@ -118,13 +114,6 @@ func (s *Store) Warnings() []string {
 	return list
 }
 
-// has reports whether the store has the sample of that number of the cell.
-func (s *Store) has(cell string, sample int) bool {
-	of := s.cells[cell]
-	_, ok := slices.BinarySearchFunc(s.Records[of.from:of.to], sample, func(r Record, sample int) int { return cmp.Compare(r.Sample, sample) })
-	return ok
-}
-
 // Equal returns nil where two stores have the same records apart from time, host, durations and what computed them, and
 // else an error that names the first difference.
 func Equal(a, b *Store) error {
@@ -183,4 +172,29 @@ func recordFiles(dir string) ([]string, error) {
 		}
 	}
 	return files, nil
+}
+
+// NotFinite is the failure of a sample for which the model's logits were NaN or infinite, as those of a model whose
+// training diverged. Its score is 0, its log-probability and rank are unknown.
+const NotFinite = "not finite"
+
+// notFinite says in a sentence of which models samples failed as NotFinite, and how many. It is empty for none.
+func notFinite(records []Record) string {
+	var models []string
+	failed, all := map[string]int{}, map[string]int{}
+	for _, r := range records {
+		if all[r.Model]++; r.Failure == NotFinite {
+			if failed[r.Model]++; failed[r.Model] == 1 {
+				models = append(models, r.Model)
+			}
+		}
+	}
+	if len(models) == 0 {
+		return ""
+	}
+	for i, model := range models {
+		models[i] = fmt.Sprintf("%d of %d samples of %s", failed[model], all[model], model)
+	}
+	return fmt.Sprintf("the logits were NaN or infinite in %s: these score 0 with failure %q, and say nothing of what the model remembers",
+		strings.Join(models, ", "), NotFinite)
 }

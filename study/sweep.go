@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -48,56 +49,12 @@ func (e *Interrupted) Unwrap() error { return e.cause }
 // Blocks are fixed ranges of sample numbers. A block that is incomplete in the store is asked again as
 // a whole, so that a sweep that was killed and resumed has the same records as one that ran through.
 func (s Sweep) Run(ctx context.Context) (*Store, error) {
-	resolved, err := Resolve(s.Plan, s.Models, s.Tasks)
+	resolved, eta, err := s.ask(ctx)
 	if err != nil {
 		return nil, err
 	}
-	orphans, err := resolved.examine(s.Dir)
+	store, err := readStore(s.Dir, resolved)
 	if err != nil {
-		return nil, err
-	}
-	store, err := readStore(s.Dir, &resolved)
-	if err != nil {
-		return nil, err
-	}
-	cells, err := resolved.Cells(s.Tasks)
-	if err != nil {
-		return nil, err
-	}
-	workers := max(1, s.Workers)
-	eta := newETA(s.Progress, workers)
-	if orphans > 0 {
-		eta.warn(fmt.Sprintf("%s had %d records and no %s: they are of this plan, which is written there again", s.Dir, orphans, ResolvedFile))
-		if err := resolved.claim(s.Dir); err != nil {
-			return nil, err
-		}
-	}
-	for _, warning := range store.Warnings() {
-		eta.warn(warning)
-	}
-	samples, batch := resolved.Plan.Samples, resolved.Plan.Batch
-	blocks := queue{samples: samples, batch: batch, missing: func(b block) int { return b.missing(store) }}
-	present := store.present()
-	for _, j := range s.Shard.of(resolved.jobs(cells)) {
-		_, asked := j.todo(present, samples, batch)
-		eta.progress.Total += len(j.cells) * samples
-		eta.progress.Found += len(j.cells) * (samples - asked)
-		if asked > 0 {
-			blocks.add(j, asked)
-			eta.todo[j.model()] += j.cost * float64(asked)
-		}
-	}
-	blocks.sort()
-	eta.progress.Done = eta.progress.Found
-	if len(blocks.models) > 0 {
-		first := runner{sweep: s, resolved: resolved, store: store, eta: eta}
-		first.claim = sync.OnceValue(func() error { return resolved.claim(s.Dir) })
-		if err := first.work(ctx, &blocks); err != nil {
-			return nil, err
-		}
-	}
-	eta.doing("")
-	if store, err = readStore(s.Dir, &resolved); err != nil {
 		return nil, err
 	}
 	for _, warning := range store.Warnings() { // those that were not given before
@@ -106,10 +63,82 @@ func (s Sweep) Run(ctx context.Context) (*Store, error) {
 	return store, nil
 }
 
+// Fill is Run without reading the records of the store, which may be those of a thousand processes. It returns how many
+// samples the shard has, all of which are in the store.
+func (s Sweep) Fill(ctx context.Context) (samples int, err error) {
+	_, eta, err := s.ask(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return eta.progress.Total, nil
+}
+
+// ask asks for the missing samples.
+func (s Sweep) ask(ctx context.Context) (*Resolved, *eta, error) {
+	resolved, err := Resolve(s.Plan, s.Models, s.Tasks)
+	if err != nil {
+		return nil, nil, err
+	}
+	orphans, err := resolved.examine(s.Dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	cells, err := resolved.Cells(s.Tasks)
+	if err != nil {
+		return nil, nil, err
+	}
+	present, err := readPresence(s.Dir, &resolved, cells)
+	if err != nil {
+		return nil, nil, err
+	}
+	eta := newETA(s.Progress, max(1, s.Workers))
+	if orphans > 0 {
+		eta.warn(fmt.Sprintf("%s had %d records and no %s: they are of this plan, which is written there again", s.Dir, orphans, ResolvedFile))
+		if err := resolved.claim(s.Dir); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, warning := range present.warnings() {
+		eta.warn(warning)
+	}
+	if others := slices.DeleteFunc(present.shards, func(n int) bool { return n == s.Shard.Of }); s.Shard.Of > 0 && len(others) > 0 {
+		eta.warn(fmt.Sprintf("%s has records of shards of %s, and this is shard %s: what they have is not asked again", s.Dir, list(others), s.Shard))
+	}
+	blocks := queue{missing: func(b block) int { return b.missing(present) }}
+	for _, j := range s.jobs(resolved, cells) {
+		_, asked := j.todo(present)
+		eta.progress.Total += len(j.cells) * (j.to - j.from)
+		eta.progress.Found += len(j.cells) * (j.to - j.from - asked)
+		if asked > 0 {
+			blocks.add(j, asked)
+			eta.todo[j.model()] += j.cost * float64(asked)
+		}
+	}
+	blocks.sort()
+	eta.progress.Done = eta.progress.Found
+	if len(blocks.models) > 0 {
+		first := runner{sweep: s, resolved: resolved, present: present, eta: eta}
+		first.claim = sync.OnceValue(func() error { return resolved.claim(s.Dir) })
+		if err := first.work(ctx, &blocks); err != nil {
+			return nil, nil, err
+		}
+	}
+	eta.doing("")
+	return &resolved, eta, nil
+}
+
+// jobs are those of the sweep's shard.
+func (s Sweep) jobs(r Resolved, cells []Cell) []job { return s.Shard.of(r.jobs(cells)) }
+
+// list is numbers with commas.
+func list(numbers []int) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(numbers)), ", "), "[]")
+}
+
 // work starts as many runners like w as there are workers, and waits until the queue is empty.
 func (w runner) work(ctx context.Context, queue *queue) (err error) {
 	w.host, _ = os.Hostname()
-	w.out = newWriter(w.sweep.Dir, w.sweep.Shard.Index, w.host)
+	w.out = newWriter(w.sweep.Dir, w.sweep.Shard, w.host)
 	defer func() { err = errors.Join(err, w.out.close()) }()
 	group, stop := errgroup.WithContext(ctx)
 	for range w.eta.workers {
@@ -129,13 +158,14 @@ func (w runner) work(ctx context.Context, queue *queue) (err error) {
 type runner struct {
 	sweep      Sweep
 	resolved   Resolved
-	store      *Store // before the sweep
+	present    *presence // before the sweep
 	eta        *eta
 	out        *writer
 	host       string
 	claim      func() error // makes the folder, once a model has opened: a call that fails before leaves nothing
 	model      string       // the open one's name in the plan
 	ablated    Ablated      // which run of an ablation it is
+	extend     string       // what is done to it so that it reads further
 	answerer   Answerer
 	computedBy ComputedBy
 }
@@ -181,7 +211,7 @@ func (w *runner) open(ctx context.Context, name string) error {
 		return fmt.Errorf("open model %s: %w", name, err)
 	}
 	w.model, w.answerer, w.computedBy = name, answerer, ComputedBy{}
-	w.ablated = w.resolved.ablated(name)
+	w.ablated, w.extend = w.resolved.ablated(name)
 	if is, want := answerer.Digest(), w.resolved.digests()[name]; is != want {
 		return fmt.Errorf("open model %s: its digest is %s, not the %s of the plan: it has changed since", name, is, want)
 	}
@@ -197,16 +227,11 @@ func (w *runner) open(ctx context.Context, name string) error {
 
 // compare warns where the store has records of the open model that something else computed.
 func (w *runner) compare() {
-	var others []ComputedBy
-	for _, r := range w.store.Records {
-		by := r.ComputedBy
-		if r.Model == w.model && by != w.computedBy && by != (ComputedBy{}) && !slices.Contains(others, by) {
-			others = append(others, by)
+	for _, by := range w.present.computedBy(w.model) {
+		if by != w.computedBy {
+			w.eta.warn(fmt.Sprintf("records in %s were computed by %s, and the missing ones are now computed by %s: log-probabilities may differ in their last digits",
+				w.sweep.Dir, by, w.computedBy))
 		}
-	}
-	for _, by := range others {
-		w.eta.warn(fmt.Sprintf("records in %s were computed by %s, and the missing ones are now computed by %s: log-probabilities may differ in their last digits",
-			w.sweep.Dir, by, w.computedBy))
 	}
 }
 

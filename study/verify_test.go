@@ -190,7 +190,7 @@ func TestAPlanThatIsLostOrDamagedIsToldAndRecovered(t *testing.T) {
 
 func TestAFileThatASweepWritesIsNotRepaired(t *testing.T) {
 	dir := t.TempDir()
-	w := newWriter(dir, 0, "h")
+	w := newWriter(dir, Shard{}, "h")
 	if err := w.append([]Record{exampleRecord()}); err != nil {
 		t.Fatal(err)
 	}

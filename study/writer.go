@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,17 +25,23 @@ type writer struct {
 	size int64         // bytes of whole blocks
 }
 
-// newWriter returns a writer to dir. The name of its file, records-<shard>-<host>-<random>.jsonl, is random, so that
-// sweeps on machines or in containers with equal names and process numbers do not write to one file.
-func newWriter(dir string, shard int, host string) *writer {
-	return &writer{prefix: filepath.Join(dir, fmt.Sprintf("records-%d-%s-", shard, filepath.Base(host))), full: maxRecordFile / 4}
+// newWriter returns a writer to dir. The name of its file, records-0-<host>-<random>.jsonl or, of a shard,
+// records-<I>of<N>-<host>-<random>.jsonl, is random, so that sweeps on machines or in containers with equal names and
+// process numbers, and two copies of one shard, do not write to one file.
+func newWriter(dir string, shard Shard, host string) *writer {
+	which := "0"
+	if shard.Of > 0 {
+		which = fmt.Sprintf("%dof%d", shard.Index, shard.Of)
+	}
+	return &writer{prefix: filepath.Join(dir, fmt.Sprintf("records-%s-%s-", which, filepath.Base(host))), full: maxRecordFile / 4}
 }
 
-// create makes the file and writes its folder to the disk, so that its name survives a loss of power. The file is
-// locked to tell [Repair] that it is being written; where the system has no locks, Repair refuses.
+// create makes the file and writes its folder to the disk, so that its name survives a loss of power. The file is opened
+// to append, so that over NFS each write goes to its end. It is locked to tell [Repair] that it is being written, and
+// nothing else: where the system has no locks, or does not share them, Repair alone depends on it.
 func (w *writer) create() error {
 	name := w.prefix + strings.ToLower(rand.Text()[:16]) + ".jsonl"
-	file, err := durable.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	file, err := durable.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o666)
 	if err != nil {
 		return err
 	}
@@ -68,9 +73,7 @@ func (w *writer) append(records []Record) error {
 		err = w.file.Sync()
 	}
 	if err != nil {
-		if cut := w.file.Truncate(w.size); cut == nil {
-			w.file.Seek(w.size, io.SeekStart)
-		}
+		_ = w.file.Truncate(w.size) // else readers skip the half line
 		return fmt.Errorf("write records: %w; what was finished before is kept", err)
 	}
 	w.size += int64(n)

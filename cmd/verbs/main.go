@@ -20,7 +20,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +33,7 @@ import (
 const (
 	statusFailed      = 1
 	statusUsage       = 2
+	statusIncomplete  = 3
 	statusInterrupted = 130
 )
 
@@ -43,17 +43,33 @@ const (
 //	0    if the verb succeeded
 //	1    if it failed
 //	2    if the call was wrong: an unknown verb or flag, a missing argument, a value out of range
-//	130  if it was interrupted (SIGINT or SIGTERM); finished work is kept
+//	3    if it was asked how much of something is there, and not all is
+//	130  if it was interrupted (SIGINT, SIGTERM or SIGUSR1); what is in hand is finished, and kept
 //
-// A second signal ends the program at once. A mistake of the program itself (a panic) is one line too, which names a
+// A second SIGINT ends the program at once; SIGTERM and SIGUSR1 may come as often as they like, since batch systems send
+// them to a script and to its children. A mistake of the program itself (a panic) is one line too, which names a
 // file with a report; the status is 1.
 func Main() {
 	log.SetOutput(io.Discard) // net/http logs what servers do wrong
 	debug.SetGCPercent(40)    // most memory is a store's records, which stay: by default as much again could be garbage
 	worker.Main()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(interruptible(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// interruptible returns a context that ends at the first signal to stop.
+func interruptible() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, stopSignals...)
+	go func() {
+		for s := range signals {
+			if s == os.Interrupt && ctx.Err() != nil {
+				os.Exit(statusInterrupted)
+			}
+			cancel()
+		}
+	}()
+	return ctx
 }
 
 // run runs the verb that the arguments name and returns the exit status.
@@ -68,14 +84,19 @@ func execute(ctx context.Context, root *cobra.Command, args []string, errOut io.
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(errOut, "longseq: %s\n", printable.Line(crash.Text(err, args), session.MaxLine))
 	var usage session.UsageError
 	var mistake *crash.Error
+	var incomplete session.Incomplete
+	if !errors.As(err, &incomplete) || incomplete.Why != "" {
+		fmt.Fprintf(errOut, "longseq: %s\n", printable.Line(crash.Text(err, args), session.MaxLine))
+	}
 	switch {
 	case errors.As(err, &mistake):
 		return statusFailed
 	case errors.As(err, &usage):
 		return statusUsage
+	case errors.As(err, &incomplete):
+		return statusIncomplete
 	case errors.Is(err, context.Canceled):
 		return statusInterrupted
 	}

@@ -23,9 +23,12 @@ func TestTheProgramDoesWhatItsScriptsSay(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: scripts,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"oneline":   oneLineOnStderr,
-			"hubserver": hubServer,
-			"tinymodel": tinyModel,
+			"oneline":     oneLineOnStderr,
+			"hubserver":   hubServer,
+			"tinymodel":   tinyModel,
+			"signalgroup": signalGroup,
+			"indexedjob":  indexedJob,
+			"samestore":   sameStore,
 		},
 		Setup: func(env *testscript.Env) error {
 			cache, err := os.UserCacheDir() // where the plugin lies

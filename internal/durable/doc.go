@@ -2,6 +2,7 @@
 // written, and so that what a function has finished stays.
 //
 //	WriteFile, Create  a whole file, which appears under its name when its content is on the disk
+//	WriteNew           the same, but never in place of another file
 //	OpenFile           a file that is written in place, with Sync
 //	MkdirAll, Rename, Symlink, Link, Remove, RemoveAll
 //	                   changes of names, each followed by an fsync of the folder

@@ -25,6 +25,34 @@ func WriteFile(path string, data []byte, perm fs.FileMode) error {
 	return f.Commit()
 }
 
+// WriteNew writes a file as WriteFile does if there is none of that name, else the error is fs.ErrExist: of several
+// processes that write it at the same time, on several machines too, one does, and its file is never replaced. A file
+// system that has no hard links is an exception: there the last one's file stays.
+func WriteNew(path string, data []byte, perm fs.FileMode) error {
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	f, err := Create(path, perm)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return errors.Join(err, f.Cleanup())
+	}
+	switch err := os.Link(f.Name(), path); {
+	case err == nil:
+		note(Op{Kind: HardLink, Path: path, To: f.Name()})
+		return errors.Join(f.Cleanup(), SyncFolder(filepath.Dir(path)))
+	case errors.Is(err, fs.ErrExist):
+		return errors.Join(err, f.Cleanup())
+	}
+	return f.Commit()
+}
+
 // MkdirAll makes a folder with those above it, as os.MkdirAll does.
 func MkdirAll(path string, perm fs.FileMode) error {
 	info, err := os.Stat(path)

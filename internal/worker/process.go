@@ -10,11 +10,15 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"syscall"
+	"sync"
 )
 
 // Share is a part of the cores this process may use: part Index, from 0, of Of equal parts.
-type Share struct{ Index, Of int }
+type Share struct {
+	Index, Of int
+	// Set is a variable of the worker's environment, NAME=VALUE, such as the one that names its GPU; empty: none.
+	Set string
+}
 
 // Process is a running worker. It serves one call at a time.
 type Process struct {
@@ -24,6 +28,9 @@ type Process struct {
 	messages *bufio.Reader
 	pipe     *os.File
 	stderr   bytes.Buffer
+
+	mu     sync.Mutex // held while a line is written
+	called int        // the number of the last call
 }
 
 // Start starts a worker that serves the registered function of that name on its share of the cores. The
@@ -39,6 +46,9 @@ func Start(name string, share Share) (*Process, error) {
 	}
 	defer theirs.Close()
 	p := &Process{name: name, cmd: cmd, pipe: ours, messages: bufio.NewReader(ours)}
+	if share.Set != "" {
+		p.cmd.Env = append(os.Environ(), share.Set)
+	}
 	p.cmd.ExtraFiles = []*os.File{theirs}
 	p.cmd.Stderr = &p.stderr
 	dieWithParent(p.cmd)
@@ -74,14 +84,29 @@ func (p *Process) Call(ctx context.Context, argument any, on func(report json.Ra
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if _, err := p.calls.Write(append(raw, '\n')); err != nil {
+	p.called++
+	number := p.called
+	if err := p.send(line{Call: number, Argument: raw}); err != nil {
 		return p.died()
 	}
-	defer context.AfterFunc(ctx, func() { p.cmd.Process.Signal(syscall.SIGTERM) })()
+	// Not by a signal: the worker ignores those that its process group is sent.
+	defer context.AfterFunc(ctx, func() { _ = p.send(line{Interrupt: number}) })() // an error is one of the messages too
 	err = receive(p.messages, on)
 	if errors.Is(err, errEnded) {
 		return p.died()
 	}
+	return err
+}
+
+// send writes a line to the worker.
+func (p *Process) send(l line) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err = p.calls.Write(append(text, '\n'))
 	return err
 }
 

@@ -27,7 +27,7 @@ func Run(ctx context.Context, jobs []Job, parallel int, on func(i int, report js
 	parallel = min(parallel, len(jobs))
 	shares := make(chan Share, parallel)
 	for i := range parallel {
-		shares <- Share{i, parallel}
+		shares <- Share{Index: i, Of: parallel}
 	}
 	var turn sync.Mutex
 	group, groupCtx := errgroup.WithContext(ctx)

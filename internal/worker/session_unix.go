@@ -4,6 +4,7 @@ package worker
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"syscall"
 	"time"
@@ -11,6 +12,9 @@ import (
 
 // newSession starts a command in a session of its own, which signals to this process's group do not reach.
 func newSession(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
+
+// stopSignals ask a program and all that it has started to end.
+var stopSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGUSR1}
 
 // pollInterval is how often a process is looked for where the system does not report its end.
 const pollInterval = time.Second

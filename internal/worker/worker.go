@@ -21,7 +21,6 @@
 package worker
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,7 +30,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"syscall"
+	"sync"
 
 	"longseq/internal/crash"
 )
@@ -124,26 +123,65 @@ func serveCalls(name string) error {
 	return serveProcess(f)
 }
 
-// serveProcess answers the calls of a [Process].
-func serveProcess(f Func) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	// Ctrl-C reaches every process of a terminal's group. The caller decides what it means.
-	signal.Ignore(os.Interrupt)
-	return serve(ctx, f, os.Stdin, os.NewFile(messagesFD, "messages"))
+// A line from the caller of a [Process]: a call, or the request to end one.
+type line struct {
+	Call      int             `json:"call,omitempty"` // its number, from 1
+	Argument  json.RawMessage `json:"argument,omitempty"`
+	Interrupt int             `json:"interrupt,omitempty"` // the number of a call
 }
 
-func serve(ctx context.Context, f Func, calls io.Reader, messages io.Writer) error {
-	in := bufio.NewReader(calls)
-	for {
-		argument, err := in.ReadBytes('\n')
-		if err != nil {
-			return nil // the caller has closed the connection or has died
+// serveProcess answers the calls of a [Process].
+func serveProcess(f Func) error {
+	// Ctrl-C reaches every process of a terminal's group, and what a batch system sends at the time limit every process of
+	// a job. The caller decides what it means.
+	signal.Ignore(stopSignals...)
+	return serve(f, os.Stdin, os.NewFile(messagesFD, "messages"))
+}
+
+// serve answers calls one after the other until the caller closes the connection or dies. A call that it asks to end, and
+// the one in hand when it dies, has its context cancelled.
+func serve(f Func, lines io.Reader, messages io.Writer) error {
+	gone, leave := context.WithCancel(context.Background())
+	defer leave()
+	calls := make(chan line)
+	var mu sync.Mutex
+	interrupted := 0  // the last call that was asked to end
+	stop := func() {} // ends the call in hand
+	var inHand int    // its number
+	go func() {
+		defer close(calls)
+		defer leave()
+		in := json.NewDecoder(lines)
+		for {
+			var l line
+			if in.Decode(&l) != nil {
+				return
+			}
+			if l.Interrupt == 0 {
+				calls <- l
+				continue
+			}
+			mu.Lock()
+			if interrupted = l.Interrupt; interrupted == inHand {
+				stop()
+			}
+			mu.Unlock()
 		}
-		if err := answer(ctx, f, argument, messages); err != nil {
+	}()
+	for l := range calls {
+		ctx, cancel := context.WithCancel(gone)
+		mu.Lock()
+		if inHand, stop = l.Call, cancel; interrupted == inHand {
+			cancel()
+		}
+		mu.Unlock()
+		err := answer(ctx, f, l.Argument, messages)
+		cancel()
+		if err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // answer calls the function, sends its reports, and then how the call ended.

@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 		}
 		return nil
 	})
+	Register("environment", func(_ context.Context, _ json.RawMessage, report Report) error {
+		return report(os.Getenv("CUDA_VISIBLE_DEVICES"))
+	})
 	Register("fail", func(context.Context, json.RawMessage, Report) error { return errors.New("the disk is full") })
 	Register("crash", func(context.Context, json.RawMessage, Report) error {
 		fmt.Fprintln(os.Stderr, "something\nbroke\nI0000 00:00:1 client.cc:1] a remark")
@@ -108,6 +111,91 @@ func TestAnInterruptedJobKeepsWhatIsFinished(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) || !slices.Equal(messages, []string{`"ready"`, `"kept"`}) {
 		t.Errorf("error %v, messages %v", err, messages)
+	}
+}
+
+func TestAWorkerHasTheVariableOfItsShare(t *testing.T) {
+	t.Setenv("CUDA_VISIBLE_DEVICES", "0,1")
+	for set, want := range map[string]string{"": `"0,1"`, "CUDA_VISIBLE_DEVICES=1": `"1"`} {
+		p, err := Start("environment", Share{Set: set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Call(t.Context(), nil, func(m json.RawMessage) error {
+			if string(m) != want {
+				t.Errorf("with %q it has %s, want %s", set, m, want)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A batch system sends its signals to the whole process group: the caller alone decides what they mean.
+func TestAWorkerIgnoresSignalsAndIsAskedToEndACall(t *testing.T) {
+	p, err := Start("wait", Share{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 { // the same process serves the next call
+		ctx, cancel := context.WithCancel(t.Context())
+		var messages []string
+		err := p.Call(ctx, nil, func(m json.RawMessage) error {
+			if messages = append(messages, string(m)); len(messages) == 1 {
+				for _, s := range stopSignals {
+					if err := p.cmd.Process.Signal(s); err != nil {
+						t.Error(err)
+					}
+				}
+				time.AfterFunc(50*time.Millisecond, cancel)
+				if ctx.Err() != nil {
+					t.Error("ended too early")
+				}
+			}
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) || ctx.Err() == nil || !slices.Equal(messages, []string{`"ready"`, `"kept"`}) {
+			t.Errorf("error %v, messages %v", err, messages)
+		}
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// The request to end a call may come after its end, or before its beginning.
+func TestARequestToEndIsForOneCallAlone(t *testing.T) {
+	p, err := Start("remember", Share{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for number := 1; number <= 3; number++ {
+		if err := p.Call(t.Context(), nil, nil); err != nil {
+			t.Errorf("call %d: %v", number, err)
+		}
+		if err := p.send(line{Interrupt: number}); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	p, err = Start("wait", Share{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.send(line{Interrupt: 1}); err != nil {
+		t.Error(err)
+	}
+	if err := p.Call(t.Context(), nil, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("a call that was interrupted before it began ended with %v", err)
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

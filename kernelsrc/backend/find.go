@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 )
 
 // Environment variables, which GoMLX and go-xla read too.
@@ -85,6 +87,39 @@ func pluginIn(folder string, k kind) string {
 		}
 	}
 	return ""
+}
+
+// GPUs are the NVIDIA devices that this process may use, as CUDA_VISIBLE_DEVICES names them: a process to which that variable
+// names one of them uses that one alone.
+func GPUs() []string {
+	files, err := filepath.Glob("/dev/nvidia[0-9]*")
+	if err != nil {
+		return nil
+	}
+	visible, restricted := os.LookupEnv(EnvGPUs)
+	return gpus(files, visible, restricted)
+}
+
+// EnvGPUs names the devices that CUDA shows to a process.
+const EnvGPUs = "CUDA_VISIBLE_DEVICES"
+
+// gpus returns the devices of these files, or those of them that are visible. CUDA ignores what follows an invalid name.
+func gpus(files []string, visible string, restricted bool) []string {
+	var list []string
+	if !restricted {
+		for i := range files { // CUDA numbers them from 0, whichever files a container has
+			list = append(list, strconv.Itoa(i))
+		}
+		return list
+	}
+	for name := range strings.SplitSeq(visible, ",") {
+		name = strings.TrimSpace(name)
+		if name == "" || name == "-1" || strings.EqualFold(name, "none") || strings.EqualFold(name, "void") || len(list) == len(files) {
+			break
+		}
+		list = append(list, name)
+	}
+	return list
 }
 
 // hasGPU reports whether the system has an NVIDIA device.

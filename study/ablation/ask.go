@@ -2,7 +2,9 @@ package ablation
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"longseq/study"
@@ -41,6 +43,19 @@ func (p Plan) Models(w Where) (ended []Model, missing []string, err error) {
 		}
 	}
 	return ended, missing, nil
+}
+
+// Whole reports whether all runs of w's shard have ended. A model of another training in the way of one is an error.
+func (p Plan) Whole(w Where) (bool, error) {
+	_, mine, err := p.prepare(w)
+	if err != nil {
+		return false, err
+	}
+	_, missing, err := p.Models(w)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(mine, func(r Run) bool { return slices.Contains(missing, r.Job.Name) }), nil
 }
 
 // chosen returns the learning rate that an earlier search has found for a variant; ok is false while a training of the
@@ -90,24 +105,11 @@ func (p Plan) Sweep(all []Model) (study.Plan, error) {
 // A plan that has changed since, by more seeds, say, keeps the records that it still has, and notice is called with a line
 // on that; nil: silent.
 func (p Plan) AskModels(ctx context.Context, w Where, progress func(study.Progress), notice func(string)) (*study.Store, error) {
-	all, missing, err := p.Models(w)
+	sweep, from, err := p.asks(w, progress)
 	if err != nil {
 		return nil, err
 	}
-	if len(missing) > 0 {
-		return nil, p.errorf("%d of %d models are not trained yet: %s; longseq train %s trains them", len(missing), len(missing)+len(all),
-			strings.Join(missing, ", "), p.name)
-	}
-	plan, err := p.Sweep(all)
-	if err != nil {
-		return nil, err
-	}
-	from := models.Checkpoints{Folders: []string{w.Models()}, Backend: w.Backend}
-	tasks, err := from.Tasks(models.RulerOptions{})
-	if err != nil {
-		return nil, err
-	}
-	resolved, err := study.Resolve(plan, from, tasks)
+	resolved, err := study.Resolve(sweep.Plan, from, sweep.Tasks)
 	if err != nil {
 		return nil, err
 	}
@@ -118,5 +120,38 @@ func (p Plan) AskModels(ctx context.Context, w Where, progress func(study.Progre
 	if earlier != "" && notice != nil {
 		notice(fmt.Sprintf("%s: the plan has changed: %d records are kept, and the store as it was is in %s", p.name, kept, earlier))
 	}
-	return from.Sweep(ctx, plan, w.Store(), progress)
+	return from.Sweep(ctx, sweep.Plan, w.Store(), progress)
+}
+
+// AskShard is [Plan.AskModels] of w's shard alone, and returns how many samples it has. Others may write to the store at
+// the same time, so that a plan that has changed since is an error: AskModels takes its records over.
+func (p Plan) AskShard(ctx context.Context, w Where, progress func(study.Progress)) (samples int, err error) {
+	sweep, from, err := p.asks(w, progress)
+	if err != nil {
+		return 0, err
+	}
+	sweep.Workers = from.Concurrency(len(sweep.Plan.Models))
+	processes := models.NewProcesses(from, sweep.Workers)
+	sweep.Models = processes
+	samples, err = sweep.Fill(ctx)
+	return samples, errors.Join(err, processes.Close())
+}
+
+// asks returns the sweep of the trained models, all of which must be there, and where they are from.
+func (p Plan) asks(w Where, progress func(study.Progress)) (study.Sweep, models.Checkpoints, error) {
+	from := models.Checkpoints{Folders: []string{w.Models()}, Backend: w.Backend}
+	all, missing, err := p.Models(w)
+	if err == nil && len(missing) > 0 {
+		err = p.errorf("%d of %d models are not trained yet: %s; longseq train %s trains them", len(missing), len(missing)+len(all),
+			strings.Join(missing, ", "), p.name)
+	}
+	if err != nil {
+		return study.Sweep{}, from, err
+	}
+	plan, err := p.Sweep(all)
+	if err != nil {
+		return study.Sweep{}, from, err
+	}
+	tasks, err := from.Tasks(models.RulerOptions{})
+	return study.Sweep{Plan: plan, Models: from, Tasks: tasks, Dir: w.Store(), Shard: w.Shard, Progress: progress}, from, err
 }

@@ -232,6 +232,7 @@ type ask struct {
 	Corpus    string    `yaml:"corpus"`
 	Distances []int     `yaml:"distances"`
 	Batch     int       `yaml:"batch"`
+	Extend    []string  `yaml:"extend"`
 }
 
 func askOf(v strictyaml.Value) (*study.Plan, error) {
@@ -240,7 +241,7 @@ func askOf(v strictyaml.Value) (*study.Plan, error) {
 		return nil, err
 	}
 	p := study.Plan{Models: []string{"model"}, Tasks: a.Tasks, Lengths: a.Lengths, Depths: a.Depths, Formats: a.Formats, Samples: a.Samples,
-		Seeds: a.Seeds, Corpus: a.Corpus, Distances: a.Distances, Batch: a.Batch}
+		Seeds: a.Seeds, Corpus: a.Corpus, Distances: a.Distances, Batch: a.Batch, Extend: a.Extend}
 	if err := p.Validate(); err != nil {
 		return nil, v.Errorf("ask: %w", err)
 	}

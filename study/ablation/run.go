@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"longseq/study"
@@ -70,9 +69,8 @@ func (p Plan) job(w Where, job training.Job, name string) (training.Job, error) 
 	return training.NewJob(job)
 }
 
-// share returns the numbers of the variants, and of the runs, that belong to the shard. Where learning rates are searched,
-// all runs of a variant are in one shard, which searches for them. The costliest are dealt out first, each to the shard
-// with the least to do.
+// share returns the runs that belong to the shard. Where learning rates are searched, all runs of a variant are in one
+// shard, which searches for them.
 func (p Plan) share(runs []Run, s study.Shard) []Run {
 	if s.Of <= 1 {
 		return runs
@@ -91,25 +89,14 @@ func (p Plan) share(runs []Run, s study.Shard) []Run {
 		}
 		units = append(units, unit{[]int{i}, cost})
 	}
-	slices.SortStableFunc(units, func(a, b unit) int {
-		switch {
-		case a.cost > b.cost:
-			return -1
-		case a.cost < b.cost:
-			return 1
-		}
-		return 0
-	})
-	load := make([]float64, s.Of)
-	var mine []int
-	for _, u := range units {
-		least := slices.Index(load, slices.Min(load))
-		load[least] += u.cost
-		if least == s.Index {
-			mine = append(mine, u.runs...)
-		}
+	costs := make([]float64, len(units))
+	for i, u := range units {
+		costs[i] = u.cost
 	}
-	slices.Sort(mine)
+	var mine []int
+	for _, i := range s.Deal(costs) {
+		mine = append(mine, units[i].runs...)
+	}
 	var all []Run
 	for _, i := range mine {
 		all = append(all, runs[i])

@@ -44,6 +44,9 @@ func (x *Index) Scores(by []string, confidence float64) []Score {
 				continue
 			}
 			i := estimate(p.Pool, confidence)
+			if x.unbounded {
+				i.High = min(i.High, 0) // a log-probability is at most that
+			}
 			s := Score{Model: model, Cell: c.Cell, N: i.N, Seeds: p.Seeds, Scope: scope(p.Pool), Score: i.Center, Low: i.Low, High: i.High,
 				Confidence: i.Confidence, Method: i.Method, Pooled: countPooled(p.strata)}
 			for k, number := range p.Numbers() {

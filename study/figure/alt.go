@@ -21,7 +21,7 @@ func describe(panels []Panel, x axis, o Options) string {
 	if len(panels) > 1 {
 		what = fmt.Sprintf("%d line plots", len(panels))
 	}
-	fmt.Fprintf(&s, "%s of %s against %s, %s to %s", what, strings.TrimSuffix(o.measure(), " (%)"), x.of, x.format(low), x.format(high))
+	fmt.Fprintf(&s, "%s of %s against %s, %s to %s", what, strings.TrimSuffix(strings.TrimSuffix(o.measure(), " (%)"), " (nats)"), x.of, x.format(low), x.format(high))
 	n := samples(all, o)
 	if n != "" {
 		s.WriteString(", with 95% intervals")
@@ -32,10 +32,10 @@ func describe(panels []Panel, x axis, o Options) string {
 	}
 	for _, panel := range panels {
 		if len(panels) > 1 {
-			fmt.Fprintf(&s, " %s, first to last: %s", panel.Heading, ends(panel.Curves))
+			fmt.Fprintf(&s, " %s, first to last: %s", panel.Heading, ends(panel.Curves, o.scale()))
 			continue
 		}
-		s.WriteString(" " + trends(panel.Curves, x))
+		s.WriteString(" " + trends(panel.Curves, x, o.scale()))
 	}
 	if o.Threshold > 0 {
 		s.WriteString(reachesOf(all, x))
@@ -67,37 +67,37 @@ func reachesOf(curves []Curve, x axis) string {
 
 // trends returns a sentence on how each curve of a panel runs: "Mamba-2 falls from 100% at 64 tokens to 35% at
 // 1k tokens; ...".
-func trends(curves []Curve, x axis) string {
+func trends(curves []Curve, x axis, y scale) string {
 	names := labels(curves)
 	parts := make([]string, len(curves))
 	for i, c := range curves {
 		first, last := c.Points[0], c.Points[len(c.Points)-1]
 		if len(c.Points) == 1 {
-			parts[i] = fmt.Sprintf("%s %s at %s", names[i], score(first.Y), x.format(first.X))
+			parts[i] = fmt.Sprintf("%s %s at %s", names[i], y.format(first.Y), x.format(first.X))
 			continue
 		}
 		verb := "goes"
 		switch change := last.Y - first.Y; {
-		case change < -2:
+		case change < -y.noise:
 			verb = "falls"
-		case change > 2:
+		case change > y.noise:
 			verb = "rises"
 		}
 		parts[i] = fmt.Sprintf("%s %s from %s at %s to %s at %s",
-			names[i], verb, score(first.Y), x.format(first.X), score(last.Y), x.format(last.X))
+			names[i], verb, y.format(first.Y), x.format(first.X), y.format(last.Y), x.format(last.X))
 	}
 	return strings.Join(parts, "; ") + "."
 }
 
 // ends returns the first and last value of each curve, for a figure of several panels: "Mamba-2 67% to 100%, ...".
-func ends(curves []Curve) string {
+func ends(curves []Curve, y scale) string {
 	names := labels(curves)
 	parts := make([]string, len(curves))
 	for i, c := range curves {
 		first, last := c.Points[0], c.Points[len(c.Points)-1]
-		parts[i] = fmt.Sprintf("%s %s", names[i], score(first.Y))
+		parts[i] = fmt.Sprintf("%s %s", names[i], y.format(first.Y))
 		if len(c.Points) > 1 {
-			parts[i] += " to " + score(last.Y)
+			parts[i] += " to " + y.format(last.Y)
 		}
 	}
 	return strings.Join(parts, ", ") + "."

@@ -44,7 +44,7 @@ type Panel struct {
 
 // checked returns copies of the curves with their points sorted by X, or an error that names the first value
 // that cannot be drawn.
-func checked(curves []Curve, x axis) ([]Curve, error) {
+func checked(curves []Curve, x axis, y scale) ([]Curve, error) {
 	if len(curves) == 0 {
 		return nil, fmt.Errorf("no curves to draw")
 	}
@@ -64,7 +64,7 @@ func checked(curves []Curve, x axis) ([]Curve, error) {
 			if err := x.check(p.X); err != nil {
 				return nil, fmt.Errorf("curve %q: %w", name, err)
 			}
-			if err := checkScore(p.Y, p.Low, p.High, p.N); err != nil {
+			if err := y.check(p.Y, p.Low, p.High, p.N); err != nil {
 				return nil, fmt.Errorf("curve %q at %s: %w", name, x.format(p.X), err)
 			}
 		}
@@ -78,8 +78,8 @@ func checked(curves []Curve, x axis) ([]Curve, error) {
 		c.Seeds = slices.Clone(c.Seeds)
 		for i, seed := range c.Seeds {
 			for _, p := range seed.Points {
-				if x.check(p.X) != nil || !percent(p.Y) {
-					return nil, fmt.Errorf("curve %q: a training seed has %v at %v; want a percent, 0 to 100", name, p.Y, p.X)
+				if x.check(p.X) != nil || !y.ok(p.Y) {
+					return nil, fmt.Errorf("curve %q: a training seed has %v at %v; want %s", name, p.Y, p.X, y.want)
 				}
 			}
 			c.Seeds[i].Points = inOrder(seed.Points)
@@ -94,19 +94,6 @@ func inOrder(points []Point) []Point {
 	points = slices.Clone(points)
 	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Compare(a.X, b.X) })
 	return points
-}
-
-// checkScore returns an error if a score or its interval is not in percent, or n is negative.
-func checkScore(y, low, high float64, n int) error {
-	switch {
-	case !percent(y):
-		return fmt.Errorf("score %v; want a percent, 0 to 100", y)
-	case n < 0:
-		return fmt.Errorf("%d samples; want a count", n)
-	case n > 0 && (!percent(low) || !percent(high) || low > high):
-		return fmt.Errorf("interval %v to %v; want percents in order", low, high)
-	}
-	return nil
 }
 
 // percent reports whether v is from 0 to 100; NaN is not.

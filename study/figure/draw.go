@@ -40,16 +40,20 @@ const (
 	meanWidth = vg.Length(1.5)
 )
 
+// seedAlpha is the opacity of the lines of training seeds, of 255.
+const seedAlpha = 140
+
 // bandAlpha is the opacity of a 95% band, of 255.
 const bandAlpha = 51
 
 // Plot implements plot.Plotter. The bands are drawn before, below all lines.
 func (d curvePlotter) Plot(c draw.Canvas, p *plot.Plot) {
 	width := curveWidth
+	faint := color.NRGBA{d.style.Color.R, d.style.Color.G, d.style.Color.B, seedAlpha}
 	for _, seed := range d.seeds {
 		width = meanWidth
 		at := positions(c, p, seed.Points)
-		c.StrokeLines(draw.LineStyle{Color: d.style.Color, Width: seedWidth}, at)
+		c.StrokeLines(draw.LineStyle{Color: faint, Width: seedWidth}, at)
 		if len(at) == 1 { // there is no line: a dot
 			c.SetColor(d.style.Color)
 			c.Fill(circle.path(at[0], seedDot))

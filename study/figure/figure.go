@@ -66,6 +66,7 @@ type Options struct {
 	Width vg.Length // Column or Page; 0: chosen to fit the data
 
 	published bool // the values are published ones
+	nats      bool // the values are log-probabilities
 }
 
 // A Chance is what a kind of guess gets right: a dashed line.
@@ -86,7 +87,7 @@ func (o Options) measure() string {
 	if o.Measure != "" {
 		return o.Measure
 	}
-	return "accuracy (%)"
+	return o.scale().label
 }
 
 func (o Options) width(otherwise vg.Length) vg.Length {

@@ -127,7 +127,7 @@ func sides(grids []Grid) (lengths []int, depths []float64, err error) {
 			case seen[position{c.Length, c.Depth}]:
 				return nil, nil, fmt.Errorf("%s: two tiles; want one", at)
 			}
-			if err := checkScore(c.Score, c.Low, c.High, c.N); err != nil {
+			if err := percentScale.check(c.Score, c.Low, c.High, c.N); err != nil {
 				return nil, nil, fmt.Errorf("%s: %w", at, err)
 			}
 			seen[position{c.Length, c.Depth}] = true

@@ -21,6 +21,17 @@ func LengthCurves(curves []Curve, o Options) (*Figure, error) {
 	return f, nil
 }
 
+// LogProbCurves draws the log-probability of the right answer (nats) against prompt length (tokens, logarithmic), which still ranks models
+// where no answer is right. All else is as in [LengthCurves].
+func LogProbCurves(curves []Curve, o Options) (*Figure, error) {
+	o.nats = true
+	f, err := lineFigure(curves, lengthAxis, o)
+	if err != nil {
+		return nil, fmt.Errorf("draw log-probabilities: %w", err)
+	}
+	return f, nil
+}
+
 // RetentionCurve draws accuracy (percent) against the number of tokens between needle and question
 // (logarithmic): how long a model keeps what it has read. All else is as in [LengthCurves].
 func RetentionCurve(curves []Curve, o Options) (*Figure, error) {
@@ -51,7 +62,7 @@ const minDataWidth = 1.25 * vg.Inch
 
 // lineFigure draws curves in one panel, with the models' names at the ends of the lines.
 func lineFigure(curves []Curve, x axis, o Options) (*Figure, error) {
-	curves, err := checked(curves, x)
+	curves, err := checked(curves, x, o.scale())
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +87,7 @@ func lineFigure(curves []Curve, x axis, o Options) (*Figure, error) {
 		Height:  stackHeight(len(names), 2.3*vg.Inch),
 		Alt:     describe(panels, x, o),
 		Caption: caption(panels, x, o),
-		Data:    curveRows(panels, x),
+		Data:    curveRows(panels, x, o.scale()),
 		draw:    func(c draw.Canvas) { p.Draw(c) },
 	}, nil
 }

@@ -33,7 +33,7 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 	var all []Curve
 	sorted := make([]Panel, len(panels))
 	for i, panel := range panels {
-		curves, err := checked(panel.Curves, x)
+		curves, err := checked(panel.Curves, x, o.scale())
 		if err != nil {
 			return nil, fmt.Errorf("panel %q: %w", panel.Heading, err)
 		}
@@ -67,7 +67,7 @@ func multiples(panels []Panel, x axis, o Options) (*Figure, error) {
 		Height:  k.height(width-2*margin) + vg.Length(rows)*rowHeight,
 		Alt:     describe(sorted, x, o),
 		Caption: caption(sorted, x, o),
-		Data:    curveRows(sorted, x),
+		Data:    curveRows(sorted, x, o.scale()),
 		draw: func(c draw.Canvas) {
 			drawPanels(k.draw(c), plots, cols)
 		},

@@ -20,6 +20,7 @@ func newPanel(curves []Curve, styles []curveStyle, x axis, low, high float64, ro
 		p.X.Scale = plot.LogScale{}
 	}
 	p.X.Tick.Marker = x.ticks(low, high, room)
+	o.scale().fit(p, curves)
 
 	if o.published {
 		p.Add(tinted{})
@@ -100,8 +101,8 @@ func labelEnds(curves []Curve, styles []curveStyle, high float64, o Options) end
 }
 
 // curveRows returns the curves as rows for a CSV file: the values of each, and below them those of its training seeds.
-func curveRows(panels []Panel, x axis) [][]string {
-	rows := [][]string{{"panel", "model", "architecture", "trained", x.column, "percent", "low", "high", "n", "seeds", "scope", "train_seed"}}
+func curveRows(panels []Panel, x axis, y scale) [][]string {
+	rows := [][]string{{"panel", "model", "architecture", "trained", x.column, y.column, "low", "high", "n", "seeds", "scope", "train_seed"}}
 	for _, panel := range panels {
 		names := labels(panel.Curves)
 		for i, c := range panel.Curves {

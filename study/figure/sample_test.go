@@ -160,6 +160,19 @@ func seedCurves() []Curve {
 	return out
 }
 
+// logProbCurves are two invented curves of log-probabilities.
+func logProbCurves() []Curve {
+	var out []Curve
+	for i, c := range demoCurves()[:2] {
+		for k := range c.Points {
+			y := -0.1 - float64(k*(i+1))*0.9
+			c.Points[k] = Point{X: c.Points[k].X, Y: y, Low: 1.2 * y, High: 0.8 * y, N: 128, Seeds: 3}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 // seeded returns a curve of means over three training seeds, which are spread points around them.
 func seeded(c Curve, spread float64) Curve {
 	for seed := range 3 {
@@ -236,6 +249,7 @@ func gallery() map[string]*Figure {
 		"length": footed,
 		"seeds": must(LengthCurves(seedCurves(), Options{Chance: 6.25, Chances: []Chance{{25, "of four"}}, Threshold: 85.6,
 			Count: "3 seeds × 128 questions × 5 depths"})),
+		"logprob":      must(LogProbCurves(logProbCurves(), Options{Count: "3 seeds × 128 questions × 5 depths"})),
 		"depth":        must(DepthCurves(demoPanels(), Options{Chance: 6.25})),
 		"heatmap":      must(LengthDepthHeatmap([]Grid{holes}, Options{})),
 		"heatmaps":     must(LengthDepthHeatmap(grids, Options{Chance: 6.25})),

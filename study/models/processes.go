@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"strings"
 
 	"longseq/data"
 	"longseq/internal/worker"
@@ -28,14 +29,35 @@ type place struct {
 	process *worker.Process
 }
 
-// NewProcesses returns the checkpoints with at most so many processes at a time; a sweep should have as many workers.
-// Close ends them.
+// NewProcesses returns the checkpoints with at most so many processes at a time, on GPUs one on each; a sweep should have as
+// many workers. Close ends them.
 func NewProcesses(c Checkpoints, processes int) *Processes {
 	a := &Processes{Checkpoints: c, places: make(chan place, processes)}
+	gpus := c.gpus()
 	for i := range processes {
-		a.places <- place{share: worker.Share{Index: i, Of: processes}}
+		share := worker.Share{Index: i, Of: processes}
+		if len(gpus) > 0 {
+			share.Set = backend.EnvGPUs + "=" + gpus[i%len(gpus)]
+		}
+		a.places <- place{share: share}
 	}
 	return a
+}
+
+// gpus are the devices on which models are computed; none: they are computed on processors, or on another device.
+func (c Checkpoints) gpus() []string {
+	if found, err := backend.Find(c.Backend); err != nil || found.Name != "xla:cuda" {
+		return nil
+	}
+	return backend.GPUs()
+}
+
+// CheckWorkers returns an error for more workers than there are GPUs: each has a model of its own, which fills one.
+func (c Checkpoints) CheckWorkers(workers int) error {
+	if gpus := c.gpus(); len(gpus) > 0 && workers > len(gpus) {
+		return fmt.Errorf("%d models at a time, and there are %d GPUs (%s): want one model on each", workers, len(gpus), strings.Join(gpus, ", "))
+	}
+	return nil
 }
 
 // Close ends the processes. All models must be closed.
@@ -59,9 +81,12 @@ func (p *place) end() error {
 	return ended.Close()
 }
 
-// Concurrency returns how many of the models should be asked at a time: one a core, but one on a GPU, which a single
-// model fills.
+// Concurrency returns how many of the models should be asked at a time: one a core, but one on each GPU, which a single
+// model fills, though there be fewer models.
 func (c Checkpoints) Concurrency(models int) int {
+	if gpus := c.gpus(); len(gpus) > 0 {
+		return len(gpus)
+	}
 	if found, err := backend.Find(c.Backend); err == nil && (found.Name == "xla:cuda" || found.Name == "xla:other") {
 		return 1
 	}

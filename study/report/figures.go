@@ -40,6 +40,24 @@ func (s Summary) LengthFigure(o figure.Options) (*figure.Figure, error) {
 	return s.withProvenance(figure.LengthCurves(curves, counted(s.withChance(o), valuesIn(series...))))
 }
 
+// LogProbFigure draws the log-probability of the right answer against length, in nats. See [figure.LogProbCurves].
+func (s Summary) LogProbFigure(o figure.Options) (*figure.Figure, error) {
+	series := s.series(s.logProbs().Scores([]string{"length"}, s.Confidence), func(c compare.Cell) float64 { return float64(*c.Length) })
+	curves := s.curves(series)
+	for i := range curves { // which are in percent
+		scale := func(p *figure.Point) { p.Y, p.Low, p.High = p.Y/100, p.Low/100, p.High/100 }
+		for k := range curves[i].Points {
+			scale(&curves[i].Points[k])
+		}
+		for _, seed := range curves[i].Seeds {
+			for k := range seed.Points {
+				scale(&seed.Points[k])
+			}
+		}
+	}
+	return s.withProvenance(figure.LogProbCurves(curves, counted(o, valuesIn(series...))))
+}
+
 // DepthFigure draws each model's accuracy against depth, in a panel for each length. See [figure.DepthCurves].
 func (s Summary) DepthFigure(o figure.Options) (*figure.Figure, error) {
 	var values []Value
@@ -77,7 +95,7 @@ func (s Summary) HeatmapFigure(o figure.Options) (*figure.Figure, error) {
 		}
 		grids = append(grids, grid)
 	}
-	return s.withProvenance(figure.LengthDepthHeatmap(grids, counted(o, values)))
+	return s.withProvenance(figure.LengthDepthHeatmap(grids, counted(s.withChance(o), values)))
 }
 
 // RetentionFigure draws each model's retention curve: accuracy against the number of tokens between needle and

@@ -2,6 +2,8 @@ package report
 
 import (
 	"iter"
+	"math"
+	"slices"
 	"sync"
 
 	"longseq/study"
@@ -10,7 +12,7 @@ import (
 
 // indexes are those of a summary's records, made when they are first needed.
 type indexes struct {
-	lengths, distances struct {
+	lengths, distances, logProbs struct {
 		once sync.Once
 		made *compare.Index
 	}
@@ -34,6 +36,30 @@ func (s Summary) retention() *compare.Index {
 	of := &s.indexes.distances
 	of.once.Do(func() { of.made = compare.NewIndex(s.answers(true), false) })
 	return of.made
+}
+
+// logProbs returns the answers outside retention curves that have a log-probability, to be compared by it.
+func (s Summary) logProbs() *compare.Index {
+	known := func(yield func(compare.Answer) bool) {
+		for a := range s.answers(false) {
+			if !math.IsNaN(a.LogProb) && !math.IsInf(a.LogProb, 0) && !yield(a) {
+				return
+			}
+		}
+	}
+	if s.indexes == nil {
+		return compare.NewIndex(known, true)
+	}
+	of := &s.indexes.logProbs
+	of.once.Do(func() { of.made = compare.NewIndex(known, true) })
+	return of.made
+}
+
+// HasLogProbs reports whether records outside retention curves have the log-probability of the right answer.
+func (s Summary) HasLogProbs() bool {
+	return slices.ContainsFunc(s.Records, func(r *study.Record) bool {
+		return r.Distance == 0 && !math.IsNaN(r.LogProb) && !math.IsInf(r.LogProb, 0)
+	})
 }
 
 // answers returns the answers of one kind of record.

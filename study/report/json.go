@@ -20,7 +20,7 @@ func (t Table) MarshalJSON() ([]byte, error) {
 	}{t.Caption, t.Columns, rows, t.Note})
 }
 
-// MarshalJSON returns the value as a JSON object with score, low and high (percent), samples (questions), seeds, scope and, if it is
+// MarshalJSON returns the value as a JSON object with score, low and high (percent, or nats), samples (questions), seeds, scope and, if it is
 // marked, best; an effective length as [compare.Effective] is; or null where there is nothing.
 func (v TableValue) MarshalJSON() ([]byte, error) {
 	switch {
@@ -28,6 +28,10 @@ func (v TableValue) MarshalJSON() ([]byte, error) {
 		return json.Marshal(v.Reach)
 	case v.N == 0:
 		return []byte("null"), nil
+	}
+	scale := 100.0
+	if v.Nats {
+		scale = 1
 	}
 	return json.Marshal(struct {
 		Score   float64 `json:"score"`
@@ -37,5 +41,5 @@ func (v TableValue) MarshalJSON() ([]byte, error) {
 		Seeds   int     `json:"seeds"`
 		Scope   string  `json:"scope"`
 		Best    bool    `json:"best,omitempty"`
-	}{100 * v.Center, 100 * v.Low, 100 * v.High, v.N, v.Seeds, v.Scope(), v.Best})
+	}{scale * v.Center, scale * v.Low, scale * v.High, v.N, v.Seeds, v.Scope(), v.Best})
 }

@@ -34,6 +34,8 @@ func (v TableValue) latex() string {
 		return escapeLaTeX(v.Reach.String())
 	case v.N == 0:
 		return "--"
+	case v.Nats:
+		return escapeLaTeX(v.String())
 	}
 	center := fmt.Sprintf("%.1f", 100*v.Center)
 	if v.Best {

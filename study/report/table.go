@@ -36,13 +36,18 @@ type TableValue struct {
 	Best bool
 	// Reach is an effective length in tokens, in place of a value; nil: a value.
 	Reach *compare.Effective
+	// Nats says that the value is a log-probability, and not a fraction.
+	Nats bool
 }
 
 // String writes the value in percent with its interval, "72.4 [70.5, 74.2]", an effective length in tokens, "181 [160, 205]" or "> 1,024",
 // or a dash where there is nothing.
 func (v TableValue) String() string {
-	if v.Reach != nil {
+	switch {
+	case v.Reach != nil:
 		return v.Reach.String()
+	case v.Nats && v.N > 0:
+		return fmt.Sprintf("%.2f [%.2f, %.2f]", v.Center, v.Low, v.High)
 	}
 	return v.Value.String()
 }
@@ -52,29 +57,37 @@ func (v TableValue) String() string {
 // Where at least one model of a column is worse than the best, the best is marked, and with it all that are not told from it.
 func (s Summary) TableByLength() Table {
 	t := s.tableOfLengths()
-	if len(t.Columns) <= 2 {
-		return t
-	}
 	effective, err := s.EffectiveLengths(compare.Options{})
-	if err != nil {
-		return t
-	}
-	t.Columns = append(t.Columns, "effective length")
-	for i, row := range t.Rows {
-		value := TableValue{Value: noValue()}
-		if k := slices.IndexFunc(effective, func(e compare.Effective) bool { return e.Model == row.Name }); k >= 0 {
-			value.Reach = &effective[k]
+	if len(t.Columns) > 2 && err == nil {
+		t.Columns = append(t.Columns, "effective length")
+		for i, row := range t.Rows {
+			value := TableValue{Value: noValue()}
+			if k := slices.IndexFunc(effective, func(e compare.Effective) bool { return e.Model == row.Name }); k >= 0 {
+				value.Reach = &effective[k]
+			}
+			t.Rows[i].Values = append(row.Values, value)
 		}
-		t.Rows[i].Values = append(row.Values, value)
+		t.Note += fmt.Sprintf(" Effective length: the last one, in tokens, up to which the score is at least %.3g%%.", 100*compare.DefaultThreshold)
 	}
-	t.Note += fmt.Sprintf(" Effective length: the last one, in tokens, up to which the score is at least %.3g%%.", 100*compare.DefaultThreshold)
+	t.Note += s.chanceNote()
 	return t
 }
 
 // tableOfLengths is TableByLength without effective lengths.
 func (s Summary) tableOfLengths() Table {
-	t := s.table("length", []string{"length"}, numbers(s.Lengths()), func(c compare.Cell) string { return strconv.Itoa(*c.Length) })
-	t.Note += s.chanceNote()
+	return s.table("length", []string{"length"}, numbers(s.Lengths()), func(c compare.Cell) string { return strconv.Itoa(*c.Length) })
+}
+
+// LogProbTable returns a table of the log-probability of the right answer in nats by length, marked as in [Summary.TableByLength]: where no
+// answer is right it still ranks models.
+func (s Summary) LogProbTable() Table {
+	t := s.tableOf(s.logProbs(), "length", []string{"length"}, numbers(s.Lengths()), func(c compare.Cell) string { return strconv.Itoa(*c.Length) })
+	t.Caption = "Log-probability of the right answer by length, nats"
+	for _, row := range t.Rows {
+		for i := range row.Values {
+			row.Values[i].Nats = true
+		}
+	}
 	return t
 }
 
@@ -101,6 +114,11 @@ func (s Summary) TableByFormat() Table {
 // table returns a table of models by the named columns, which are cells of keys. column returns that of a cell, or one that the table
 // does not have.
 func (s Summary) table(by string, keys, columns []string, column func(compare.Cell) string) Table {
+	return s.tableOf(s.index(), by, keys, columns, column)
+}
+
+// tableOf is table of the values of an index.
+func (s Summary) tableOf(x *compare.Index, by string, keys, columns []string, column func(compare.Cell) string) Table {
 	t := Table{Caption: "Score by " + by + ", percent", Columns: append([]string{"model"}, columns...)}
 	rows := make(map[string]int)
 	for i, g := range s.groups() {
@@ -120,14 +138,14 @@ func (s Summary) table(by string, keys, columns []string, column func(compare.Ce
 		return &t.Rows[row].Values[k]
 	}
 	var values []Value
-	for _, score := range s.index().Scores(keys, s.Confidence) {
+	for _, score := range x.Scores(keys, s.Confidence) {
 		if v := at(score.Model, score.Cell); v != nil {
 			v.Value = valueOf(score)
 			values = append(values, v.Value)
 		}
 	}
 	t.Note = count(values) + " a value."
-	if differences, err := s.index().Differences(keys, s.Confidence); err == nil { // unpaired models have none
+	if differences, err := x.Differences(keys, s.Confidence); err == nil { // unpaired models have none
 		t.mark(differences, column, 1-s.Confidence)
 		if len(differences) > 0 {
 			t.Note += fmt.Sprintf(" %s; marked: the best, and what tests of all pairs (%d) do not tell from it.", intervals(s.Confidence, values), len(differences))
@@ -267,8 +285,14 @@ func (v TableValue) csv() table.Row {
 	if v.N == 0 {
 		return table.Row{"", "", ""}
 	}
+	if v.Nats {
+		return table.Row{nats(v.Center), nats(v.Low), nats(v.High)}
+	}
 	return table.Row{percent(v.Center), percent(v.Low), percent(v.High)}
 }
+
+// nats formats a log-probability.
+func nats(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
 
 // bound formats a bound in tokens, empty for an open one.
 func bound(tokens *float64) string {

@@ -60,7 +60,7 @@ func Prepare(o Options) (Evaluation, error) {
 
 // sweep is the sweep that runs the plan.
 func (e Evaluation) sweep() study.Sweep {
-	return study.Sweep{Plan: e.Plan, Models: e.models, Tasks: e.tasks, Dir: e.Dir, Progress: e.options.Progress}
+	return study.Sweep{Plan: e.Plan, Models: e.models, Tasks: e.tasks, Dir: e.Dir, Shard: e.options.Shard, Progress: e.options.Progress}
 }
 
 // Estimate says what the samples that the store does not have take. It opens the backend and times it for about a
@@ -109,7 +109,9 @@ func (e Evaluation) Run(ctx context.Context) (Result, error) {
 	if e.options.Estimated != nil {
 		e.options.Estimated(result.Estimate)
 	}
-	store, err := e.sweep().Run(ctx)
+	sweep := e.sweep()
+	sweep.Shard = study.Shard{}
+	store, err := sweep.Run(ctx)
 	if err != nil {
 		return result, err
 	}
@@ -118,3 +120,7 @@ func (e Evaluation) Run(ctx context.Context) (Result, error) {
 	result.Scores, err = e.selection.scores(store.Records, e.options.Confidence, conditions)
 	return result, err
 }
+
+// Ask asks the samples of the options' shard that the store does not have, and returns how many samples the shard has. Run
+// compares the scores when all shards are asked.
+func (e Evaluation) Ask(ctx context.Context) (samples int, err error) { return e.sweep().Fill(ctx) }

@@ -39,6 +39,12 @@ const linesPerFile = 500_000
 // WriteLargeStore writes a store of n records to an empty folder, with its plan, as a sweep of six models by five lengths
 // and five depths leaves it: block by block, each model after the other. Of three answers, one is wrong and a sentence.
 func WriteLargeStore(dir string, n int) error {
+	return WriteStoreOfFiles(dir, n, (n+linesPerFile-1)/linesPerFile)
+}
+
+// WriteStoreOfFiles is [WriteLargeStore] with that many record files of equal size.
+func WriteStoreOfFiles(dir string, n, files int) error {
+	linesPerFile := (n + files - 1) / files
 	const lengths, depths = 5, 5
 	plan := study.Plan{Models: []string{"griffin", "llama", "mamba2", "mamba2attn", "rwkv6", "transformerpp"}, Tasks: LargeTasks.Names()}
 	for i := range lengths {

@@ -179,7 +179,14 @@ func Run(ctx context.Context, jobs []Job, o Options) ([]Record, error) {
 		return nil
 	})
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("interrupted: what is trained so far is in %s; run the same again to go on: %w", filepath.Dir(jobs[0].Dir), ctx.Err())
+		finished := 0
+		for _, p := range jobs {
+			if found, err := p.state(); err == nil && found.finished {
+				finished++
+			}
+		}
+		return nil, fmt.Errorf("interrupted: %d of %d models are trained, and of the others what they have learnt is in %s; run the same again to go on: %w",
+			finished, len(jobs), filepath.Dir(jobs[0].Dir), ctx.Err())
 	}
 	if err != nil {
 		return nil, err

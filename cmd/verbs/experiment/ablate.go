@@ -12,7 +12,6 @@ import (
 	"longseq/cmd/verbs/result"
 	"longseq/cmd/verbs/session"
 	"longseq/internal/printable"
-	"longseq/study"
 	"longseq/study/ablation"
 	"longseq/study/notebook"
 	"longseq/study/report"
@@ -21,7 +20,8 @@ import (
 
 // ablation flags, which train has too for a plan.
 type ablateFlags struct {
-	out, shard     string
+	out            string
+	shard          *session.Shard
 	parallel       int
 	dryRun, asJSON bool
 }
@@ -109,7 +109,7 @@ func ablateCommand(s *session.Session) *cobra.Command {
 
 // add adds the flags that a verb has only for plans.
 func (f *ablateFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.shard, "shard", "", "train only part `I/N` of a plan, with I from 0")
+	f.shard = session.AddShard(cmd, "train")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only print what there is to train: runs, tokens, seconds and memory, measured by a few steps")
 }
 
@@ -126,12 +126,10 @@ func (f *ablateFlags) plan(s *session.Session, path string) (ablation.Plan, abla
 	if w.Dir == "" {
 		w.Dir = ablation.DefaultDir(path)
 	}
-	if f.shard != "" {
-		if w.Shard, err = study.ParseShard(f.shard); err != nil {
-			return p, w, session.Usagef("%w", err)
-		}
+	if f.shard != nil {
+		w.Shard, err = f.shard.Parse(s)
 	}
-	return p, w, nil
+	return p, w, err
 }
 
 // options are how the runs are trained.

@@ -21,6 +21,7 @@ type evalFlags struct {
 	options                      reproduce.Options
 	quirk, dots, ruler           string
 	onlyEstimate, onlyPlan, json bool
+	shard                        *session.Shard
 }
 
 func evalCommand(s *session.Session) *cobra.Command {
@@ -31,7 +32,7 @@ func evalCommand(s *session.Session) *cobra.Command {
 		Long: "Evaluates MODEL on the samples of one of the paper's tables (1 to 4, 6 to 18) and prints scores in its layout: the paper's,\n" +
 			"ours with its 95% interval, and whether the paper's is inside the interval. Answers are kept in a store, so the same call\n" +
 			"continues an evaluation that was interrupted. Scores are comparable only with RULER's own essays and questions, from --data;\n" +
-			"without it, built-in texts are used. An estimate of time and memory is printed first.\n" + session.ModelHelp,
+			"without it, built-in texts are used. An estimate of time and memory is printed first.\n" + session.ModelHelp + "\n" + session.ExtendHelp,
 		Example: "  longseq eval tiny-llama --table 6 --lengths 1024 --limit 2\n" +
 			"  longseq eval tiny-llama --table 2 --estimate\n" +
 			"  longseq eval tiny-mamba2 --table 4 --plan",
@@ -55,7 +56,9 @@ func evalCommand(s *session.Session) *cobra.Command {
 	flags.BoolVar(&f.onlyEstimate, "estimate", false, "only estimate time and memory")
 	flags.BoolVar(&f.onlyPlan, "plan", false, "only print the plan, as YAML")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
+	f.shard = session.AddShard(cmd, "ask")
 	session.QuirkFlag(cmd, &f.quirk)
+	session.ExtendFlag(cmd, &o.Extend)
 	session.DotsFlag(cmd, &f.dots)
 	return cmd
 }
@@ -67,6 +70,9 @@ func (f *evalFlags) run(ctx context.Context, s *session.Session) error {
 	var err error
 	if o.Dots, err = lcmodels.ParseDots(f.dots); err != nil {
 		return session.Usagef("eval: --dots %w", err)
+	}
+	if o.Shard, err = f.shard.Parse(s); err != nil {
+		return err
 	}
 	o.Estimated = func(e reproduce.Estimate) { f.printEstimate(s, e) }
 	o.Progress = s.SweepProgress()
@@ -94,6 +100,10 @@ func (f *evalFlags) run(ctx context.Context, s *session.Session) error {
 		_, err = fmt.Fprintln(s.Out, resolution(e.Plan.Samples))
 		return err
 	}
+	if o.Shard.Of > 1 {
+		samples, err := e.Ask(ctx)
+		return printShard(s, e.Dir, nil, o.Shard, samples, false, err)
+	}
 	result, err := e.Run(ctx)
 	if err != nil {
 		return err
@@ -118,7 +128,7 @@ func (f *evalFlags) printEstimate(s *session.Session, e reproduce.Estimate) {
 // flagOf names the flag of an option.
 var flagOf = map[string]string{
 	"Table": "table", "Samples": "limit", "Lengths": "lengths", "As": "as", "Template": "template",
-	"RulerVersion": "ruler-version", "Quirk": "quirk",
+	"RulerVersion": "ruler-version", "Quirk": "quirk", "Extend": "extend",
 }
 
 // optionError turns an error in an option into a session.UsageError that names the flag.

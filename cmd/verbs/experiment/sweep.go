@@ -21,11 +21,12 @@ import (
 
 func sweepCommand(s *session.Session) *cobra.Command {
 	var (
-		folders                []string
-		out, shard, data       string
+		folders, extends       []string
+		out, data              string
 		workers, chunk, seeds  int
 		status, dryRun, asJSON bool
 		fillStuck              bool
+		shard                  *session.Shard
 	)
 	cmd := &cobra.Command{
 		Use:   "sweep PLAN",
@@ -40,7 +41,9 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			"  formats: [essay-word]          # haystack-value, or haystack-key-value\n" +
 			"  samples: 128                   # per model, task, length, depth, format and seed\n" +
 			"Tasks are those of longseq tasks --list; a synthetic one may have settings: mqar pairs=16.\n" +
-			"Optional: name, train_seeds (of each model, trained as model-seed=2; 1: the model's own name), seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.\n" +
+			"Optional: name, train_seeds (of each model, trained as model-seed=2; 1: the model's own name), seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch,\n" +
+			"extend (interventions on length that every model is asked under: [none, dt-scale=0.5]; or at single models, as in\n" +
+			"models: [mamba2, mamba2@dt-scale=0.5]). " + session.ExtendHelp + "\n" +
 			"With the plan of an ablation, asks the models that longseq train PLAN has trained: see longseq ablate.",
 		Example: "  longseq sweep plan.yaml\n" +
 			"  longseq sweep plan.yaml --dry-run\n" +
@@ -48,12 +51,25 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			"  longseq sweep plan.yaml --status --json",
 		Args: session.Arguments("PLAN"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			part, err := shard.Parse(s)
+			if err != nil {
+				return err
+			}
 			if ablation.IsPlan(args[0]) {
-				return sweepAblation(cmd, s, args[0], out, asJSON)
+				return sweepAblation(cmd, s, args[0], out, part, asJSON)
 			}
 			plan, err := study.ReadPlan(args[0])
 			if err != nil {
 				return err
+			}
+			if len(extends) > 0 {
+				if len(plan.Extend) > 0 {
+					return session.Usagef("sweep: --extend, and the plan has extend: want one of them")
+				}
+				plan.Extend = extends
+				if err := plan.Validate(); err != nil {
+					return session.Usagef("sweep: --extend: %w", err)
+				}
 			}
 			if out == "" {
 				name := filepath.Base(args[0])
@@ -65,17 +81,12 @@ func sweepCommand(s *session.Session) *cobra.Command {
 				return err
 			}
 			if status {
-				return printStatus(s, out, tasks, asJSON)
+				return printStatus(s, out, tasks, part, asJSON)
 			}
 			if seeds > 0 && seeds < len(plan.TrainSeeds) {
 				plan.TrainSeeds = plan.TrainSeeds[:seeds]
 			}
-			sweep := study.Sweep{Plan: plan, Tasks: tasks, Dir: out}
-			if shard != "" {
-				if sweep.Shard, err = study.ParseShard(shard); err != nil {
-					return session.Usagef("%w", err)
-				}
-			}
+			sweep := study.Sweep{Plan: plan, Tasks: tasks, Dir: out, Shard: part}
 			switch {
 			case cmd.Flags().Changed("seeds") && (seeds < 1 || seeds > len(plan.TrainSeeds)):
 				return session.Usagef("sweep: --seeds is %d; %s has %d train_seeds", seeds, args[0], len(plan.TrainSeeds))
@@ -99,41 +110,49 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			if sweep.Workers = workers; workers == 0 {
 				sweep.Workers = here.Concurrency(len(plan.Trainings()))
 			}
+			if err := here.CheckWorkers(sweep.Workers); err != nil {
+				return session.Usagef("sweep: --workers: %w", err)
+			}
 			if sweep.Workers > 1 {
 				processes := models.NewProcesses(here, sweep.Workers)
 				defer func() { err = errors.Join(err, processes.Close()) }()
 				sweep.Models = processes
 			}
 			sweep.Progress = s.SweepProgress()
+			if part.Of > 1 {
+				samples, err := sweep.Fill(cmd.Context())
+				return printShard(s, out, tasks, part, samples, asJSON, err)
+			}
 			store, err := sweep.Run(cmd.Context())
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				return printStatus(s, out, tasks, true)
+				return printWhole(s, out, tasks, part)
 			}
 			_, err = fmt.Fprintf(s.Out, "%s\nThe records are in %s. Now: longseq figure %s\n", report.Of(store, session.Confidence).TableByLength().Text(), out, out)
 			return err
 		},
 	}
 	flags := cmd.Flags()
+	shard = session.AddShard(cmd, "run")
 	flags.StringSliceVar(&folders, "models", []string{"models"}, "`FOLDER`s that hold the models")
 	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
+	flags.StringArrayVar(&extends, "extend", nil, "ask every model under this intervention on length, as extend in the plan does (`SPEC`; may be repeated, none is the model as it is)")
 	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: built-in texts)")
 	flags.BoolVar(&fillStuck, "fill-stuck", false, "fill samples to their length where RULER's own loop would not end, such as qa below 4096 tokens (marked: not RULER's samples)")
-	flags.StringVar(&shard, "shard", "", "run only part `I/N` of the plan, with I from 0")
 	flags.IntVar(&seeds, "seeds", 0, "ask only the first `N` of the plan's train_seeds (default: all)")
-	flags.IntVar(&workers, "workers", 0, "models that run at the same time and share the cores (default: one per core, or one on a GPU)")
+	flags.IntVar(&workers, "workers", 0, "models that run at the same time and share the cores (default: one per core, or one on each GPU)")
 	flags.IntVar(&chunk, "chunk", 0, "tokens read in one step (default: the training length, or 512)")
-	flags.BoolVar(&status, "status", false, "only print how much of the plan is in the store")
+	flags.BoolVar(&status, "status", false, "only print how much of the plan, or of the shard, is in the store; the exit status is 0 if it is whole, else 3")
 	flags.BoolVar(&dryRun, "dry-run", false, "only print how many samples and tokens there are to ask")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
 // sweepAblation asks the models of an ablation, which must be trained.
-func sweepAblation(cmd *cobra.Command, s *session.Session, path, out string, asJSON bool) error {
-	for _, flag := range []string{"models", "seeds", "shard", "workers", "chunk", "data", "fill-stuck", "status", "dry-run"} {
+func sweepAblation(cmd *cobra.Command, s *session.Session, path, out string, part study.Shard, asJSON bool) error {
+	for _, flag := range []string{"models", "extend", "seeds", "workers", "chunk", "data", "fill-stuck", "dry-run"} {
 		if cmd.Flags().Changed(flag) {
 			return session.Usagef("sweep: --%s is not for the plan of an ablation", flag)
 		}
@@ -143,31 +162,66 @@ func sweepAblation(cmd *cobra.Command, s *session.Session, path, out string, asJ
 	if err != nil {
 		return err
 	}
-	store, err := p.AskModels(cmd.Context(), w, s.SweepProgress(), func(line string) { s.Say([]string{line}) })
+	tasks, err := models.Checkpoints{Folders: []string{w.Models()}, Backend: s.Backend}.Tasks(models.RulerOptions{})
+	if err != nil {
+		return err
+	}
+	w.Shard = part
+	if status, _ := cmd.Flags().GetBool("status"); status {
+		return printStatus(s, w.Store(), tasks, part, asJSON)
+	}
+	notice := func(line string) { s.Say([]string{line}) }
+	if part.Of > 1 {
+		samples, err := p.AskShard(cmd.Context(), w, s.SweepProgress())
+		return printShard(s, w.Store(), tasks, part, samples, asJSON, err)
+	}
+	store, err := p.AskModels(cmd.Context(), w, s.SweepProgress(), notice)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		tasks, err := models.Checkpoints{Folders: []string{w.Models()}, Backend: s.Backend}.Tasks(models.RulerOptions{})
-		if err != nil {
-			return err
-		}
-		return printStatus(s, w.Store(), tasks, true)
+		return printWhole(s, w.Store(), tasks, part)
 	}
 	_, err = fmt.Fprintf(s.Out, "%s\nThe records are in %s. Now: longseq figure %s\n", report.Of(store, session.Confidence).TableByLength().Text(), w.Store(), w.Store())
 	return err
 }
 
-func printStatus(s *session.Session, dir string, tasks study.Tasks, asJSON bool) error {
-	status, err := study.ReadStatus(dir, tasks)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("sweep: there is no store in %s yet", dir)
-	}
+// printShard says that a shard's samples are in the store, unless they are not.
+func printShard(s *session.Session, dir string, tasks study.Tasks, part study.Shard, samples int, asJSON bool, err error) error {
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		return s.PrintJSON(status)
+		return printWhole(s, dir, tasks, part)
+	}
+	_, err = fmt.Fprintf(s.Out, "All %d samples of shard %d of %d are in %s.\n", samples, part.Index, part.Of, dir)
+	return err
+}
+
+// printWhole prints the status of a sweep that has just ended, as JSON. What others have damaged meanwhile is no error.
+func printWhole(s *session.Session, dir string, tasks study.Tasks, part study.Shard) error {
+	err := printStatus(s, dir, tasks, part, true)
+	if errors.As(err, new(session.Incomplete)) {
+		return nil
+	}
+	return err
+}
+
+// printStatus prints how much of a shard is in the store. The error is a session.Incomplete if not all is.
+func printStatus(s *session.Session, dir string, tasks study.Tasks, part study.Shard, asJSON bool) error {
+	all, err := study.ShardStatus(dir, tasks, part)
+	if errors.Is(err, fs.ErrNotExist) {
+		return session.Incomplete{Why: fmt.Sprintf("sweep: there is no store in %s yet", dir)}
+	}
+	if err != nil {
+		return err
+	}
+	status, end := all[0], error(nil)
+	if status.Missing() > 0 {
+		end = session.Incomplete{}
+	}
+	if asJSON {
+		return errors.Join(s.PrintJSON(status), end)
 	}
 	w := tabwriter.NewWriter(printable.Writer(s.Out), 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "model\tsamples\tof\t")
@@ -175,7 +229,7 @@ func printStatus(s *session.Session, dir string, tasks study.Tasks, asJSON bool)
 		fmt.Fprintf(w, "%s\t%d\t%d\t\n", m.Model, m.Done, m.Total)
 	}
 	fmt.Fprintf(w, "all\t%d\t%d\t\n", status.Done, status.Total)
-	return w.Flush()
+	return errors.Join(w.Flush(), end)
 }
 
 func printEstimate(s *session.Session, sweep study.Sweep, asJSON bool) error {

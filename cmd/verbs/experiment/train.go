@@ -36,7 +36,7 @@ func trainCommand(s *session.Session) *cobra.Command {
 			if len(args) == 1 && (strings.HasSuffix(args[0], ".yaml") || strings.HasSuffix(args[0], ".yml") || strings.HasSuffix(args[0], ".json")) {
 				return f.trainPlan(cmd, s, args[0])
 			}
-			if f.shard != "" || f.dryRun {
+			if f.shard.Given() || f.dryRun {
 				return session.Usagef("train: --shard and --dry-run are for plans: longseq train PLAN")
 			}
 			t.Architectures, t.Backend, t.Parallel = args, s.Backend, f.parallel

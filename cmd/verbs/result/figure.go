@@ -3,6 +3,7 @@ package result
 import (
 	"fmt"
 	"maps"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -30,6 +31,9 @@ var drawings = []drawing{
 	{"depths", report.Summary.DepthFigure, func(r *study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
 	{"heatmap", report.Summary.HeatmapFigure, func(r *study.Record) bool { return r.Distance == 0 && r.Depth != data.AnyDepth }},
 	{"state", report.Summary.StateFigure, func(r *study.Record) bool { return r.Distance == 0 }},
+	{"logprob", report.Summary.LogProbFigure, func(r *study.Record) bool {
+		return r.Distance == 0 && !math.IsNaN(r.LogProb) && !math.IsInf(r.LogProb, 0)
+	}},
 	{"factor", drawOrdered, func(r *study.Record) bool { return r.Distance == 0 }},
 	{"retention", report.Summary.RetentionFigure, func(r *study.Record) bool { return r.Distance > 0 }},
 }
@@ -55,8 +59,8 @@ func figureCommand(s *session.Session) *cobra.Command {
 		Use:   "figure STORE",
 		Short: "Draw a store's figures and write its tables",
 		Long: "Draws the figures that the store has records for, each as SVG, PNG, PDF and CSV: lengths, depths, heatmap (length and depth),\n" +
-			"state (accuracy against bytes of state) and retention (accuracy against the distance of the needle). Writes tables by length\n" +
-			"and by format as text, Markdown, LaTeX and CSV. Intervals are at 95%. Prints the files it has written.\n" +
+			"state (accuracy against bytes of state), logprob (log-probability of the right answer) and retention (accuracy against the\n" +
+			"distance of the needle). Writes tables by length, by format and of log-probabilities as text, Markdown, LaTeX and CSV. Intervals are at 95%. Prints the files it has written.\n" +
 			"Of an ablation, training seeds are thin lines and their mean is bold, and --x draws the score against what was varied, or against\n" +
 			"state (bytes), params or flops; with --y, a heatmap of two factors.",
 		Example: "  longseq figure results/plan\n" +
@@ -202,10 +206,15 @@ func Draw(summary report.Summary, kinds []string, out string, footer bool) ([]st
 	if len(kinds) > 0 {
 		return written, nil
 	}
-	for _, table := range []struct {
+	type named struct {
 		name string
 		report.Table
-	}{{"by-length", summary.TableByLength()}, {"by-format", summary.TableByFormat()}} {
+	}
+	tables := []named{{"by-length", summary.TableByLength()}, {"by-format", summary.TableByFormat()}}
+	if summary.HasLogProbs() {
+		tables = append(tables, named{"logprob-by-length", summary.LogProbTable()})
+	}
+	for _, table := range tables {
 		paths, err := table.Save(out, table.name)
 		if err != nil {
 			return nil, err

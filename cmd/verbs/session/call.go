@@ -48,3 +48,9 @@ type UsageError struct{ error }
 func Usagef(format string, args ...any) error {
 	return UsageError{fmt.Errorf(format, args...)}
 }
+
+// Incomplete is the end of a verb that was asked whether something is whole, where it is not: the exit status is 3. Why
+// may be empty where what was printed says it.
+type Incomplete struct{ Why string }
+
+func (e Incomplete) Error() string { return e.Why }

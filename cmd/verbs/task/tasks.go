@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ type tasksFlags struct {
 	depth                          float64
 	list, all, fillStuck, json     bool
 	workers                        int
+	shard                          *session.Shard
 }
 
 func tasksCommand(s *session.Session) *cobra.Command {
@@ -42,7 +44,8 @@ func tasksCommand(s *session.Session) *cobra.Command {
 			"Tasks: " + strings.Join(ruler.TaskNames(), ", ") + ".",
 		Example: "  longseq tasks --list\n" +
 			"  longseq tasks --task niah_single_1 --length 4096 --samples 10 --out niah_single_1.jsonl\n" +
-			"  longseq tasks --all --length 1024,2048 --samples 2 --fill-stuck --out samples",
+			"  longseq tasks --all --length 1024,2048 --samples 2 --fill-stuck --out samples\n" +
+			"  longseq tasks --all --length 1024 --samples 2 --fill-stuck --out samples --shard 0/3",
 		Args: session.Arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, s) },
 	}
@@ -69,6 +72,7 @@ func tasksCommand(s *session.Session) *cobra.Command {
 	flags.StringVar(&f.format, "format", "", "haystack-key-value format of a niah task, such as essay-word-uuid")
 	flags.BoolVar(&f.all, "all", false, "generate all 13 tasks at all lengths")
 	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "with --all: files generated at the same time")
+	f.shard = session.AddShard(cmd, "with --all: generate")
 	flags.StringVar(&f.out, "out", "", "the `FILE` to write; with --all, a folder")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	parameterFlags(flags.IntVar, flags.Float64Var, &f.options.Task)
@@ -134,6 +138,8 @@ func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 		return nil, session.Usagef("tasks: --out is missing: the file to write, or with --all a folder")
 	case f.workers < 1 || f.workers > session.MaxWorkers:
 		return nil, session.Usagef("tasks: --workers is %d; want 1 to %d", f.workers, session.MaxWorkers)
+	case f.shard.Given() && !f.all:
+		return nil, session.Usagef("tasks: --shard needs --all; one task is divided with --chunk-amount")
 	case f.fillStuck && !f.all:
 		return nil, session.Usagef("tasks: --fill-stuck needs --all; for one task use --fill")
 	}
@@ -198,12 +204,26 @@ func (f *tasksFlags) batch(ctx context.Context, s *session.Session, lengths []in
 		}
 	}
 	batch := samplefile.Batch{Dir: f.out, Tasks: tasks, Lengths: lengths, Base: f.options, FillStuck: f.fillStuck, Workers: f.workers, Inputs: digests}
-	bar := s.Bar("tasks", len(tasks)*len(lengths))
+	shard, err := f.shard.Parse(s)
+	if err != nil {
+		return err
+	}
+	files := len(tasks) * len(lengths)
+	if shard.Of > 1 {
+		costs := make([]float64, files)
+		for i := range costs {
+			costs[i] = float64(lengths[i/len(tasks)])
+		}
+		mine := shard.Deal(costs)
+		batch.Part, batch.PartName = func(i int) bool { return slices.Contains(mine, i) }, fmt.Sprintf("%d-of-%d", shard.Index, shard.Of)
+		files = len(mine)
+	}
+	bar := s.Bar("tasks", files)
 	finished := 0
 	batch.Done = func(done, _ int) { finished = done; bar(done) }
 	manifest, err := batch.Make(ctx, counts, sources)
 	if ctx.Err() != nil {
-		return fmt.Errorf("tasks: interrupted: %d of %d files are finished; run the same command again to continue: %w", finished, len(tasks)*len(lengths), ctx.Err())
+		return fmt.Errorf("tasks: interrupted: %d of %d files are finished; run the same command again to continue: %w", finished, files, ctx.Err())
 	}
 	if err != nil {
 		return err
@@ -228,7 +248,7 @@ func (f *tasksFlags) batch(ctx context.Context, s *session.Session, lengths []in
 		}
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d files were not written (see %s/%s, or use --fill-stuck); first: %w", len(failed), len(manifest.Files), f.out, samplefile.ManifestName, errors.New(failed[0]))
+		return fmt.Errorf("%d of %d files were not written (see %s/%s, or use --fill-stuck); first: %w", len(failed), len(manifest.Files), f.out, batch.Manifest(), errors.New(failed[0]))
 	}
 	return nil
 }

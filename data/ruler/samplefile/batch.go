@@ -47,6 +47,11 @@ type Batch struct {
 	Workers int
 	// Inputs are the digests of what the samples depend on beside the options: tokenizer, essay, ...
 	Inputs map[string]string
+	// Part restricts the batch to the files whose indices, counted by length and then by task, it says. Other processes, on other
+	// machines too, may make other parts in the same folder at the same time: each has a manifest of its own, named by
+	// PartName. A batch without a part takes all of them over.
+	Part     func(index int) bool
+	PartName string
 	// Done is called after each file with how many files are done. It may be nil.
 	Done func(done, total int)
 }
@@ -70,6 +75,14 @@ type BatchFile struct {
 	Error string `json:"error,omitempty"` // why there is no file
 }
 
+// Manifest is the name of the batch's manifest.
+func (b Batch) Manifest() string {
+	if b.Part == nil {
+		return ManifestName
+	}
+	return "manifest-" + b.PartName + ".json"
+}
+
 // Make writes the files that are missing, and the manifest after each of them, and returns the manifest.
 // A file that cannot be made has its error in the manifest and does not stop the others. Files that earlier
 // runs with the same options made stay in the manifest.
@@ -86,8 +99,13 @@ func (b Batch) Make(ctx context.Context, tokenizer ruler.Tokenizer, sources *tex
 		return manifest, err
 	}
 	var todo []int // indices of manifest.Files
-	for _, length := range b.Lengths {
-		for _, task := range b.Tasks {
+	tasks := map[string]ruler.Task{}
+	for l, length := range b.Lengths {
+		for t, task := range b.Tasks {
+			if b.Part != nil && !b.Part(l*len(b.Tasks)+t) {
+				continue
+			}
+			tasks[task.Name] = task
 			file := BatchFile{Path: strconv.Itoa(length) + "/" + task.Name + "/validation.jsonl", Task: task.Name, Length: length}
 			if old, ok := kept[file.Path]; ok {
 				file = old
@@ -126,6 +144,13 @@ func (b Batch) Make(ctx context.Context, tokenizer ruler.Tokenizer, sources *tex
 		written.Files = append(written.Files, beside...)
 		return b.save(written)
 	}
+	if _, err := os.Lstat(filepath.Join(b.Dir, b.Manifest())); len(todo) == 0 && errors.Is(err, os.ErrNotExist) {
+		whole := manifest // others have made all of it
+		whole.Files = append(slices.Clone(manifest.Files), beside...)
+		if err := b.save(whole); err != nil {
+			return manifest, err
+		}
+	}
 	group, running := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, b.Workers))
 	for _, i := range todo {
@@ -134,7 +159,7 @@ func (b Batch) Make(ctx context.Context, tokenizer ruler.Tokenizer, sources *tex
 		}
 		group.Go(func() error {
 			return crash.Guard(func() error {
-				file, err := b.make(running, manifest.Files[i], b.Tasks[i%len(b.Tasks)], tokenizer, sources)
+				file, err := b.make(running, manifest.Files[i], tasks[manifest.Files[i].Task], tokenizer, sources)
 				if err != nil {
 					return err
 				}
@@ -154,8 +179,10 @@ func (b Batch) make(ctx context.Context, file BatchFile, task ruler.Task, tokeni
 	opts := b.Base
 	opts.Task, opts.Length = task, file.Length
 	path := filepath.Join(b.Dir, filepath.FromSlash(file.Path))
-	if err := removeUnfinished(path); err != nil {
-		return file, err
+	if b.Part == nil { // of a part another process may be at work on the same file
+		if err := removeUnfinished(path); err != nil {
+			return file, err
+		}
 	}
 	written, err := writeFile(ctx, path, opts, tokenizer, sources)
 	if b.FillStuck && ruler.IsStuck(err) {
@@ -174,12 +201,15 @@ func (b Batch) make(ctx context.Context, file BatchFile, task ruler.Task, tokeni
 	return file, nil
 }
 
-// lock makes the folder and locks it, so that no other process makes samples in it. release unlocks it, and removes it if
-// it was made and is empty.
+// lock makes the folder and locks it, so that no other process makes samples in it, unless this is a part. release unlocks
+// it, and removes it if it was made and is empty.
 func (b Batch) lock() (release func(), err error) {
 	undo, err := output.Folder(b.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("write samples: %w", err)
+	}
+	if b.Part != nil {
+		return undo, nil
 	}
 	folder, err := os.Open(b.Dir)
 	if err != nil {
@@ -198,26 +228,39 @@ func (b Batch) lock() (release func(), err error) {
 	return func() { folder.Close(); undo() }, nil
 }
 
-// kept returns the files of an earlier run with the same options that have not changed since.
+// kept returns the files of earlier runs with the same options that have not changed since: of a part its own, else all.
 func (b Batch) kept(now Manifest) (map[string]BatchFile, error) {
-	text, err := input.Read(filepath.Join(b.Dir, ManifestName), maxManifest)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read manifest: %w", err)
-	}
-	var before Manifest
-	if err := json.Unmarshal(text, &before); err != nil {
-		return nil, fmt.Errorf("read manifest %s: %w", filepath.Join(b.Dir, ManifestName), err)
-	}
-	if !sameJSON(before.Base, now.Base) || !sameJSON(before.Inputs, now.Inputs) || before.FillStuck != now.FillStuck || !sameTasks(before.Tasks, now.Tasks) {
-		return nil, fmt.Errorf("%s holds samples of other options: choose another folder", b.Dir)
+	names := []string{b.Manifest()}
+	if b.Part == nil {
+		parts, err := filepath.Glob(filepath.Join(b.Dir, "manifest-*.json"))
+		if err != nil {
+			return nil, fmt.Errorf("read manifests: %w", err)
+		}
+		for _, part := range parts {
+			names = append(names, filepath.Base(part))
+		}
 	}
 	kept := map[string]BatchFile{}
-	for _, file := range before.Files {
-		if file.Error == "" && digestOf(filepath.Join(b.Dir, filepath.FromSlash(file.Path))) == file.SHA256 {
-			kept[file.Path] = file
+	for _, name := range names {
+		path := filepath.Join(b.Dir, name)
+		text, err := input.Read(path, maxManifest)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read manifest: %w", err)
+		}
+		var before Manifest
+		if err := json.Unmarshal(text, &before); err != nil {
+			return nil, fmt.Errorf("read manifest %s: %w", path, err)
+		}
+		if !sameJSON(before.Base, now.Base) || !sameJSON(before.Inputs, now.Inputs) || before.FillStuck != now.FillStuck || !sameTasks(before.Tasks, now.Tasks) {
+			return nil, fmt.Errorf("%s holds samples of other options: choose another folder", b.Dir)
+		}
+		for _, file := range before.Files {
+			if file.Error == "" && digestOf(filepath.Join(b.Dir, filepath.FromSlash(file.Path))) == file.SHA256 {
+				kept[file.Path] = file
+			}
 		}
 	}
 	return kept, nil
@@ -259,9 +302,11 @@ func (b Batch) save(manifest Manifest) error {
 	if err := durable.MkdirAll(b.Dir, 0o777); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
-	path := filepath.Join(b.Dir, ManifestName)
-	if err := removeUnfinished(path); err != nil {
-		return err
+	path := filepath.Join(b.Dir, b.Manifest())
+	if b.Part == nil {
+		if err := removeUnfinished(path); err != nil {
+			return err
+		}
 	}
 	if err := output.Write(path, append(text, '\n'), 0o666); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
