@@ -13,5 +13,5 @@
 //	reading   one haystack that is read once and asked at many distances
 //
 // The packages below it make samples: ruler RULER's 13 tasks, recall a task that tiny models learn in
-// minutes. Package corpus has the texts of the haystacks and package paper the paper's tables.
+// minutes, synthetic the small tasks by which the field tells sequence models apart. Package corpus has the texts of the haystacks and package paper the paper's tables.
 package data

@@ -17,11 +17,31 @@ type QKV struct {
 	Scale float64
 	// Window is how many keys a query sees, itself included; 0 means all.
 	Window int
+	// Sinks is how many keys at the start of a sequence a query sees beside its Window. SinkQ [B, T, H, P] are the queries
+	// that look at those: see Chunk.Turned.
+	Sinks int
+	SinkQ *Node
+}
+
+// Turned is what an attention layer computes, of queries [B, T, H, P], keys and values [B, T, G, P] without positions. A
+// query is turned by its position; where there are sinks, it looks at them as if it stood right behind them and a full
+// window, once it is further (Xiao et al. 2024, "Efficient streaming language models with attention sinks",
+// section 3.2: positions within the cache).
+func (c Chunk) Turned(q, k, v *Node, r ops.Rotary, scale float64, window, sinks int) QKV {
+	positions := c.Positions()
+	a := QKV{Q: ops.Turn(q, positions, r), K: ops.Turn(k, positions, r), V: v, Scale: scale, Window: window, Sinks: sinks}
+	if sinks > 0 {
+		a.SinkQ = ops.Turn(q, MinScalar(positions, int32(window+sinks-1)), r)
+	}
+	return a
 }
 
 // Attend is causal attention over the chunk and what was read before it: it returns [B, T, H, P]. The layer's state
-// must list CacheState, or WindowState if there is a Window.
+// must list CacheState, or WindowState if there is a Window: see attentionState.
 func (c Chunk) Attend(a QKV) *Node {
+	if a.Sinks > 0 {
+		return c.attendSinks(a)
+	}
 	if a.Window > 0 {
 		return c.attendWindow(a, a.Window)
 	}
@@ -53,6 +73,70 @@ func (c Chunk) attendWindow(a QKV, seen int) *Node {
 	in.K, in.V, in.KeyPositions = byHead(k), byHead(v), c.windowHistory()
 	c.noteAttention(in)
 	return ops.Attention(in, c.Form())
+}
+
+// attendSinks is local attention that also sees the first keys of the sequence. Heads of 2P channels make one softmax of two
+// kinds of scores: keys of the window have their channels in the first half, sinks in the second.
+func (c Chunk) attendSinks(a QKV) *Node {
+	g, dim := a.Q.Graph(), a.Q.Shape().Dim(3)
+	queries := c.Positions() // [B or 1, T]
+	k, v, held := a.K, a.V, AddScalar(queries, 1)
+	if c.State != nil {
+		k, v = c.slide(a)
+		held = c.windowHistory()
+	}
+	sinkK, sinkV := c.first("sink_k", a.K, a.Sinks), c.first("sink_v", a.V, a.Sinks)
+	rows := queries.Shape().Dim(0)
+	sinks := Iota(g, shapes.Make(dtypes.Int32, rows, a.Sinks), 1) // their positions
+
+	// A sink that the window still shows is seen there.
+	past := Sub(queries, Scalar(g, dtypes.Int32, int32(a.Window)))
+	all := []int{rows, c.Time(), a.Sinks}
+	left := LessOrEqual(BroadcastToDims(ExpandAxes(sinks, 1), all...), BroadcastToDims(ExpandAxes(past, -1), all...))
+	in := ops.AttentionInputs{
+		Q:              Concatenate([]*Node{a.Q, a.SinkQ}, -1),
+		K:              byHead(Concatenate([]*Node{widen(k, false), widen(sinkK, true)}, 1)),
+		V:              byHead(widen(Concatenate([]*Node{v, sinkV}, 1), false)),
+		QueryPositions: queries,
+		KeyPositions:   Concatenate([]*Node{held, AddScalar(sinks, 1)}, 1),
+		Mask:           Concatenate([]*Node{ops.CausalMask(queries, held, a.Window), left}, 2),
+		Scale:          a.Scale,
+	}
+	c.noteAttention(in)
+	return ops.LastAxis(ops.Attention(in, c.Form()), 0, dim)
+}
+
+// widen puts zeros behind the channels of x [..., P], or before them: [..., 2P].
+func widen(x *Node, before bool) *Node {
+	if before {
+		return Concatenate([]*Node{ZerosLike(x), x}, -1)
+	}
+	return Concatenate([]*Node{x, ZerosLike(x)}, -1)
+}
+
+// first returns x [B, T, G, P] of the n first tokens of each sequence, [B, n, G, P], as far as they were read; the rest is
+// not seen by any query. It is carried under name.
+func (c Chunk) first(name string, x *Node, n int) *Node {
+	d := x.Shape().Dimensions
+	if c.State == nil {
+		x = SliceAxis(x, 1, AxisRange(0, min(n, d[1])))
+		if missing := n - d[1]; missing > 0 {
+			x = Concatenate([]*Node{x, Zeros(x.Graph(), shapes.Make(x.DType(), d[0], missing, d[2], d[3]))}, 1)
+		}
+		return x
+	}
+	g, index := x.Graph(), shapes.Make(dtypes.Int32, d[0], n)
+	at := Sub(Iota(g, index, 1), BroadcastToShape(ExpandAxes(c.State.at(tokensRead), -1), index)) // in the chunk
+	real := Scalar(g, dtypes.Int32, int32(d[1]))
+	if c.Valid != nil {
+		real = ExpandAxes(c.Valid, -1)
+	}
+	here := And(GreaterOrEqual(at, ZerosLike(at)), LessThan(at, BroadcastToShape(real, index)))
+	row := Add(MulScalar(Iota(g, index, 0), d[1]), MinScalar(MaxScalar(at, 0), d[1]-1))
+	read := Reshape(Gather(Reshape(x, d[0]*d[1], -1), ExpandAxes(row, -1)), d[0], n, d[2], d[3])
+	all := Where(BroadcastToDims(Reshape(here, d[0], n, 1, 1), read.Shape().Dimensions...), read, c.Get(name, x))
+	c.Set(name, all)
+	return all
 }
 
 // slide returns the carried keys and values followed by the chunk's, [B, W+T, G, P], and carries the last on.
@@ -108,6 +192,18 @@ func WindowState(window, groups, dim int) []StateSpec {
 		{Name: "k", Dims: []int{window, groups, dim}, window: window},
 		{Name: "v", Dims: []int{window, groups, dim}, window: window},
 	}
+}
+
+// attentionState is CacheState or, with a window, WindowState and the first sinks keys and values.
+func attentionState(window, sinks, groups, dim int) []StateSpec {
+	if window == 0 {
+		return CacheState(groups, dim)
+	}
+	specs := WindowState(window, groups, dim)
+	if sinks > 0 {
+		specs = append(specs, StateSpec{Name: "sink_k", Dims: []int{sinks, groups, dim}}, StateSpec{Name: "sink_v", Dims: []int{sinks, groups, dim}})
+	}
+	return specs
 }
 
 // write puts a chunk into a cache, from the slot on that the int32 scalar from says. The two differ in the length of

@@ -20,6 +20,10 @@ type Chunk struct {
 	// State is the state before the chunk, which Hidden replaces by the state after it. nil means that the chunk is
 	// whole sequences from the start, whose state is not needed: so it is in training.
 	State *Carry
+	// Passed is the recurrent state that whole sequences begin with in training, which Hidden replaces by the one that they end
+	// with: see PassedState. The sequences then are at the position of a second chunk as long as they are. nil means that they
+	// begin with zeros. It has no effect beside State.
+	Passed *Carry
 	// Probe collects attention and decay of the layers, if it is not nil.
 	Probe *Probe
 
@@ -41,20 +45,27 @@ func (c Chunk) Time() int { return c.Tokens.Shape().Dim(1) }
 // Get returns a tensor of the layer's state, with the given dimensions. At the start of sequences it is zeros in the
 // type of x. A name that LayerState does not list panics.
 func (c Chunk) Get(name string, x *Node, dims ...int) *Node {
-	if c.State == nil {
-		return Zeros(x.Graph(), shapes.Make(x.DType(), dims...))
+	switch {
+	case c.State != nil:
+		return c.State.at(layerName(c.layer, name))
+	case c.Passed != nil:
+		return c.Passed.at(layerName(c.layer, name))
 	}
-	return c.State.at(layerName(c.layer, name))
+	return Zeros(x.Graph(), shapes.Make(x.DType(), dims...))
 }
 
 // Set replaces a tensor of the layer's state, which the next chunk gets.
 func (c Chunk) Set(name string, value *Node) {
-	if c.State == nil {
+	to := c.State
+	if to == nil {
+		to = c.Passed
+	}
+	if to == nil {
 		return
 	}
 	name = layerName(c.layer, name)
-	c.State.at(name)
-	c.State.nodes[name] = value
+	to.at(name)
+	to.nodes[name] = value
 }
 
 // Keep returns x [B, T, ...] where a token is real, and the given value where it is padding.
@@ -80,13 +91,15 @@ func (c Chunk) mask(rank int) *Node {
 	return m
 }
 
-// Positions returns the absolute position of each token of the chunk, int32 [B, T], or [1, T] at the start of
-// sequences.
+// Positions returns the absolute position of each token of the chunk, int32 [B, T], or [1, T] of whole sequences.
 func (c Chunk) Positions() *Node {
 	g := c.Tokens.Graph()
 	steps := Iota(g, shapes.Make(dtypes.Int32, 1, c.Time()), 1)
-	if c.State == nil {
+	switch {
+	case c.State == nil && c.Passed == nil:
 		return steps
+	case c.State == nil:
+		return AddScalar(steps, c.Time())
 	}
 	return Add(ExpandAxes(c.State.at(tokensRead), -1), steps)
 }

@@ -8,6 +8,7 @@ import (
 
 	"longseq/data/published"
 	"longseq/lcmodels/checkpoint"
+	"longseq/lcmodels/extend"
 )
 
 // ParseConfig reads a config.json of a registered family, by its model_type or, if it has none, as the family
@@ -84,12 +85,10 @@ func parseLlama(raw []byte) (Architecture, error) {
 	if rope.Theta != 0 {
 		c.RopeTheta = rope.Theta
 	}
-	if kind := rope.kind(); kind != "" && kind != "default" {
-		return nil, fmt.Errorf("rope_type is %q: only plain rotary positions are known", kind)
+	if rope.Part != 0 && rope.Part != 1 {
+		return nil, fmt.Errorf("partial_rotary_factor is %g: only whole heads are turned by a Llama known here", rope.Part)
 	}
-	if rope.Factor != 0 && rope.Factor != 1 {
-		return nil, fmt.Errorf("partial_rotary_factor is %g: only whole heads are turned by a Llama known here", rope.Factor)
-	}
+	c.Rope = rope.scaling(c.MaxPositions)
 	return c, err
 }
 
@@ -111,17 +110,20 @@ func parseGriffin(raw []byte) (Architecture, error) {
 	if rope.Theta != 0 {
 		c.RopeTheta = rope.Theta
 	}
-	if rope.Factor != 0 {
-		c.RotaryFactor = rope.Factor
+	if rope.Part != 0 {
+		c.RotaryFactor = rope.Part
+	}
+	if kind := rope.kind(); kind != "" && kind != "default" {
+		return nil, fmt.Errorf("rope_type is %q: only plain rotary positions are known of a Griffin", kind)
 	}
 	return c, err
 }
 
 // rope is what Hugging Face files hold under rope_parameters, older ones under rope_scaling.
 type rope struct {
+	extend.Rope
 	Theta   float64 `json:"rope_theta"`
-	Factor  float64 `json:"partial_rotary_factor"`
-	Type    string  `json:"rope_type"`
+	Part    float64 `json:"partial_rotary_factor"`
 	OldType string  `json:"type"`
 }
 
@@ -130,6 +132,25 @@ func (r rope) kind() string {
 		return r.Type
 	}
 	return r.OldType
+}
+
+// scaling is how positions are scaled in a model with the given max_position_embeddings: transformers,
+// modeling_rope_utils.py, standardize_rope_params. dynamic knows no other trained length.
+func (r rope) scaling(positions int) extend.Rope {
+	s := r.Rope
+	if s.Type = r.kind(); !s.Scales() {
+		return extend.Rope{}
+	}
+	if s.Original == 0 || s.Type == extend.Dynamic {
+		s.Original = positions
+	}
+	if s.Factor == 0 && s.Type == extend.YaRN && s.Original > 0 {
+		s.Factor = float64(positions) / float64(s.Original)
+	}
+	if s.Type == extend.Linear {
+		s.Original = 0
+	}
+	return s
 }
 
 func parseRope(raw []byte) (rope, error) {

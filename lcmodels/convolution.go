@@ -27,5 +27,5 @@ func (c Chunk) convolve(name string, in ops.ConvolutionInputs) []*Node {
 
 // ConvolutionState is what Convolve carries: [B, length-1, channels].
 func ConvolutionState(name string, length, channels int) StateSpec {
-	return StateSpec{Name: name, Dims: []int{length - 1, channels}}
+	return StateSpec{Name: name, Dims: []int{length - 1, channels}, inputs: true}
 }

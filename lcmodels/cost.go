@@ -74,3 +74,23 @@ func CausalPairs(length, window int) int64 {
 	}
 	return n * (n + 1) / 2
 }
+
+// attendedPairs is CausalPairs with sinks behind the window.
+func attendedPairs(length, window, sinks int) int64 {
+	n := CausalPairs(length, window)
+	if window == 0 {
+		return n
+	}
+	for s := range min(sinks, length) {
+		n += int64(max(0, length-window-s))
+	}
+	return n
+}
+
+// attendedKeys is how many keys a chunk of time tokens is compared with, of keys that were read before.
+func attendedKeys(time, keys, window, sinks int) int {
+	if window == 0 {
+		return keys
+	}
+	return min(keys, window) + time + sinks
+}

@@ -1,6 +1,7 @@
 package lcmodels
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -8,6 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
 	"longseq/kernelsrc/ops"
+	"longseq/lcmodels/extend"
 )
 
 // Griffin is the configuration of Griffin (De et al. 2024), as in RecurrentGemma (Botev et al. 2024). Its fields are those
@@ -71,6 +73,7 @@ type Griffin struct {
 	SlowestDecay float64 `json:"slowest_initial_decay"`
 	EmbeddingStd float64 `json:"initializer_range"`
 	quirk        Quirk
+	extension    extend.Extension // with a decay-scale for each layer of the model
 }
 
 // DefaultGriffin holds the values of keys that are absent.
@@ -122,6 +125,36 @@ func (c Griffin) rotaryDim() int { return int(float64(c.dim()) * c.RotaryFactor)
 func (c Griffin) WithQuirk(q Quirk) (Architecture, bool) {
 	c.quirk = q
 	return c, q == Transformers2024 || q == DeepMindWindow
+}
+
+// Interventions are those on decays, where layers are recurrent, and on attention, where layers attend.
+func (c Griffin) Interventions() []string {
+	return interventionsOf(c.NLayers, len(c.Recurrent()), c.rotaryDim() > 0, extend.DecayScale)
+}
+
+// Recurrent are the layers that do not attend.
+func (c Griffin) Recurrent() []int { return layersWithout(c.NLayers, c.attends) }
+
+// Extension is what Extend was given.
+func (c Griffin) Extension() extend.Extension { return c.extension }
+
+// Extend replaces the model's own window by that of the extension. Window and sinks do not go with a quirk, which is
+// another window.
+func (c Griffin) Extend(e extend.Extension) (Architecture, error) {
+	if c.quirk != "" && e.Window+e.Sinks > 0 {
+		return nil, fmt.Errorf("window and sinks do not go with the quirk %s, which is another window", c.quirk)
+	}
+	if e.Rope.Type == extend.Dynamic {
+		return nil, errors.New("rope=dynamic: griffin attends within a window, which ends positions from growing")
+	}
+	var err error
+	if e.DecayScale, err = e.DecayScale.Spread(extend.DecayScale, c.Recurrent(), c.NLayers); err != nil {
+		return nil, err
+	}
+	if c.extension = e; e.Window > 0 {
+		c.Window = e.Window
+	}
+	return c, nil
 }
 
 // PromptAtOnce is true with Transformers2024.
@@ -227,7 +260,7 @@ func (c Griffin) LayerState() []StateSpec {
 	for i := range c.NLayers {
 		layer := []StateSpec{ConvolutionState("conv", c.ConvWidth, c.lru()), {Name: "h", Dims: []int{c.lru()}}}
 		if c.attends(i) {
-			layer = WindowState(c.Window, c.kvHeads(), c.dim())
+			layer = attentionState(c.Window, c.extension.Sinks, c.kvHeads(), c.dim())
 		}
 		specs = append(specs, InLayer(i, layer...)...)
 	}
@@ -270,13 +303,10 @@ func (c Griffin) mlp(w *Weights, u *Node) *Node {
 
 // localAttention is u [B, T, D] to [B, T, D]: RecurrentGemmaSdpaAttention.forward.
 func (c Griffin) localAttention(w *Weights, chunk Chunk, u *Node) *Node {
-	positions, dim := chunk.Positions(), c.dim()
-	a := QKV{
-		Q:     ops.Rotate(SplitHeads(w.Linear(u, "q_proj"), dim), positions, c.rotaryDim(), c.RopeTheta),
-		K:     ops.Rotate(SplitHeads(w.Linear(u, "k_proj"), dim), positions, c.rotaryDim(), c.RopeTheta),
-		V:     SplitHeads(w.Linear(u, "v_proj"), dim),
-		Scale: 1 / math.Sqrt(float64(dim)), Window: c.Window,
-	}
+	dim := c.dim()
+	q, k, v := SplitHeads(w.Linear(u, "q_proj"), dim), SplitHeads(w.Linear(u, "k_proj"), dim), SplitHeads(w.Linear(u, "v_proj"), dim)
+	rotary := c.extension.Rope.Rotary(c.rotaryDim(), c.RopeTheta)
+	a := chunk.Turned(q, k, v, rotary, 1/math.Sqrt(float64(dim)), c.Window, c.extension.Sinks)
 	var y *Node
 	switch c.quirk {
 	case Transformers2024:
@@ -307,6 +337,7 @@ func (c Griffin) rgLRU(w *Weights, chunk Chunk, b *Node) *Node {
 		return Sigmoid(Add(y, Reshape(w.At(kind+"_gate_bias"), 1, 1, lru)))
 	}
 	logA := MulScalar(Mul(gate("recurrent"), ExpandLeftToRank(Softplus(w.At("recurrent_param")), 3)), -8)
+	logA = scaled(logA, c.extension.DecayScale.At(chunk.layer))
 	chunk.NoteDecay(logA)
 	a, input := Exp(logA), Mul(gate("input"), b)
 	multiplier := sqrtBounded(OneMinus(Exp(MulScalar(logA, 2))))
@@ -350,7 +381,7 @@ func (c Griffin) MixerFLOPs(length int) int64 {
 	var n int64
 	for i := range c.NLayers {
 		if c.attends(i) {
-			n += 4 * CausalPairs(length, c.Window) * int64(c.NHeads*c.dim())
+			n += 4 * attendedPairs(length, c.Window, c.extension.Sinks) * int64(c.NHeads*c.dim())
 		} else {
 			n += 3 * int64(length) * int64(c.lru())
 		}
@@ -360,5 +391,5 @@ func (c Griffin) MixerFLOPs(length int) int64 {
 
 // AttentionScores counts the scores of one layer's attention, which sees the window and the chunk.
 func (c Griffin) AttentionScores(time, keys int) int64 {
-	return int64(c.NHeads) * int64(time) * int64(min(keys, c.Window)+time)
+	return int64(c.NHeads) * int64(time) * int64(attendedKeys(time, keys, c.Window, c.extension.Sinks))
 }

@@ -7,6 +7,7 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
 	"longseq/kernelsrc/ops"
+	"longseq/lcmodels/extend"
 )
 
 // Llama is the configuration of Llama (Touvron et al. 2023), as in Sheared-LLaMA (Xia et al. 2024). Its fields are those of
@@ -49,6 +50,9 @@ type Llama struct {
 	// MaxPositions is the length that the model was trained at, in tokens, 0 if it is not known. It is no limit: rotary
 	// positions go on after it.
 	MaxPositions int `json:"max_position_embeddings,omitempty"`
+	// Rope is how rotary positions are scaled.
+	Rope      extend.Rope `json:"rope_scaling,omitzero"`
+	extension extend.Extension
 }
 
 // DefaultLlama holds the values of keys that are absent.
@@ -79,6 +83,34 @@ func (c Llama) dim() int {
 // TrainedLength is max_position_embeddings.
 func (c Llama) TrainedLength() int { return c.MaxPositions }
 
+// Interventions are those on attention.
+func (c Llama) Interventions() []string {
+	return []string{extend.RopeScale, extend.Window, extend.Sinks}
+}
+
+// Recurrent is nil.
+func (c Llama) Recurrent() []int { return nil }
+
+// Extension is what Extend was given.
+func (c Llama) Extension() extend.Extension { return c.extension }
+
+// Extend refuses rope for a model whose config.json scales rotary positions already.
+func (c Llama) Extend(e extend.Extension) (Architecture, error) {
+	if e.Rope.Type != "" && c.Rope.Scales() {
+		return nil, fmt.Errorf("rope: config.json scales rotary positions already: rope_type is %s", c.Rope.Type)
+	}
+	c.extension = e
+	return c, needsWindow(e)
+}
+
+// rotary is the rotation of queries and keys.
+func (c Llama) rotary() ops.Rotary {
+	if c.extension.Rope.Type != "" {
+		return c.extension.Rope.Rotary(c.dim(), c.RopeTheta)
+	}
+	return c.Rope.Rotary(c.dim(), c.RopeTheta)
+}
+
 // Validate checks the sizes.
 func (c Llama) Validate() error {
 	err := CheckSizes("llama", c.NLayers, map[string]int{
@@ -99,6 +131,9 @@ func (c Llama) Validate() error {
 		return fmt.Errorf("llama config: hidden_act is %q: only silu is known", c.Activation)
 	case c.RopeTheta <= 0 || c.RMSEps <= 0:
 		return fmt.Errorf("llama config: rope_theta is %g and rms_norm_eps %g: must be positive", c.RopeTheta, c.RMSEps)
+	}
+	if err := c.Rope.Validate(); err != nil {
+		return fmt.Errorf("llama config: %w", err)
 	}
 	return nil
 }
@@ -139,7 +174,7 @@ func (c Llama) Weights() []WeightSpec {
 func (c Llama) LayerState() []StateSpec {
 	var specs []StateSpec
 	for i := range c.NLayers {
-		specs = append(specs, InLayer(i, CacheState(c.kvHeads(), c.dim())...)...)
+		specs = append(specs, InLayer(i, attentionState(c.extension.Window, c.extension.Sinks, c.kvHeads(), c.dim())...)...)
 	}
 	return specs
 }
@@ -160,12 +195,10 @@ func (c Llama) Blocks(w *Weights, chunk Chunk) *Node {
 
 // attention is u [B, T, D] to [B, T, D]: modeling_llama.py, LlamaAttention.forward.
 func (c Llama) attention(w *Weights, chunk Chunk, u *Node) *Node {
-	positions, dim := chunk.Positions(), c.dim()
-	q := ops.Rotate(SplitHeads(w.Linear(u, "q_proj"), dim), positions, dim, c.RopeTheta)
-	k := ops.Rotate(SplitHeads(w.Linear(u, "k_proj"), dim), positions, dim, c.RopeTheta)
-	v := SplitHeads(w.Linear(u, "v_proj"), dim)
-	y := chunk.Attend(QKV{Q: q, K: k, V: v, Scale: 1 / math.Sqrt(float64(dim))})
-	return w.Linear(MergeHeads(y), "o_proj")
+	dim := c.dim()
+	q, k, v := SplitHeads(w.Linear(u, "q_proj"), dim), SplitHeads(w.Linear(u, "k_proj"), dim), SplitHeads(w.Linear(u, "v_proj"), dim)
+	a := chunk.Turned(q, k, v, c.rotary(), 1/math.Sqrt(float64(dim)), c.extension.Window, c.extension.Sinks)
+	return w.Linear(MergeHeads(chunk.Attend(a)), "o_proj")
 }
 
 // mlp is u [B, T, D] to [B, T, D]: modeling_llama.py, LlamaMLP.forward.
@@ -183,10 +216,10 @@ func (c Llama) Logits(w *Weights, hidden *Node) *Node {
 
 // MixerFLOPs counts the scores and values of attention.
 func (c Llama) MixerFLOPs(length int) int64 {
-	return int64(c.NLayers) * 4 * CausalPairs(length, 0) * int64(c.NHeads*c.dim())
+	return int64(c.NLayers) * 4 * attendedPairs(length, c.extension.Window, c.extension.Sinks) * int64(c.NHeads*c.dim())
 }
 
 // AttentionScores counts the scores of one layer's attention.
 func (c Llama) AttentionScores(time, keys int) int64 {
-	return int64(c.NHeads) * int64(time) * int64(keys)
+	return int64(c.NHeads) * int64(time) * int64(attendedKeys(time, keys, c.extension.Window, c.extension.Sinks))
 }

@@ -11,6 +11,7 @@ import (
 
 	"longseq/kernelsrc/ops"
 	"longseq/lcmodels/checkpoint"
+	"longseq/lcmodels/extend"
 )
 
 // SSMConfig is the configuration of the mixer of Mamba-2 (Dao & Gu 2024, "Transformers are SSMs"), mamba_ssm's
@@ -50,6 +51,8 @@ type SSMConfig struct {
 	Activation string `json:"activation"`
 	// DtLimit clamps Δ from below and above.
 	DtLimit dtLimit `json:"dt_limit,omitzero"`
+	// extension has a factor for each layer of the model.
+	extension extend.Extension
 }
 
 // dtLimit is a lower and an upper limit, 0 for none. The published upper one is Infinity.
@@ -163,11 +166,18 @@ func (c SSMConfig) mix(w *Weights, chunk Chunk, u *Node) *Node {
 	b, cc := SplitHeads(xbc[1], c.DState), SplitHeads(xbc[2], c.DState) // [B, T, G, N]
 
 	// With Δ = 0, padding leaves the state unchanged.
-	dt := chunk.Keep(c.clamp(Softplus(Add(parts[2], ExpandLeftToRank(w.At("dt_bias"), 3)))), 0)
-	logA := Mul(dt, Neg(ExpandLeftToRank(Exp(w.At("A_log")), 3)))
-	start := chunk.Get("ssm", u, batch, heads, c.HeadDim, c.DState)
+	dt := c.clamp(Softplus(Add(parts[2], ExpandLeftToRank(w.At("dt_bias"), 3))))
+	dt = chunk.Keep(scaled(dt, c.extension.DtScale.At(chunk.layer)), 0)
+	decay := Exp(scaled(w.At("A_log"), c.extension.ALogScale.At(chunk.layer))) // -A
+	logA := Mul(dt, Neg(ExpandLeftToRank(scaled(decay, c.extension.AScale.At(chunk.layer)), 3)))
+	in := ops.SSDInputs{X: x, Dt: dt, LogA: logA, B: b, C: cc, Start: chunk.Get("ssm", u, batch, heads, c.HeadDim, c.DState)}
 	chunk.NoteDecay(logA)
-	y, last := ops.SSD(ops.SSDInputs{X: x, Dt: dt, LogA: logA, B: b, C: cc, Start: start}, chunk.Form())
+	var y, last *Node
+	if limit := c.extension.StateNorm; limit > 0 {
+		y, last = ops.ClippedSSD(in, limit)
+	} else {
+		y, last = ops.SSD(in, chunk.Form())
+	}
 	chunk.Set("ssm", last)
 
 	skip := Reshape(w.At("D"), 1, 1, heads, -1) // one D for a head or for a channel

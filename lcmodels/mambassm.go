@@ -8,6 +8,7 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
 	"longseq/kernelsrc/ops"
+	"longseq/lcmodels/extend"
 )
 
 // MambaSSM is the configuration that three architectures share, as they do in mamba_ssm: Mamba-2 (see SSMConfig),
@@ -42,6 +43,7 @@ type MambaSSM struct {
 	// EmbeddingStd is the standard deviation of the embedding before training. mamba_ssm has no such key and uses
 	// 0.02.
 	EmbeddingStd float64 `json:"initializer_range"`
+	extension    extend.Extension
 }
 
 // mambaEps is the eps of every norm of mamba_ssm.
@@ -84,6 +86,33 @@ func (c MambaSSM) WithQuirk(q Quirk) (Architecture, bool) {
 
 // PromptAtOnce is true with MambaSSMDecode.
 func (c MambaSSM) PromptAtOnce() bool { return c.Attn.quirk == MambaSSMDecode }
+
+// Interventions are those on SSM states, where layers have some, and on attention, where layers attend.
+func (c MambaSSM) Interventions() []string {
+	return interventionsOf(c.NLayer, len(c.Recurrent()), c.Attn.RotaryDim > 0, extend.DtScale, extend.AScale, extend.ALogScale, extend.StateNorm)
+}
+
+// Recurrent are the layers that do not attend.
+func (c MambaSSM) Recurrent() []int { return layersWithout(c.NLayer, c.attends) }
+
+// Extension is what Extend was given.
+func (c MambaSSM) Extension() extend.Extension { return c.extension }
+
+// Extend gives each layer with an SSM its factor.
+func (c MambaSSM) Extend(e extend.Extension) (Architecture, error) {
+	all := []struct {
+		name    string
+		factors *extend.Factors
+	}{{extend.DtScale, &e.DtScale}, {extend.AScale, &e.AScale}, {extend.ALogScale, &e.ALogScale}}
+	for _, f := range all {
+		var err error
+		if *f.factors, err = f.factors.Spread(f.name, c.Recurrent(), c.NLayer); err != nil {
+			return nil, err
+		}
+	}
+	c.extension, c.SSM.extension, c.Attn.extension = e, e, e
+	return c, needsWindow(e)
+}
 
 // Validate checks the sizes, and refuses variants that no published model has.
 func (c MambaSSM) Validate() error {
@@ -199,7 +228,8 @@ func (c MambaSSM) Logits(w *Weights, hidden *Node) *Node {
 
 // MixerFLOPs counts the scores and values of attention layers, and the updates and reads of SSM states.
 func (c MambaSSM) MixerFLOPs(length int) int64 {
-	attention := int64(len(c.AttnLayers)) * 4 * CausalPairs(length, 0) * int64(c.Attn.Heads*c.Attn.dim(c.DModel))
+	pairs := attendedPairs(length, c.extension.Window, c.extension.Sinks)
+	attention := int64(len(c.AttnLayers)) * 4 * pairs * int64(c.Attn.Heads*c.Attn.dim(c.DModel))
 	ssm := int64(c.NLayer-len(c.AttnLayers)) * int64(length) * c.SSM.scanFLOPs(c.DModel)
 	return attention + ssm
 }
@@ -209,5 +239,5 @@ func (c MambaSSM) AttentionScores(time, keys int) int64 {
 	if len(c.AttnLayers) == 0 {
 		return 0
 	}
-	return int64(c.Attn.Heads) * int64(time) * int64(keys)
+	return int64(c.Attn.Heads) * int64(time) * int64(attendedKeys(time, keys, c.extension.Window, c.extension.Sinks))
 }

@@ -76,6 +76,9 @@ func (c Chunk) noteAttention(a ops.AttentionInputs) {
 	queries := BroadcastToDims(a.QueryPositions, batch, c.Time())
 	a.QueryPositions = Reshape(last(ExpandAxes(queries, -1)), batch, 1)
 	a.Q = last(a.Q)
+	if a.Mask != nil {
+		a.Mask = last(BroadcastToDims(a.Mask, batch, c.Time(), slots))
+	}
 	c.Probe.note(c.layer, ProbeAttention, Reshape(ops.AttentionWeights(a), batch, heads, slots))
 	c.Probe.note(c.layer, ProbeKeys, BroadcastToDims(a.KeyPositions, batch, slots))
 }

@@ -10,6 +10,7 @@ import (
 
 	"longseq/kernelsrc/ops"
 	"longseq/lcmodels/checkpoint"
+	"longseq/lcmodels/extend"
 )
 
 // RWKV6 is the configuration of RWKV-6, Finch (Peng et al. 2024, section 4). Its fields are those of a Hugging Face
@@ -59,6 +60,7 @@ type RWKV6 struct {
 	Eps       float64 `json:"layer_norm_epsilon"`
 	// EmbeddingStd is the standard deviation of the embedding before training, which ln0 normalises.
 	EmbeddingStd float64 `json:"initializer_range"`
+	extension    extend.Extension
 }
 
 // DefaultRWKV6 holds the values of keys that are absent.
@@ -108,6 +110,23 @@ func (c RWKV6) Validate() error {
 		return fmt.Errorf("rwkv6 config: layer_norm_epsilon is %g: must be positive", c.Eps)
 	}
 	return nil
+}
+
+// Interventions are those on decays and states.
+func (c RWKV6) Interventions() []string { return []string{extend.DecayScale, extend.StateNorm} }
+
+// Recurrent are all layers.
+func (c RWKV6) Recurrent() []int { return layersWithout(c.NLayers, func(int) bool { return false }) }
+
+// Extension is what Extend was given.
+func (c RWKV6) Extension() extend.Extension { return c.extension }
+
+// Extend takes one factor, or one for each layer.
+func (c RWKV6) Extend(e extend.Extension) (Architecture, error) {
+	var err error
+	e.DecayScale, err = e.DecayScale.Spread(extend.DecayScale, c.Recurrent(), c.NLayers)
+	c.extension = e
+	return c, err
 }
 
 // mixes names the five mixtures of the token shift, in the order of its matrices.
@@ -172,8 +191,8 @@ func (c RWKV6) LayerState() []StateSpec {
 	var specs []StateSpec
 	for i := range c.NLayers {
 		specs = append(specs, InLayer(i,
-			StateSpec{Name: "att_x", Dims: []int{1, c.HiddenSize}},
-			StateSpec{Name: "ffn_x", Dims: []int{1, c.HiddenSize}},
+			StateSpec{Name: "att_x", Dims: []int{1, c.HiddenSize}, inputs: true},
+			StateSpec{Name: "ffn_x", Dims: []int{1, c.HiddenSize}, inputs: true},
 			StateSpec{Name: "wkv", Dims: []int{c.heads(), c.HeadSize, c.HeadSize}})...)
 	}
 	return specs
@@ -211,11 +230,17 @@ func (c RWKV6) timeMix(w *Weights, chunk Chunk, u *Node) *Node {
 	k := chunk.Keep(heads("k", "key"), 0)
 	decay := w.Times(Tanh(w.Times(mixed["w"], "time_decay_w1")), "time_decay_w2")
 	logW := SplitHeads(Neg(Exp(Add(decay, w.At("time_decay")))), c.HeadSize)
-	logW = chunk.Keep(logW, 0)
+	logW = chunk.Keep(scaled(logW, c.extension.DecayScale.At(chunk.layer)), 0)
 	v := heads("v", "value")
 	start := chunk.Get("wkv", u, chunk.Batch(), c.heads(), c.HeadSize, c.HeadSize)
 	chunk.NoteDecay(logW)
-	y, last := ops.WKV6(ops.WKV6Inputs{R: r, K: k, V: v, LogW: logW, U: w.At("time_faaaa"), Start: start}, chunk.Form())
+	in := ops.WKV6Inputs{R: r, K: k, V: v, LogW: logW, U: w.At("time_faaaa"), Start: start}
+	var y, last *Node
+	if limit := c.extension.StateNorm; limit > 0 {
+		y, last = ops.ClippedWKV6(in, limit)
+	} else {
+		y, last = ops.WKV6(in, chunk.Form())
+	}
 	chunk.Set("wkv", last)
 
 	divisor := float64(c.HeadSizeDivisor)

@@ -23,6 +23,8 @@ type StateSpec struct {
 	Integer bool
 	// bookkeeping marks tensors that count positions and hold nothing of the text.
 	bookkeeping bool
+	// inputs marks the last inputs of a convolution or a token shift.
+	inputs bool
 	// window is the number of keys of a layer of local attention.
 	window int
 }

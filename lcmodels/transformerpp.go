@@ -8,6 +8,7 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
 	"longseq/kernelsrc/ops"
+	"longseq/lcmodels/extend"
 )
 
 // AttnConfig is the configuration of the attention mixer of mamba_ssm, its attn_cfg. Where every layer attends, the
@@ -45,6 +46,7 @@ type AttnConfig struct {
 	SoftmaxScale float64 `json:"softmax_scale"`
 	MLPDim       int     `json:"mlp_dim"`
 	quirk        Quirk
+	extension    extend.Extension
 }
 
 func defaultAttn() AttnConfig {
@@ -121,7 +123,7 @@ func (c AttnConfig) weights(width int, outScale float64) []WeightSpec {
 }
 
 func (c AttnConfig) state(width int) []StateSpec {
-	specs := CacheState(c.headsKV(), c.dim(width))
+	specs := attentionState(c.extension.Window, c.extension.Sinks, c.headsKV(), c.dim(width))
 	if c.DConv > 0 {
 		specs = append(specs, ConvolutionState("conv", c.DConv, c.qkv(width)))
 	}
@@ -140,9 +142,7 @@ func (c AttnConfig) mix(w *Weights, chunk Chunk, u *Node) *Node {
 		}
 	}
 	parts := ops.SplitLast(qkv, c.Heads*dim, kv*dim, kv*dim)
-	positions := chunk.Positions()
-	q := ops.Rotate(SplitHeads(parts[0], dim), positions, c.RotaryDim, c.RotaryBase)
-	k := ops.Rotate(SplitHeads(parts[1], dim), positions, c.RotaryDim, c.RotaryBase)
-	y := chunk.Attend(QKV{Q: q, K: k, V: SplitHeads(parts[2], dim), Scale: c.scale(width)})
-	return w.Linear(MergeHeads(y), "out_proj")
+	rotary := c.extension.Rope.Rotary(c.RotaryDim, c.RotaryBase)
+	a := chunk.Turned(SplitHeads(parts[0], dim), SplitHeads(parts[1], dim), SplitHeads(parts[2], dim), rotary, c.scale(width), c.extension.Window, c.extension.Sinks)
+	return w.Linear(MergeHeads(chunk.Attend(a)), "out_proj")
 }

@@ -11,6 +11,7 @@ import (
 	"longseq/data/recall"
 	"longseq/kernelsrc/jupyter/nbformat"
 	"longseq/study"
+	"longseq/study/compare"
 )
 
 var models = []string{"transformerpp", "llama", "mamba2", "mamba2attn", "rwkv6", "griffin"}
@@ -59,6 +60,13 @@ func checkProse(t *testing.T, committed *nbformat.Notebook, results string) {
 	}
 	says("at 256 tokens most models find the fewest words in a haystack of needles", hardest >= 4)
 	says("most models find fewer numbers than words", numbers >= 15)
+
+	store, err := study.OpenStore(filepath.Join(results, "needles"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sd, ok := compare.SeedSD(compare.Of(store.Records))
+	says(fmt.Sprintf("longseq power: trainings differ by %v on the logit, and not by %.2f", compare.UsualSeedSD, sd), ok && math.Abs(sd-compare.UsualSeedSD) < 0.1)
 
 	about := map[string][]int64{}
 	resolved, err := study.ReadResolved(filepath.Join(results, "needles"))

@@ -78,7 +78,7 @@ func (w *runner) retain(ctx context.Context, b block, kind TaskKind) ([]Record, 
 func (w *runner) record(cell Cell, number int, sample data.Sample, p Prediction, kind TaskKind) Record {
 	r := Record{
 		Cell: cell.ID, Sample: number, Model: cell.Model, Variant: w.ablated.Variant, TrainSeed: w.ablated.TrainSeed, Task: cell.Task, Length: cell.Length,
-		Depth: cell.Depth, Format: cell.Format, Distance: cell.Distance, Seed: cell.Seed,
+		Depth: cell.Depth, Format: cell.Format, Distance: cell.Distance, Extend: w.extend, Seed: cell.Seed,
 		Prompt: identity.Of(sample.Prompt), Answer: sample.Answers, Prediction: p.Text,
 		Score: kind.Scorer.Score(p.Text, sample.Answers), SampleVariant: sample.Variant, LogProb: p.LogProb, Rank: p.Rank,
 		PromptTokens: p.PromptTokens, TokensRead: p.TokensRead, Prefill: p.Prefill, Decode: p.Decode,

@@ -7,7 +7,7 @@
 //
 // The words, which are the same in plan files, records, figures and messages:
 //
-//	task      a way to make samples ("recall", "niah_single_2")
+//	task      a way to make samples ("recall", "niah_single_2", "mqar pairs=16")
 //	sample    one prompt with its reference answers, numbered from 0 in its cell
 //	length    tokens of the prompt and of the answer's budget
 //	depth     position of the needle in the haystack, percent: 0 first, 100 last

@@ -84,7 +84,10 @@ type Description struct {
 	Params  int64 // 0: unknown
 	// StateBytes is the size of the state after length tokens; nil: unknown.
 	StateBytes func(length int) int64
-	// FLOPs counts the floating point operations of reading length tokens; nil: unknown, or not of an ablation.
+	// Extend is what is done to the model so that it reads further, empty: nothing. Then Ablated has the model as it is
+	// as its base.
+	Extend string
+	// FLOPs counts the floating point operations of reading length tokens; nil: unknown.
 	FLOPs func(length int) int64
 	// Ablated says which run of an ablation the model is; the zero value: of none.
 	Ablated Ablated

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"longseq/data"
 	"longseq/internal/input"
@@ -18,7 +19,7 @@ type Plan struct {
 	// TrainSeeds are training seeds of every model, whose trainings are named model-seed=2; seed 1 is known by the model's name alone.
 	// Empty: the models as they are named.
 	TrainSeeds []int64   `yaml:"train_seeds,flow,omitempty"`
-	Tasks      []string  `yaml:"tasks,flow"`
+	Tasks      []string  `yaml:"tasks,flow"`             // a synthetic one may have settings: mqar pairs=16
 	Lengths    []int     `yaml:"lengths,flow,omitempty"` // tokens of prompt and answer budget
 	Depths     []float64 `yaml:"depths,flow,omitempty"`  // percent; default 0, 25, 50, 75, 100
 	Formats    []string  `yaml:"formats,flow,omitempty"` // haystack-key-value; default essay-word-word
@@ -31,6 +32,39 @@ type Plan struct {
 	// Batch is the number of samples in a block. A block is answered in one batch, and an interrupted block is
 	// answered again as a whole.
 	Batch int `yaml:"batch,omitempty"` // default 32
+	// Extend are interventions on length, such as dt-scale=0.5, of which each model is asked under each; none is the model as
+	// it is. They become names of models: see [Extended]. A plan without them has the digest that it had before there
+	// were any.
+	Extend []string `yaml:"extend,flow,omitempty" json:",omitempty"`
+}
+
+// extendMark stands between the name of a model and an intervention on it.
+const extendMark = "@"
+
+// noExtend is the intervention that changes nothing.
+const noExtend = "none"
+
+// Extended is the name in plans, cells and records of a model under an intervention: mamba2@dt-scale=0.5.
+func Extended(model, extend string) string {
+	if extend == noExtend || extend == "" {
+		return model
+	}
+	return model + extendMark + extend
+}
+
+// SplitExtended returns the name of the model and the intervention that Extended joins; extend is empty where there is none.
+func SplitExtended(name string) (model, extend string) {
+	for at := range name {
+		if name[at] != extendMark[0] {
+			continue
+		}
+		rest := name[at+1:]
+		word := strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz-")
+		if len(word) < len(rest) && strings.HasPrefix(word, "=") { // a folder may have the mark in its name
+			return name[:at], rest
+		}
+	}
+	return name, ""
 }
 
 // The largest numbers that a plan may name, so that a mistyped one is an error and does not fill the memory.
@@ -93,26 +127,33 @@ func (p Plan) withDefaults() Plan {
 	if len(p.Seeds) == 0 {
 		p.Seeds = []int64{1}
 	}
-	p.Models, p.TrainSeeds = p.Trainings(), nil
+	p.Models, p.TrainSeeds, p.Extend = p.Trainings(), nil, nil
 	if p.Batch == 0 {
 		p.Batch = DefaultBatch
 	}
 	return p
 }
 
-// Trainings are the names of the models with each of their training seeds, in order.
+// Trainings are the names of the models with each of their training seeds, under each intervention, in order.
 func (p Plan) Trainings() []string {
-	if len(p.TrainSeeds) == 0 {
-		return p.Models
+	seeds, extends := p.TrainSeeds, p.Extend
+	if len(seeds) == 0 {
+		seeds = []int64{1}
+	}
+	if len(extends) == 0 {
+		extends = []string{noExtend}
 	}
 	var names []string
 	for _, model := range p.Models {
-		for _, seed := range p.TrainSeeds {
-			name := model
-			if seed != 1 {
-				name += fmt.Sprintf("-seed=%d", seed)
+		model, own := SplitExtended(model)
+		for _, extend := range extends {
+			for _, seed := range seeds {
+				name := model
+				if seed != 1 {
+					name += fmt.Sprintf("-seed=%d", seed)
+				}
+				names = append(names, Extended(Extended(name, own), extend))
 			}
-			names = append(names, name)
 		}
 	}
 	return names
@@ -149,8 +190,14 @@ func (p Plan) Validate() error {
 		}
 		formats[i] = full.String()
 	}
+	for i, model := range p.Models {
+		if _, extend := SplitExtended(model); extend != "" && len(p.Extend) > 0 {
+			return fmt.Errorf("plan: models[%d] is %s, and there is extend: want the intervention at the models or there", i, model)
+		}
+	}
 	return firstError(
 		checkList("models", p.Models, nameRule),
+		checkList("extend", p.Extend, nameRule),
 		checkList("train_seeds", p.TrainSeeds, seedRule),
 		checkList("models with train_seeds", p.Trainings(), nameRule),
 		checkList("tasks", p.Tasks, nameRule),

@@ -34,7 +34,7 @@ func TestAMistakeInAPlanFileIsOneLineWithItsPlace(t *testing.T) {
 	const good = "models: [mamba2]\ntasks: [recall]\nlengths: [64]\nsamples: 8\n"
 	for name, test := range map[string]struct{ text, want string }{
 		"an unknown key":         {good + "deepths: [0]\n", `plan.yaml:5:1: unknown key "deepths"; did you mean "depths"?`},
-		"an unknown key far off": {good + "zzz: 1\n", `plan.yaml:5:1: unknown key "zzz"; known: batch, corpus, depths, distances, formats, lengths, models, name, samples, seeds, tasks`},
+		"an unknown key far off": {good + "zzz: 1\n", `plan.yaml:5:1: unknown key "zzz"; known: batch, corpus, depths, distances, extend, formats, lengths, models, name, samples, seeds, tasks, train_seeds`},
 		"a word for a number":    {"models: [mamba2]\ntasks: [recall]\nlengths: [64]\nsamples: many\n", "plan.yaml:4:10: "},
 		"a key given twice":      {good + "samples: 9\n", "plan.yaml:5:1: "},
 		"broken syntax":          {"models: [mamba2\ntasks: x\n", "plan.yaml:"},
@@ -164,4 +164,19 @@ func FuzzParsePlan(f *testing.F) {
 			plan.Validate()
 		}
 	})
+}
+
+func TestTrainSeedsNameTheTrainingsOfEachModel(t *testing.T) {
+	p := Plan{Models: []string{"mamba2", "llama"}, TrainSeeds: []int64{1, 3}, Tasks: []string{"recall"}, Lengths: []int{64}, Samples: 1}
+	want := []string{"mamba2", "mamba2-seed=3", "llama", "llama-seed=3"}
+	if diff := cmp.Diff(want, p.Trainings()); diff != "" {
+		t.Error(diff)
+	}
+	if full := p.withDefaults(); cmp.Diff(want, full.Models) != "" || full.TrainSeeds != nil {
+		t.Errorf("resolved: models %v, train_seeds %v", full.Models, full.TrainSeeds)
+	}
+	p.Models = append(p.Models, "llama-seed=3")
+	if err := p.Validate(); err == nil || !strings.Contains(err.Error(), "models with train_seeds[4] is llama-seed=3; that is models with train_seeds[3] already") {
+		t.Errorf("a training named twice: %v", err)
+	}
 }

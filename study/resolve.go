@@ -3,6 +3,7 @@ package study
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -19,7 +20,7 @@ type Resolved struct {
 	Digest string        `yaml:"digest"` // of the other fields
 	Plan   Plan          `yaml:"plan"`
 	Models []PinnedModel `yaml:"models"`
-	Tasks  []Pinned      `yaml:"tasks"`
+	Tasks  []PinnedTask  `yaml:"tasks"`
 	Corpus string        `yaml:"corpus"` // SHA-256 of the haystack
 
 	haystack corpus.Corpus // what Corpus is the digest of; empty in a plan read from a store
@@ -30,6 +31,24 @@ type Resolved struct {
 type Pinned struct {
 	Name    string `yaml:"name"`
 	Version string `yaml:"is"`
+}
+
+// PinnedTask also has the chance level after each of the plan's lengths, if it is known: the score, 0 to 1, of the best answer
+// that does not look at what is asked.
+type PinnedTask struct {
+	Pinned `yaml:",inline"`
+	Chance []float64 `yaml:"chance,flow,omitempty" json:",omitempty"`
+}
+
+// pinTask pins a kind of task. Chance levels are rounded, so that a plan has one digest on all processors.
+func pinTask(kind TaskKind, lengths []int) PinnedTask {
+	t := PinnedTask{Pinned: Pinned{kind.Name, "samples " + kind.Version + ", " + kind.Scorer.Name + " " + kind.Scorer.Version}}
+	if kind.Chance != nil {
+		for _, length := range lengths {
+			t.Chance = append(t.Chance, math.Round(1e4*kind.Chance(length))/1e4)
+		}
+	}
+	return t
 }
 
 // PinnedModel also has what figures need to know of a model, so that they can be drawn from the store alone.
@@ -44,6 +63,7 @@ type PinnedModel struct {
 	// before there were ablations.
 	FLOPs   []int64  `yaml:"flops,flow,omitempty" json:",omitempty"`
 	Ablated *Ablated `yaml:"ablated,omitempty" json:",omitempty"` // nil: of none
+	Extend  string   `yaml:"extend,omitempty" json:",omitempty"`  // what is done to it so that it reads further
 }
 
 func pin(name string, d Description, lengths []int) PinnedModel {
@@ -54,7 +74,10 @@ func pin(name string, d Description, lengths []int) PinnedModel {
 		}
 	}
 	if d.Ablated.Base != "" {
-		m.Ablated = &d.Ablated
+		m.Ablated, m.Extend = &d.Ablated, d.Extend
+		if d.FLOPs == nil {
+			return m
+		}
 		for _, length := range lengths {
 			m.FLOPs = append(m.FLOPs, d.FLOPs(length))
 		}
@@ -76,23 +99,47 @@ func Resolve(plan Plan, models Models, tasks Tasks) (Resolved, error) {
 	}
 	r.Corpus = r.haystack.Digest
 	retention := false
-	for _, name := range plan.Tasks {
+	r.Plan.Tasks = slices.Clone(plan.Tasks)
+	var kinds []TaskKind
+	for i, name := range plan.Tasks {
 		kind, err := tasks.Find(name)
 		if err != nil {
 			return Resolved{}, fmt.Errorf("plan: %w", err)
 		}
 		retention = retention || kind.Readings != nil
-		r.Tasks = append(r.Tasks, Pinned{name, "samples " + kind.Version + ", " + kind.Scorer.Name + " " + kind.Scorer.Version})
+		r.Plan.Tasks[i] = kind.Name // settings in their one form
+		r.Tasks = append(r.Tasks, pinTask(kind, r.Plan.Lengths))
+		kinds = append(kinds, kind)
+	}
+	if err := checkList("tasks", r.Plan.Tasks, nameRule); err != nil {
+		return Resolved{}, err
 	}
 	if len(plan.Distances) > 0 && !retention {
 		return Resolved{}, fmt.Errorf("plan: distances are given, but no task of %v has a retention curve", plan.Tasks)
+	}
+	extended := map[string]bool{} // models that are asked under an intervention
+	for _, name := range r.Plan.Models {
+		if model, extend := SplitExtended(name); extend != "" {
+			extended[model] = true
+		}
 	}
 	for _, name := range r.Plan.Models {
 		about, err := models.Describe(name)
 		if err != nil {
 			return Resolved{}, fmt.Errorf("plan: %w", err)
 		}
+		if extended[name] && about.Ablated.Base == "" {
+			about.Ablated.Base = name
+		}
 		r.Models = append(r.Models, pin(name, about, r.Plan.Lengths))
+		for _, kind := range kinds {
+			if kind.Fits == nil {
+				continue
+			}
+			if err := kind.Fits(name); err != nil {
+				return Resolved{}, fmt.Errorf("plan: model %s cannot be asked %s: %w", name, kind.Name, err)
+			}
+		}
 	}
 	r.Digest = r.digest()
 	cells, err := r.Cells(tasks)
@@ -154,17 +201,17 @@ func (r Resolved) digests() map[string]string {
 	return m
 }
 
-// ablated says which run of an ablation a model of the plan is.
-func (r Resolved) ablated(name string) Ablated {
+// ablated says which run of an ablation a model of the plan is, and what is done to it so that it reads further.
+func (r Resolved) ablated(name string) (Ablated, string) {
 	for _, m := range r.Models {
 		if m.Name == name && m.Ablated != nil {
-			return *m.Ablated
+			return *m.Ablated, m.Extend
 		}
 	}
-	return Ablated{}
+	return Ablated{}, ""
 }
 
-func byName(pins []Pinned) map[string]string {
+func byName(pins []PinnedTask) map[string]string {
 	m := make(map[string]string, len(pins))
 	for _, p := range pins {
 		m[p.Name] = p.Version

@@ -165,6 +165,7 @@ type runner struct {
 	claim      func() error // makes the folder, once a model has opened: a call that fails before leaves nothing
 	model      string       // the open one's name in the plan
 	ablated    Ablated      // which run of an ablation it is
+	extend     string       // what is done to it so that it reads further
 	answerer   Answerer
 	computedBy ComputedBy
 }
@@ -210,7 +211,7 @@ func (w *runner) open(ctx context.Context, name string) error {
 		return fmt.Errorf("open model %s: %w", name, err)
 	}
 	w.model, w.answerer, w.computedBy = name, answerer, ComputedBy{}
-	w.ablated = w.resolved.ablated(name)
+	w.ablated, w.extend = w.resolved.ablated(name)
 	if is, want := answerer.Digest(), w.resolved.digests()[name]; is != want {
 		return fmt.Errorf("open model %s: its digest is %s, not the %s of the plan: it has changed since", name, is, want)
 	}

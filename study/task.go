@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -32,6 +33,13 @@ type TaskKind struct {
 	Failure func(sample data.Sample, prediction string) string
 	// Readings makes the haystacks of the retention curve, from Format and Seed. nil: this kind has no curve.
 	Readings func(cell Cell, haystack corpus.Corpus, distances []int) (ReadingTask, error)
+	// Chance is the score, at a length, of the best answer that does not look at what is asked, 0 to 1. nil: not known.
+	Chance func(length int) float64
+	// With returns the kind with the settings that a plan writes behind its name: "mqar pairs=16". The name of equal settings
+	// is the same, however they are written. nil: this kind has no settings.
+	With func(settings string) (TaskKind, error)
+	// Fits returns an error for a model that cannot be asked. nil: all can be.
+	Fits func(model string) error
 }
 
 // A Scorer compares a prediction with the reference answers: 0 wrong to 1 right.
@@ -69,10 +77,19 @@ func NewTasks(kinds ...TaskKind) Tasks {
 // Names returns the known names in alphabetical order.
 func (t Tasks) Names() []string { return slices.Sorted(maps.Keys(t)) }
 
-// Find returns the kind called name, or an error with the near miss.
+// Find returns the kind called name, or an error with the near miss. Behind the name there may be settings, if the kind has
+// any: its name is then that of the kind with them.
 func (t Tasks) Find(name string) (TaskKind, error) {
 	if kind, ok := t[name]; ok {
 		return kind, nil
 	}
-	return TaskKind{}, nearmiss.Unknown("task", name, t.Names())
+	first, settings, _ := strings.Cut(strings.TrimSpace(name), " ")
+	kind, ok := t[first]
+	switch {
+	case !ok:
+		return TaskKind{}, nearmiss.Unknown("task", first, t.Names())
+	case kind.With == nil:
+		return TaskKind{}, fmt.Errorf("task %q: %s has no settings", name, first)
+	}
+	return kind.With(settings)
 }

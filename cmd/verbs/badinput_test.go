@@ -93,7 +93,8 @@ var badCalls = func() (calls []badCall) {
 		"tokenize tok/vocabulary.json --texts-file control.json", "tokenize tok/vocabulary.json --texts-file null.json", "logits model --out l --tokens-file texts.json",
 		"logits model --out l --tokens-file ids.json", "generate model --max-new-tokens 1 --tokens-file ids.json", "notebook run bad.ipynb",
 		"notebook run nested.ipynb", "notebook lint nested.ipynb", "kernel run connect.json", "kernel run ids.json", "score vt.jsonl", "score --task vt long.jsonl",
-		"score --tables 4096/vt.jsonl", "export . --csv e", "figure .", "export missing --csv e", "figure missing", "sweep --status good.yaml --out missing")
+		"score --tables 4096/vt.jsonl", "export . --csv e", "figure .", "export missing --csv e", "figure missing")
+	add(3, "sweep --status good.yaml --out missing")
 	return calls
 }()
 

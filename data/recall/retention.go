@@ -88,7 +88,7 @@ type readingTokens struct {
 // tokens returns the reading with that number as token ids. Of the distances only the longest changes it.
 func (t *Retention) tokens(number int) readingTokens {
 	longest := t.distances[len(t.distances)-1]
-	r := generator("recall retention", Version, streamName(t.format), t.needles, longest, t.seed, number)
+	r := data.Stream("recall retention", Version, streamName(t.format), t.needles, longest, t.seed, number)
 	width := needleTokens(t.format)
 	first := t.needles * width
 	reading := readingTokens{Haystack: make([]int32, first+longest), Needle: first - width}

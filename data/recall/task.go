@@ -97,7 +97,7 @@ type sampleTokens struct {
 // tokens returns the sample with that number as token ids.
 func (t *Task) tokens(number int) sampleTokens {
 	c := t.config
-	r := generator("recall", Version, streamName(c.Format), c.Length, c.Depth, c.Needles, c.Seed, number)
+	r := data.Stream("recall", Version, streamName(c.Format), c.Length, c.Depth, c.Needles, c.Seed, number)
 	width := valueTokens(c.Format)
 	row := make([]int32, c.Length)
 	hay := c.Length - needleTokens(c.Format)

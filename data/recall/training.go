@@ -121,7 +121,7 @@ func (t *Training) Batch(step, steps, rows, length int) (tokens, targets []int32
 	targets = make([]int32, rows*length)
 	progress := float64(step) / float64(steps)
 	for row := range rows {
-		r := generator(t.stream, Version, t.seed, step, row)
+		r := data.Stream(t.stream, Version, t.seed, step, row)
 		from, to := row*length, (row+1)*length
 		t.fillRow(r, progress, tokens[from:to], targets[from:to])
 	}

@@ -50,6 +50,9 @@ func walk(v reflect.Value, prefix string, visit func(path string, v reflect.Valu
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
 func kind(t reflect.Type) string {
+	if t.Kind() == reflect.Pointer { // of a value that may be absent
+		t = t.Elem()
+	}
 	switch t.Kind() {
 	case reflect.Bool:
 		return "true or false"

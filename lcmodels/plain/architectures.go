@@ -21,9 +21,13 @@ func (p *reader) llama(c lcmodels.Llama, token int) []float64 {
 	for i := range c.NLayers {
 		layer := fmt.Sprintf("model.layers.%d", i)
 		h := rms(x, p.weights[layer+".input_layernorm.weight"], 0, c.RMSEps, 1)
-		q := p.turn(p.linear(layer+".self_attn.q_proj", h), dim, dim, c.RopeTheta)
-		k := p.turn(p.linear(layer+".self_attn.k_proj", h), dim, dim, c.RopeTheta)
-		y := p.attend(layer, q, k, p.linear(layer+".self_attn.v_proj", h), dim, 0, 1/math.Sqrt(float64(dim)))
+		rope := p.extension.Rope
+		if c.Rope.Scales() {
+			rope = c.Rope
+		}
+		a := attention{layer, dim, dim, c.RopeTheta, rope, p.extension.Window, p.extension.Sinks, 1 / math.Sqrt(float64(dim))}
+		q, k, v := p.linear(layer+".self_attn.q_proj", h), p.linear(layer+".self_attn.k_proj", h), p.linear(layer+".self_attn.v_proj", h)
+		y := p.attend(a, q, k, v)
 		x = plus(x, p.linear(layer+".self_attn.o_proj", y))
 		h = rms(x, p.weights[layer+".post_attention_layernorm.weight"], 0, c.RMSEps, 1)
 		gated := product(each(swish, p.linear(layer+".mlp.gate_proj", h)), p.linear(layer+".mlp.up_proj", h))
@@ -44,7 +48,7 @@ func (p *reader) mambaSSM(c lcmodels.MambaSSM, token int) []float64 {
 		if slices.Contains(c.AttnLayers, i) {
 			x = plus(x, p.mha(c, layer+".mixer", h))
 		} else {
-			x = plus(x, p.mamba2(c.SSM, layer+".mixer", h))
+			x = plus(x, p.mamba2(c.SSM, i, layer+".mixer", h))
 		}
 		if c.DIntermediate > 0 {
 			both := p.linear(layer+".mlp.fc1", rms(x, p.weights[layer+".norm2.weight"], 0, 1e-5, 1))
@@ -67,16 +71,17 @@ func (p *reader) mha(c lcmodels.MambaSSM, mixer string, u []float64) []float64 {
 		qkv = p.conv(mixer+".conv1d", qkv)
 	}
 	nq, nk := a.Heads*head, kv*head
-	q := p.turn(qkv[:nq], head, a.RotaryDim, a.RotaryBase)
-	k := p.turn(qkv[nq:nq+nk], head, a.RotaryDim, a.RotaryBase)
 	scale := a.SoftmaxScale
 	if scale == 0 {
 		scale = 1 / math.Sqrt(float64(head))
 	}
-	return p.linear(mixer+".out_proj", p.attend(mixer, q, k, qkv[nq+nk:], head, 0, scale))
+	e := p.extension
+	y := p.attend(attention{mixer, head, a.RotaryDim, a.RotaryBase, e.Rope, e.Window, e.Sinks, scale}, qkv[:nq], qkv[nq:nq+nk], qkv[nq+nk:])
+	return p.linear(mixer+".out_proj", y)
 }
 
-func (p *reader) mamba2(c lcmodels.SSMConfig, mixer string, u []float64) []float64 {
+func (p *reader) mamba2(c lcmodels.SSMConfig, layer int, mixer string, u []float64) []float64 {
+	e := p.extension
 	inner, gn := c.Expand*len(u), c.NGroups*c.DState
 	heads := inner / c.HeadDim
 	zxbcdt := p.linear(mixer+".in_proj", u)
@@ -91,15 +96,18 @@ func (p *reader) mamba2(c lcmodels.SSMConfig, mixer string, u []float64) []float
 		if c.DtLimit[1] > 0 {
 			delta = min(delta, c.DtLimit[1])
 		}
-		a := math.Exp(-math.Exp(p.weights[mixer+".A_log"][h]) * delta)
+		delta *= e.DtScale.At(layer)
+		a := math.Exp(-math.Exp(p.weights[mixer+".A_log"][h]*e.ALogScale.At(layer)) * e.AScale.At(layer) * delta)
 		for i := h * c.HeadDim; i < (h+1)*c.HeadDim; i++ {
-			skip := p.weights[mixer+".D"]
-			y[i] = xbc[i] * skip[i*len(skip)/inner]
 			for n := range c.DState {
 				at := &s[i*c.DState+n]
 				*at = a**at + delta*xbc[i]*b[n]
-				y[i] += *at * read[n]
 			}
+		}
+		p.clip(s[h*c.HeadDim*c.DState : (h+1)*c.HeadDim*c.DState])
+		for i := h * c.HeadDim; i < (h+1)*c.HeadDim; i++ {
+			skip := p.weights[mixer+".D"]
+			y[i] = xbc[i]*skip[i*len(skip)/inner] + dot(s[i*c.DState:(i+1)*c.DState], read)
 		}
 	}
 	w, gate := p.weights[mixer+".norm.weight"], each(swish, z)
@@ -124,13 +132,12 @@ func (p *reader) griffin(c lcmodels.Griffin, token int) []float64 {
 		h, block := rms(x, p.weights[layer+".temporal_pre_norm.weight"], 1, c.Eps, 1), layer+".temporal_block"
 		if c.BlockTypes[i%len(c.BlockTypes)] == "attention" {
 			turned := int(float64(dim) * c.RotaryFactor)
-			q := p.turn(p.linear(block+".q_proj", h), dim, turned, c.RopeTheta)
-			k := p.turn(p.linear(block+".k_proj", h), dim, turned, c.RopeTheta)
-			y := p.attend(block, q, k, p.linear(block+".v_proj", h), dim, c.Window, 1/math.Sqrt(float64(dim)))
+			a := attention{block, dim, turned, c.RopeTheta, p.extension.Rope, c.Window, p.extension.Sinks, 1 / math.Sqrt(float64(dim))}
+			y := p.attend(a, p.linear(block+".q_proj", h), p.linear(block+".k_proj", h), p.linear(block+".v_proj", h))
 			x = plus(x, p.linear(block+".o_proj", y))
 		} else {
 			y := each(gelu, p.linear(block+".linear_y", h))
-			x = plus(x, p.linear(block+".linear_out", product(y, p.lru(c, block+".rg_lru", p.conv(block+".conv_1d", p.linear(block+".linear_x", h))))))
+			x = plus(x, p.linear(block+".linear_out", product(y, p.lru(c, i, block+".rg_lru", p.conv(block+".conv_1d", p.linear(block+".linear_x", h))))))
 		}
 		h = rms(x, p.weights[layer+".channel_pre_norm.weight"], 1, c.Eps, 1)
 		gated := product(each(gelu, p.linear(layer+".mlp_block.gate_proj", h)), p.linear(layer+".mlp_block.up_proj", h))
@@ -148,7 +155,7 @@ func (p *reader) griffin(c lcmodels.Griffin, token int) []float64 {
 	return each(func(v float64) float64 { return c.SoftCap * math.Tanh(v/c.SoftCap) }, logits)
 }
 
-func (p *reader) lru(c lcmodels.Griffin, name string, x []float64) []float64 {
+func (p *reader) lru(c lcmodels.Griffin, layer int, name string, x []float64) []float64 {
 	size := len(x) / cmp.Or(c.GateBlocks, c.NHeads)
 	gate := func(kind string, i int) float64 {
 		v, w := p.weights[name+"."+kind+"_gate_bias"][i], p.weights[name+"."+kind+"_gate_weight"]
@@ -159,7 +166,7 @@ func (p *reader) lru(c lcmodels.Griffin, name string, x []float64) []float64 {
 	}
 	h := p.state(name, len(x))
 	for i := range h {
-		a := math.Exp(-8 * gate("recurrent", i) * softplus(p.weights[name+".recurrent_param"][i]))
+		a := math.Exp(-8 * p.extension.DecayScale.At(layer) * gate("recurrent", i) * softplus(p.weights[name+".recurrent_param"][i]))
 		multiplier := math.Sqrt(1 - a*a)
 		if p.position == 0 {
 			a, multiplier = 0, 1
@@ -206,8 +213,11 @@ func (p *reader) rwkv6(c lcmodels.RWKV6, token int) []float64 {
 			for j := range n { // a value channel of its head
 				at, kv := &s[i*n+j], k[i]*v[i/n*n+j]
 				o[i/n*n+j] += r[i] * (*at + p.weights[att+".time_faaaa"][i]*kv)
-				*at = math.Exp(-math.Exp(decay[i]))**at + kv
+				*at = math.Exp(-p.extension.DecayScale.At(b)*math.Exp(decay[i]))**at + kv
 			}
+		}
+		for h := 0; h < len(s); h += n * n {
+			p.clip(s[h : h+n*n])
 		}
 		eps := c.Eps * float64(c.HeadSizeDivisor*c.HeadSizeDivisor)
 		o = norm(o, p.weights[att+".ln_x.weight"], p.weights[att+".ln_x.bias"], eps, len(u)/n)

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"longseq/lcmodels"
+	"longseq/lcmodels/extend"
 )
 
 // Logits returns the logits [T][V] behind each token of a sequence that is read from the start. weights are the values of
@@ -19,6 +20,9 @@ func Logits(a lcmodels.Architecture, weights [][]float64, tokens []int32) ([][]f
 	p := &reader{weights: map[string][]float64{}, dims: map[string][]int{}, past: map[string][][]float64{}}
 	for i, spec := range a.Weights() {
 		p.weights[spec.Name], p.dims[spec.Name] = weights[i], spec.Dims
+	}
+	if x, ok := a.(lcmodels.Extendable); ok {
+		p.extension = x.Extension()
 	}
 	var read func(token int) []float64
 	switch c := a.(type) {
@@ -48,7 +52,8 @@ type reader struct {
 	// past of each layer: inputs of convolutions and shifts, keys and values, recurrent states.
 	past map[string][][]float64
 	// position of the token that is being read.
-	position int
+	position  int
+	extension extend.Extension
 }
 
 // row returns row i of a matrix.
@@ -159,49 +164,20 @@ func (p *reader) conv(name string, x []float64) []float64 {
 	return y
 }
 
-// turn rotates the first dim channels of each head by the token's position.
-func (p *reader) turn(x []float64, head, dim int, base float64) []float64 {
-	y := append([]float64{}, x...)
-	for h := 0; h < len(x); h += head {
-		for i := range dim / 2 {
-			angle := float64(p.position) * math.Pow(base, -2*float64(i)/float64(dim))
-			a, b := x[h+i], x[h+i+dim/2]
-			y[h+i], y[h+i+dim/2] = a*math.Cos(angle)-b*math.Sin(angle), b*math.Cos(angle)+a*math.Sin(angle)
-		}
-	}
-	return y
-}
-
-// attend remembers k and v under the name and reads the window last ones (0: all).
-func (p *reader) attend(name string, q, k, v []float64, head, window int, scale float64) []float64 {
-	p.past[name+".k"], p.past[name+".v"] = append(p.past[name+".k"], k), append(p.past[name+".v"], v)
-	keys, values := p.past[name+".k"], p.past[name+".v"]
-	first := 0
-	if window > 0 {
-		first = max(0, len(keys)-window)
-	}
-	y := make([]float64, len(q))
-	share := (len(q) / head) / (len(k) / head) // query heads of a key head
-	for h := range len(q) / head {
-		from, sum := h/share*head, 0.0
-		for t := first; t < len(keys); t++ {
-			e := math.Exp(scale * dot(q[h*head:(h+1)*head], keys[t][from:from+head]))
-			sum += e
-			for i := range head {
-				y[h*head+i] += e * values[t][from+i]
-			}
-		}
-		for i := range head {
-			y[h*head+i] /= sum
-		}
-	}
-	return y
-}
-
 // state returns what is remembered under the name as one vector, zeros at the start.
 func (p *reader) state(name string, size int) []float64 {
 	if p.past[name] == nil {
 		p.past[name] = [][]float64{make([]float64, size)}
 	}
 	return p.past[name][0]
+}
+
+// clip divides the state of a head whose norm is above the extension's limit, if there is one.
+func (p *reader) clip(state []float64) {
+	norm := math.Sqrt(dot(state, state))
+	if limit := p.extension.StateNorm; limit > 0 && norm > limit {
+		for i := range state {
+			state[i] *= limit / norm
+		}
+	}
 }

@@ -22,6 +22,11 @@ type Recipe struct {
 	WeightDecay float64 `json:"weight_decay" yaml:"weight_decay"`
 	// Clip is the largest global norm of the gradient.
 	Clip float64 `json:"clip" yaml:"clip"`
+	// InitialState says which state sequences begin with. StateStd is the standard deviation of noise; Segments is how many
+	// segments a sequence has in tbptt, each of Length tokens.
+	InitialState InitialState `json:"initial_state,omitempty" yaml:"initial_state,omitempty"`
+	StateStd     float64      `json:"state_std,omitempty" yaml:"state_std,omitempty"`
+	Segments     int          `json:"segments,omitempty" yaml:"segments,omitempty"`
 	// Seed is that of the initial weights. The samples have their own.
 	Seed uint64 `json:"seed" yaml:"seed"`
 }
@@ -59,7 +64,7 @@ func (r Recipe) Validate() error {
 			return fmt.Errorf("recipe: %s is %g: must be %s", f.name, f.value, f.rule)
 		}
 	}
-	return nil
+	return r.validateInitialState()
 }
 
 // rate is the learning rate of a step, from 0.

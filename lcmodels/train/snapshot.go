@@ -46,7 +46,11 @@ type Snapshot struct {
 
 	path    string
 	vectors [3][]float32
+	state   []float32 // that the next step begins with; empty where none is passed on
 }
+
+// stateName is the name of the passed state in a snapshot.
+const stateName = "state"
 
 // Snapshot writes the state of the run into dir, whole or not at all, with a checksum and the caller's note. A run that
 // is resumed from it computes the same bits as one that was not interrupted. The error is *Diverged if a value is not
@@ -65,6 +69,14 @@ func (t *Trainer) Snapshot(dir string, note json.RawMessage) error {
 			return t.diverged("a parameter or moment")
 		}
 	}
+	if t.state != nil {
+		if s.state, err = tensors.CopyFlatData[float32](t.state); err != nil {
+			return fmt.Errorf("write training snapshot: %w", err)
+		}
+		if !finite(s.state) {
+			return t.diverged("a state")
+		}
+	}
 	if err := durable.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("write training snapshot: %w", err)
 	}
@@ -79,6 +91,13 @@ func (s Snapshot) write() error {
 	var all []checkpoint.Tensor
 	for i, values := range s.vectors {
 		tensor, err := checkpoint.NewFloat32(vectorNames[i], []int{len(values)}, values)
+		if err != nil {
+			return fmt.Errorf("write training snapshot: %w", err)
+		}
+		all = append(all, tensor)
+	}
+	if len(s.state) > 0 {
+		tensor, err := checkpoint.NewFloat32(stateName, []int{len(s.state)}, s.state)
 		if err != nil {
 			return fmt.Errorf("write training snapshot: %w", err)
 		}
@@ -132,6 +151,9 @@ func ReadSnapshot(dir string) (Snapshot, error) {
 		}
 		all, s.vectors[i] = append(all, t), t.Float32()
 	}
+	if t, err := c.Tensor(stateName); err == nil {
+		all, s.state = append(all, t), t.Float32()
+	}
 	switch metadata[checksumKey] {
 	case "":
 		return damaged(errors.New("it has no checksum"))
@@ -163,7 +185,15 @@ func Resume(b *backend.Backend, a lcmodels.Architecture, r Recipe, dir string) (
 			return nil, fmt.Errorf("resume training: %s holds %d %s, %s has %d", s.path, len(s.vectors[i]), name, a.Name(), lcmodels.Params(a))
 		}
 	}
-	return newTrainer(b, a, r, s.vectors, s.Step)
+	t, err := newTrainer(b, a, r, s.vectors, s.Step)
+	if err != nil || !r.passes() || s.Step == 0 {
+		return t, err
+	}
+	if len(s.state) != t.stateSize() {
+		return nil, fmt.Errorf("resume training: %s holds a state of %d values, %s has %d", s.path, len(s.state), a.Name(), t.stateSize())
+	}
+	t.state = tensors.FromFlatDataAndDimensions(s.state, len(s.state))
+	return t, nil
 }
 
 // finite reports whether no value is NaN or infinite.

@@ -8,8 +8,8 @@ import (
 )
 
 // stepGraph is one training step. in: parameters, first and second moment, each [Params]; tokens and
-// targets, int32 [Rows, Length]; the learning rate; the step, from 1. It returns the new vectors, the
-// loss and the accuracy.
+// targets, int32 [Rows, Length]; the learning rate; the step, from 1; and the initial state, if it is not zero. It returns
+// the new vectors, the loss, the accuracy, and the last state where there is an initial one.
 func (t *Trainer) stepGraph(in []*Node) []*Node {
 	parameters, first, second := in[0], in[1], in[2]
 	tokens, targets, rate, step := in[3], in[4], in[5], in[6]
@@ -18,14 +18,23 @@ func (t *Trainer) stepGraph(in []*Node) []*Node {
 	if err != nil {
 		panic(err)
 	}
-	logits := lcmodels.Forward(t.Architecture, w, lcmodels.Chunk{Tokens: tokens})
+	var start *Node
+	if len(in) > 7 {
+		start = in[7]
+	}
+	chunk, last := t.chunk(tokens, start)
+	logits := lcmodels.Forward(t.Architecture, w, chunk)
 	loss, accuracy := answerLoss(logits, targets)
 	r := t.Recipe
 	parameters, first, second = ops.AdamW(ops.AdamWInputs{
 		Parameters: parameters, First: first, Second: second, Gradients: Gradient(loss, weights...), Decays: t.decays(),
 		Rate: rate, Step: step, Beta1: r.Beta1, Beta2: r.Beta2, Epsilon: r.Epsilon, WeightDecay: r.WeightDecay, Clip: r.Clip,
 	}, ops.Auto)
-	return []*Node{parameters, first, second, loss, accuracy}
+	out := []*Node{parameters, first, second, loss, accuracy}
+	if last != nil {
+		out = append(out, last())
+	}
+	return out
 }
 
 // cut returns the architecture's weights out of the one vector [Params].

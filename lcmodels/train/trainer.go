@@ -41,6 +41,8 @@ type Trainer struct {
 	exec *backend.Executor
 	// parameters, first and second moment: float32 [Params], on the device.
 	vectors [3]*tensors.Tensor
+	passed  []lcmodels.StateSpec // that sequences begin with, where it is not zero
+	state   *tensors.Tensor      // after the last step: float32 [Rows·PassedSize]; nil where it is not passed on
 }
 
 // New begins a training run with fresh weights.
@@ -58,6 +60,9 @@ func newTrainer(b *backend.Backend, a lcmodels.Architecture, r Recipe, vectors [
 		return nil, err
 	}
 	t := &Trainer{Architecture: a, Recipe: r, Step: step, b: b}
+	if err := t.list(); err != nil {
+		return nil, err
+	}
 	for i, v := range vectors {
 		t.vectors[i] = tensors.FromFlatDataAndDimensions(v, len(v))
 	}
@@ -67,6 +72,17 @@ func newTrainer(b *backend.Backend, a lcmodels.Architecture, r Recipe, vectors [
 		return nil, fmt.Errorf("train %s: %w", a.Name(), err)
 	}
 	return t, nil
+}
+
+// list finds the state that sequences begin with.
+func (t *Trainer) list() (err error) {
+	if t.Recipe.InitialState == Zero {
+		return nil
+	}
+	if t.passed, err = lcmodels.PassedState(t.Architecture); err != nil {
+		return fmt.Errorf("initial_state %s: %w", t.Recipe.InitialState, err)
+	}
+	return nil
 }
 
 // Run trains to the recipe's last step. When ctx ends it returns ctx's error; the steps so far are kept and can be
@@ -94,20 +110,37 @@ func (t *Trainer) Run(ctx context.Context, samples Samples, report func(Progress
 
 func (t *Trainer) step(samples Samples) (loss, accuracy float64, err error) {
 	r := t.Recipe
-	tokens, targets := samples.Batch(t.Step, r.Steps, r.Rows, r.Length)
-	out, err := t.exec.Exec(
+	tokens, targets := r.batch(samples, t.Step)
+	in := []*tensors.Tensor{
 		t.vectors[0], t.vectors[1], t.vectors[2],
 		tensors.FromFlatDataAndDimensions(tokens, r.Rows, r.Length),
 		tensors.FromFlatDataAndDimensions(targets, r.Rows, r.Length),
 		tensors.FromScalar(float32(r.rate(t.Step))),
-		tensors.FromScalar(float32(t.Step+1)),
-	)
+		tensors.FromScalar(float32(t.Step + 1)),
+	}
+	start := t.startState()
+	if start != nil {
+		in = append(in, start)
+	}
+	out, err := t.exec.Exec(in...)
 	if err != nil {
 		return 0, 0, err
 	}
 	copy(t.vectors[:], out[:3])
+	if start != nil {
+		if err := start.FinalizeAll(); err != nil {
+			return 0, 0, err
+		}
+		if t.state = out[5]; !r.passes() {
+			t.state = nil
+			err = out[5].FinalizeAll()
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+	}
 	loss, accuracy = float64(tensors.ToScalar[float32](out[3])), float64(tensors.ToScalar[float32](out[4]))
-	for _, scalar := range out[3:] {
+	for _, scalar := range out[3:5] {
 		if err := scalar.FinalizeAll(); err != nil {
 			return 0, 0, err
 		}

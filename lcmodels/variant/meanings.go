@@ -35,6 +35,18 @@ var meanings = map[string]string{
 	"gate_blocks":                  "blocks of the block-diagonal gates; 0: num_attention_heads",
 	"fastest_initial_decay":        "least decay of a channel before training, 0 to 1",
 	"slowest_initial_decay":        "largest decay of a channel before training, 0 to 1",
+	// Llama's scaled rotary positions: see package extend.
+	"rope_scaling.rope_type":                        "how rotary positions are scaled: linear, dynamic, yarn or llama3; empty: not at all",
+	"rope_scaling.factor":                           "factor of the length",
+	"rope_scaling.original_max_position_embeddings": "length before the scaling, tokens",
+	"rope_scaling.attention_factor":                 "yarn: factor of cos and sin; 0: 0.1 ln factor + 1",
+	"rope_scaling.beta_fast":                        "yarn: pairs that turn oftener in the length are kept; 0: 32",
+	"rope_scaling.beta_slow":                        "yarn: pairs that turn less are interpolated; 0: 1",
+	"rope_scaling.mscale":                           "yarn: share of the logarithm in the factor of cos and sin; 0: 1",
+	"rope_scaling.mscale_all_dim":                   "yarn: the same in its divisor; 0: no divisor",
+	"rope_scaling.truncate":                         "yarn: whether the ramp ends at whole pairs; null: it does",
+	"rope_scaling.low_freq_factor":                  "llama3: wavelengths above length/this are interpolated; 0: 1",
+	"rope_scaling.high_freq_factor":                 "llama3: wavelengths below length/this are kept; 0: 4",
 	// mamba_ssm.
 	"d_model":                         "width D of the residual stream, channels",
 	"d_intermediate":                  "width of the MLP, channels; 0: no MLP",

@@ -86,6 +86,10 @@ func (p Plan) Sweep(all []Model) (study.Plan, error) {
 	}
 	asked := *p.Ask
 	asked.Name = p.Name
+	var err error
+	if asked.Tasks, err = p.asked(); err != nil {
+		return study.Plan{}, p.errorf("%w", err)
+	}
 	for _, m := range all {
 		if !m.Diverged() {
 			asked.Models = append(asked.Models, m.Job.Name)

@@ -5,6 +5,7 @@
 // The words:
 //
 //	key      what may be varied, by the file that has it: config.PATH (config.json), train.PATH (training.json), task.PATH
+//	task     what models are trained on and asked: recall, or a synthetic one of package synthetic with its settings
 //	axis     a key with the values that are tried; the grid is the product of all axes
 //	base     a tiny model, or a folder with a config.json, that variants change
 //	variant  a base with settings: values of keys

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"longseq/data/corpus"
@@ -27,6 +28,7 @@ type draft struct {
 	curriculum recall.Curriculum
 	formats    []string
 	needles    int
+	task       task
 	path       string   // of the corpus
 	fixed      []string // paths of config.json that were set
 	ownRate    bool     // whether the variant sets its learning rate
@@ -101,10 +103,29 @@ func (d *draft) measure(by Matching) variant.Measure {
 	return variant.Params
 }
 
+// fit gives the draft's configurations the words of its task.
+func (d *draft) fit() (err error) {
+	if !d.task.synthetic() {
+		return nil
+	}
+	if d.tiny != nil {
+		if d.tiny, err = d.task.withWords(d.tiny); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains(d.fixed, "vocab_size") { // one that was set is an error if it is too small
+		d.config, err = d.task.withWords(d.config)
+	}
+	return err
+}
+
 // spec returns the specification of the draft with a seed. What is as in a tiny model by default is left out.
 func (d *draft) spec(seed int64) (training.Spec, error) {
 	s := training.Spec{Architecture: d.config.Name(), Recipe: d.recipe, Formats: d.formats}
 	s.Recipe.Seed = uint64(seed)
+	if d.task.synthetic() {
+		s.Formats, s.Synthetic, s.Lengths = nil, d.task.kind.Text(d.task.settings), d.task.lengths
+	}
 	if d.needles != recall.DefaultNeedles {
 		s.Needles = d.needles
 	}

@@ -3,6 +3,7 @@ package ablation
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"longseq/data"
@@ -42,6 +43,7 @@ type Field struct {
 	Type    string `json:"type"`
 	Default any    `json:"default"`
 	Meaning string `json:"meaning"`
+	Task    string `json:"task,omitempty"` // that has the key; empty: any, or recall
 }
 
 // meanings of train.PATH and task.PATH.
@@ -57,6 +59,9 @@ var meanings = map[string]string{
 	"train.epsilon":               "AdamW: added to the root of the second moment",
 	"train.weight_decay":          "AdamW: decay of weights that are not norms, biases and decays",
 	"train.clip":                  "largest global norm of the gradient",
+	"train.initial_state":         "state that sequences begin with: zero, noise, pass (that of the step before), tbptt (a segment of a longer row)",
+	"train.state_std":             "standard deviation of initial states, with noise",
+	"train.segments":              "segments of train.length tokens that a row has, with tbptt",
 	"train.curriculum.hold_until": "fraction of the steps with the shortest haystacks only",
 	"train.curriculum.grow_until": "fraction of the steps after which haystacks are of any length",
 	"task.length":                 "tokens of a training row",
@@ -74,40 +79,46 @@ func Fields(base string) ([]Field, error) {
 	}
 	var all []Field
 	for _, f := range variant.Fields(d.config) {
-		all = append(all, Field{configPrefix + f.Path, f.Type, f.Value, f.Meaning})
+		all = append(all, Field{Key: configPrefix + f.Path, Type: f.Type, Default: f.Value, Meaning: f.Meaning})
 	}
 	for _, f := range jsonfield.Of(trainFields{d.recipe, d.curriculum}) {
 		if f.Path != "seed" {
-			all = append(all, Field{trainPrefix + f.Path, f.Type, f.Value, meanings[trainPrefix+f.Path]})
+			all = append(all, Field{Key: trainPrefix + f.Path, Type: f.Type, Default: f.Value, Meaning: meanings[trainPrefix+f.Path]})
 		}
 	}
 	for _, f := range jsonfield.Of(taskFields{Length: d.recipe.Length, Needles: d.needles, Formats: d.formats}) {
-		all = append(all, Field{taskPrefix + f.Path, f.Type, f.Value, meanings[taskPrefix+f.Path]})
+		all = append(all, Field{Key: taskPrefix + f.Path, Type: f.Type, Default: f.Value, Meaning: meanings[taskPrefix+f.Path]})
 	}
-	return all, nil
+	return append(all, syntheticFields()...), nil
 }
 
-// trainKeys are the keys that train has for all variants.
-func trainKeys() []string {
+// trainKeys are the keys that train has for all variants: those of train.PATH, then those of task.PATH.
+func (t task) trainKeys() []string {
 	var keys []string
-	for _, f := range append(jsonfield.Of(trainFields{}), jsonfield.Of(taskFields{})...) {
+	for _, f := range jsonfield.Of(trainFields{}) {
 		if f.Path != "seed" {
 			keys = append(keys, f.Path)
 		}
+	}
+	if t.synthetic() {
+		return append(keys, t.keys()...)
+	}
+	for _, f := range jsonfield.Of(taskFields{}) {
+		keys = append(keys, f.Path)
 	}
 	return keys
 }
 
 // trainKey returns the whole key of one that train has, or "".
-func trainKey(short string) string {
-	for prefix, fields := range map[string][]jsonfield.Field{trainPrefix: jsonfield.Of(trainFields{}), taskPrefix: jsonfield.Of(taskFields{})} {
-		for _, f := range fields {
-			if f.Path == short && short != "seed" && (short != "length" || prefix == trainPrefix) {
-				return prefix + short
-			}
-		}
+func (t task) trainKey(short string) string {
+	ofTrain := len(jsonfield.Of(trainFields{})) - 1 // without the seed
+	switch i := slices.Index(t.trainKeys(), short); {
+	case i < 0:
+		return ""
+	case i < ofTrain:
+		return trainPrefix + short
 	}
-	return ""
+	return taskPrefix + short
 }
 
 // set changes the draft by a setting.
@@ -124,6 +135,9 @@ func (d *draft) set(s training.Setting) error {
 	case s.Key == trainPrefix+"seed":
 		return fmt.Errorf("%s cannot be varied: train_seeds lists the seeds", s.Key)
 	case strings.HasPrefix(s.Key, trainPrefix):
+		if d.task.synthetic() && strings.HasPrefix(s.Key, trainPrefix+"curriculum.") {
+			return fmt.Errorf("%s is for recall; task.lengths: grow is the curriculum of %s", s.Key, d.task.name())
+		}
 		fields := trainFields{d.recipe, d.curriculum}
 		if err := jsonfield.Set("train key", &fields, strings.TrimPrefix(s.Key, trainPrefix), s.Value); err != nil {
 			return err
@@ -140,6 +154,9 @@ func (d *draft) set(s training.Setting) error {
 	}
 	for key := range meanings {
 		known = append(known, key)
+	}
+	for _, key := range d.task.keys() {
+		known = append(known, taskPrefix+key)
 	}
 	if near := nearest(s.Key, known); near != "" {
 		return fmt.Errorf("unknown key %q; did you mean %q?", s.Key, near)
@@ -158,7 +175,11 @@ func nearest(key string, known []string) string {
 }
 
 // setTask changes the rows.
-func (d *draft) setTask(path string, value json.RawMessage) error {
+func (d *draft) setTask(path string, value json.RawMessage) (err error) {
+	if d.task.synthetic() && path != "length" {
+		d.task, err = d.task.set(path, value)
+		return err
+	}
 	fields := taskFields{Length: d.recipe.Length, Needles: d.needles, Formats: d.formats}
 	if err := jsonfield.Set("task key", &fields, path, value); err != nil {
 		return err

@@ -45,13 +45,20 @@ func (p Plan) Variants() ([]Variant, error) {
 			if err != nil {
 				return nil, err
 			}
-			target = first.measure(p.Match).Of(first.config)
+			if err := first.fit(); err != nil && p.Match != NoMatch {
+				return nil, p.errorf("%w", err)
+			} else if err == nil {
+				target = first.measure(p.Match).Of(first.config)
+			}
 		}
 		if seen[v.Title()] {
 			return nil, p.errorf("two variants are called %s", v.Title())
 		}
 		seen[v.Title()] = true
-		if v.Match, err = v.draft.match(p.Match, target); err == nil {
+		if err = v.draft.fit(); err == nil {
+			v.Match, err = v.draft.match(p.Match, target)
+		}
+		if err == nil {
 			err = v.possible(p.Train.Corpus)
 		}
 		if err != nil {
@@ -159,6 +166,9 @@ func (p Plan) apply(v *Variant, base string, at []strictyaml.Entry) error {
 func (p Plan) draft(base string) (*draft, error) {
 	d, err := newDraft(base, p.Train.Corpus)
 	if err != nil {
+		return nil, p.errorf("%w", err)
+	}
+	if d.task, err = parseTask(p.Train.Task); err != nil {
 		return nil, p.errorf("%w", err)
 	}
 	if len(p.Train.Rates) == 1 {

@@ -46,6 +46,7 @@ type Bundle struct {
 
 // Train says how all variants are trained, apart from what they change themselves.
 type Train struct {
+	Task string // recall, or a synthetic task, which may have settings; empty: recall
 	// Settings are keys train.PATH and task.PATH with their values.
 	Settings []training.Setting
 	// Rates are learning rates to choose from, apart for each variant. One: it is taken. None: the base's own.
@@ -85,6 +86,11 @@ func (p Plan) check() error {
 		return fmt.Errorf("%d train_seeds; want at most %d", len(p.TrainSeeds), maxSeeds)
 	case len(p.Train.Rates) > maxRates:
 		return fmt.Errorf("%d learning rates; want at most %d", len(p.Train.Rates), maxRates)
+	}
+	if p.Ask != nil {
+		if _, err := p.asked(); err != nil {
+			return err
+		}
 	}
 	seen := map[int64]bool{}
 	for _, s := range p.TrainSeeds {

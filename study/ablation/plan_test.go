@@ -175,7 +175,7 @@ func TestMistakesInAPlanAreNamedWithTheirPlace(t *testing.T) {
 		{"variants: {a/b: {base: llama}}", `variant "a/b"; want letters`},
 		{"base: mamba2\nmatch: parms", "match is \"parms\"; want params, state or none"},
 		{"base: mamba2\ntrain: {step: 30}", `plan.yaml:2:9: unknown key "step"; did you mean "steps"?`},
-		{"base: mamba2\ntrain: {task: ruler}", "plan.yaml:2:15: task \"ruler\"; tiny models are trained on recall"},
+		{"base: mamba2\ntrain: {task: ruler}", "plan.yaml:2:15: unknown task \"ruler\"; known: compression, copying, fuzzy-recall, "},
 		{"base: mamba2\ntrain: {lr: fast}", "plan.yaml:2:13: \"fast\"; want own, a learning rate, or a list of them"},
 		{"base: mamba2\ntrain: {lr: [0.1, -1]}", "lr is -1"},
 		{"base: mamba2\ntrain_seeds: [1, 1]", "train_seeds has 1"},

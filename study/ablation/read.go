@@ -163,23 +163,28 @@ func bundles(v strictyaml.Value) ([]Bundle, error) {
 	return all, nil
 }
 
-// trainOf reads train. Its keys are those of train.PATH and task.PATH without the prefix, task, lr and corpus.
+// trainOf reads train. Its keys are task, lr, corpus, and those of train.PATH and task.PATH without the prefix.
 func trainOf(v strictyaml.Value) (Train, error) {
 	entries, err := v.Map("train")
 	if err != nil {
 		return Train{}, err
 	}
 	var t Train
+	var on task
+	for _, e := range entries { // the other keys are those of the task
+		if e.Key != "task" {
+			continue
+		}
+		if err := e.Value.Into(&t.Task, "recall or a synthetic task"); err != nil {
+			return t, err
+		}
+		if on, err = parseTask(t.Task); err != nil {
+			return t, e.Value.Errorf("%w", err)
+		}
+	}
 	for _, e := range entries {
 		switch e.Key {
 		case "task":
-			var task string
-			if err := e.Value.Into(&task, "recall"); err != nil {
-				return t, err
-			}
-			if task != "recall" {
-				return t, e.Value.Errorf("task %q; tiny models are trained on recall", task)
-			}
 			continue
 		case "lr":
 			if raw, err := e.Value.JSON(); err == nil && string(raw) == `"own"` {
@@ -197,15 +202,18 @@ func trainOf(v strictyaml.Value) (Train, error) {
 			if err := e.Value.Into(&t.Corpus, "a text file"); err != nil {
 				return t, err
 			}
+			if on.synthetic() {
+				return t, e.Errorf("corpus: %s has no haystack", on.name())
+			}
 			continue
 		}
 		raw, err := e.Value.JSON()
 		if err != nil {
 			return t, err
 		}
-		key := trainKey(e.Key)
+		key := on.trainKey(e.Key)
 		if key == "" {
-			return t, e.Unknown(append(trainKeys(), "task", "lr", "corpus"))
+			return t, e.Unknown(append(on.trainKeys(), "task", "lr", "corpus"))
 		}
 		t.Settings = append(t.Settings, training.Setting{Key: key, Value: raw})
 		t.at = append(t.at, e)
@@ -224,6 +232,7 @@ type ask struct {
 	Corpus    string    `yaml:"corpus"`
 	Distances []int     `yaml:"distances"`
 	Batch     int       `yaml:"batch"`
+	Extend    []string  `yaml:"extend"`
 }
 
 func askOf(v strictyaml.Value) (*study.Plan, error) {
@@ -232,7 +241,7 @@ func askOf(v strictyaml.Value) (*study.Plan, error) {
 		return nil, err
 	}
 	p := study.Plan{Models: []string{"model"}, Tasks: a.Tasks, Lengths: a.Lengths, Depths: a.Depths, Formats: a.Formats, Samples: a.Samples,
-		Seeds: a.Seeds, Corpus: a.Corpus, Distances: a.Distances, Batch: a.Batch}
+		Seeds: a.Seeds, Corpus: a.Corpus, Distances: a.Distances, Batch: a.Batch, Extend: a.Extend}
 	if err := p.Validate(); err != nil {
 		return nil, v.Errorf("ask: %w", err)
 	}

@@ -86,8 +86,13 @@ func AnswerOf(r *study.Record) Answer {
 	return a
 }
 
-// ModelOf returns the name that all trainings of a model share: an ablation calls them base-variant-seed=2.
+// ModelOf returns the name that all trainings of a model share: an ablation calls them base-variant-seed=2. An intervention on a
+// model is part of its name and of its variant's, and stays at the end.
 func ModelOf(model, variant string, seed int64) string {
+	if base, extend := study.SplitExtended(model); extend != "" {
+		variant = strings.TrimSpace(strings.TrimSuffix(variant, extend))
+		return study.Extended(ModelOf(base, variant, seed), extend)
+	}
 	if seed != 0 {
 		model = strings.TrimSuffix(model, "-seed="+strconv.FormatInt(seed, 10))
 	}

@@ -6,6 +6,9 @@ import (
 	"longseq/study/stats"
 )
 
+// UsualSeedSD is SeedSD of the tiny models of lcmodels/tiny, five trainings of each, as notebook 00 asks them.
+const UsualSeedSD = 0.63
+
 // SeedSD returns the standard deviation of a training's effect on the logit of the score, over all models and lengths with two
 // training seeds at least. See [stats.SeedSD]. ok is false where there are none.
 func SeedSD(answers []Answer) (sd float64, ok bool) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
 	"longseq/lcmodels/checkpoint"
+	"longseq/lcmodels/extend"
 	"longseq/lcmodels/generate"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study"
@@ -42,11 +44,23 @@ type Checkpoints struct {
 // answersVersion changes whenever the same weights would give other answers.
 const answersVersion = "1"
 
-// location finds the files of the model of that name and of its tokenizer.
+// location finds the files of the model of that name and of its tokenizer. The name may have an intervention: see
+// [study.Extended].
 func (c Checkpoints) location(name string) (Location, error) {
 	p, ok := c.Locations[name]
+	model, extension := study.SplitExtended(name)
 	switch {
 	case ok:
+	case extension != "":
+		p, err := c.location(model)
+		if err != nil {
+			return Location{}, err
+		}
+		if _, err := extend.Parse(extension); err != nil {
+			return Location{}, fmt.Errorf("model %s: %w", name, err)
+		}
+		p.Extend = extension
+		return p, nil
 	case strings.ContainsRune(name, '/'):
 		return Locate(name)
 	default:
@@ -111,19 +125,39 @@ func (c Checkpoints) Describe(name string) (study.Description, error) {
 	if err != nil {
 		return study.Description{}, err
 	}
-	d := study.Description{Digest: digest, Architecture: a.Name(), Params: lcmodels.Params(a),
-		StateBytes: func(length int) int64 { return lcmodels.StateBytes(a, length) }}
+	if a, err = location.As(a); err != nil {
+		return study.Description{}, fmt.Errorf("model %s: %w", name, err)
+	}
+	d := study.Description{Digest: digest, Architecture: a.Name(), Params: lcmodels.Params(a), Extend: location.Extend,
+		StateBytes: func(length int) int64 { return lcmodels.StateBytes(a, length) },
+		FLOPs:      func(length int) int64 { return lcmodels.FLOPs(a, length) }}
 	if record, err := training.ReadRecord(path); err == nil {
 		d.Label, d.Trained = record.Note, record.Recipe.Length
 		if record.Base != "" {
 			d.Ablated = ablated(record)
-			d.FLOPs = func(length int) int64 { return lcmodels.FLOPs(a, length) }
 		}
+	}
+	if d.Extend != "" {
+		d.Ablated = underIntervention(name, d)
 	}
 	if r, err := lcmodels.FindRegistration(a.Name()); err == nil && d.Label == "" {
 		d.Label = r.Label
 	}
 	return d, nil
+}
+
+// underIntervention is the place of an extended model among the variants of the one that it was made of.
+func underIntervention(name string, d study.Description) study.Ablated {
+	a := d.Ablated
+	if a.Base == "" {
+		a.Base, _ = study.SplitExtended(name)
+	}
+	a.Variant = strings.TrimPrefix(a.Variant+" "+d.Extend, " ")
+	if a.Settings = maps.Clone(a.Settings); a.Settings == nil {
+		a.Settings = map[string]string{}
+	}
+	a.Settings["extend"] = d.Extend
+	return a
 }
 
 // ablated says which run of an ablation a model is.
@@ -158,23 +192,33 @@ func digestOf(p Location) (string, error) {
 	if len(p.Stop) > 0 || p.Quirk != "" || rounded {
 		parts = append(parts, strings.Join(p.Stop, " "), string(p.Quirk), fmt.Sprint(rounded))
 	}
+	if e, err := p.extension(); err != nil {
+		return "", err
+	} else if !e.IsZero() {
+		parts = append(parts, "extend", e.String())
+	}
 	return identity.Of(parts...), nil
 }
 
-// Tasks returns the tasks that a plan may name: recall, and RULER's, whose lengths are counted by each model's own
-// tokenizer.
+// Tasks returns the tasks that a plan may name: recall, the synthetic ones, and RULER's, whose lengths are counted by each
+// model's own tokenizer.
 func (c Checkpoints) Tasks(options RulerOptions) (study.Tasks, error) {
-	kinds, err := RulerKinds(func(model string) (ruler.Tokenizer, error) {
+	load := func(model string) (*tokenizer.Tokenizer, error) {
 		location, err := c.location(model)
 		if err != nil {
 			return nil, err
 		}
 		return tokenizer.Load(location.Tokenizer)
-	}, options)
+	}
+	kinds, err := RulerKinds(func(model string) (ruler.Tokenizer, error) { return load(model) }, options)
 	if err != nil {
 		return nil, err
 	}
-	return study.NewTasks(append(kinds, Recall)...), nil
+	words, err := WordKinds(load)
+	if err != nil {
+		return nil, err
+	}
+	return study.NewTasks(append(kinds, words...)...), nil
 }
 
 // Open loads the model.

@@ -12,8 +12,11 @@ import (
 
 	"longseq/data/published"
 	"longseq/lcmodels"
+	"longseq/lcmodels/checkpoint"
+	"longseq/lcmodels/extend"
 	"longseq/lcmodels/hub"
 	"longseq/lcmodels/tokenizer"
+	"longseq/study/training"
 )
 
 // A Location is where the files of a model and of its tokenizer lie, with how to run the model.
@@ -25,6 +28,9 @@ type Location struct {
 	Stop []string
 	// Quirk reproduces a deviation of a reference implementation; empty: none.
 	Quirk lcmodels.Quirk
+	// Extend is an intervention by which the model reads further than it was trained, as package extend reads it; empty:
+	// none.
+	Extend string
 	// Dots is the type of products with weights; zero: float32.
 	Dots dtypes.DType
 }
@@ -75,12 +81,48 @@ func (p Location) LoadModel() (*lcmodels.Model, error) {
 		return nil, err
 	}
 	m.Dots = p.Dots
-	if p.Quirk != "" {
-		if m.Architecture, err = lcmodels.WithQuirk(m.Architecture, p.Quirk); err != nil {
-			return nil, fmt.Errorf("model %s: %w", p.Path, err)
-		}
+	if m.Architecture, err = p.As(m.Architecture); err != nil {
+		return nil, fmt.Errorf("model %s: %w", p.Path, err)
 	}
 	return m, nil
+}
+
+// As is the model's architecture with the location's quirk and intervention.
+func (p Location) As(a lcmodels.Architecture) (lcmodels.Architecture, error) {
+	var err error
+	if p.Quirk != "" {
+		if a, err = lcmodels.WithQuirk(a, p.Quirk); err != nil {
+			return nil, err
+		}
+	}
+	e, err := p.extension()
+	if err != nil {
+		return nil, err
+	}
+	return lcmodels.WithExtension(a, e)
+}
+
+// extension is the location's intervention, with a calibration's factors in place of its file, and with the length that a tiny
+// model was trained at.
+func (p Location) extension() (extend.Extension, error) {
+	e, err := extend.Parse(p.Extend)
+	if err != nil {
+		return e, err
+	}
+	if e.Rope.NeedsLength() && e.Rope.Original == 0 {
+		if record, err := training.ReadRecord(p.Path); err == nil {
+			e.Rope.Original = record.Recipe.Length
+		}
+	}
+	if e.File == "" {
+		return e, nil
+	}
+	file, err := checkpoint.Open(p.Path)
+	if err != nil {
+		return e, err
+	}
+	defer file.Close()
+	return e.Resolved(file.Digest())
 }
 
 // LoadTokenizer reads the tokenizer and checks that it fits the model. The error is tokenizer.ErrNone where there is

@@ -71,7 +71,7 @@ func (s Summary) FactorFigure(x string, length int, o figure.Options) (*figure.F
 			o.Heading = fmt.Sprintf("%d tokens", length)
 		}
 	}
-	return s.withProvenance(figure.FactorCurves(curves, by, counted(o, slices.Collect(maps.Values(values)))))
+	return s.withProvenance(figure.FactorCurves(curves, by, counted(s.withChance(o), slices.Collect(maps.Values(values)))))
 }
 
 // FactorMap draws accuracy as colour over two keys that an ablation of one base varies. length is as in FactorFigure. See

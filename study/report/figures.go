@@ -37,7 +37,7 @@ func (s Summary) LengthFigure(o figure.Options) (*figure.Figure, error) {
 			}
 		}
 	}
-	return s.withProvenance(figure.LengthCurves(curves, counted(o, valuesIn(series...))))
+	return s.withProvenance(figure.LengthCurves(curves, counted(s.withChance(o), valuesIn(series...))))
 }
 
 // LogProbFigure draws the log-probability of the right answer against length, in nats. See [figure.LogProbCurves].
@@ -64,7 +64,7 @@ func (s Summary) DepthFigure(o figure.Options) (*figure.Figure, error) {
 	for _, p := range s.ByDepth() {
 		values = append(values, valuesIn(p.Series...)...)
 	}
-	return s.withProvenance(figure.DepthCurves(s.depthPanels(), counted(o, values)))
+	return s.withProvenance(figure.DepthCurves(s.depthPanels(), counted(s.withChance(o), values)))
 }
 
 // depthPanels returns a panel of curves against depth for each length.
@@ -95,7 +95,7 @@ func (s Summary) HeatmapFigure(o figure.Options) (*figure.Figure, error) {
 		}
 		grids = append(grids, grid)
 	}
-	return s.withProvenance(figure.LengthDepthHeatmap(grids, counted(o, values)))
+	return s.withProvenance(figure.LengthDepthHeatmap(grids, counted(s.withChance(o), values)))
 }
 
 // RetentionFigure draws each model's retention curve: accuracy against the number of tokens between needle and

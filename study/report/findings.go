@@ -102,7 +102,10 @@ func (s Summary) order(differences []compare.Difference, scores []compare.Score,
 	if len(parts) == 0 {
 		return fmt.Sprintf("no two are told apart; the intervals of their differences reach %.0f points", 100*largest)
 	}
-	if others > 0 {
+	switch {
+	case others == 1:
+		parts = append(parts, fmt.Sprintf("the other pair is not told apart, and the interval of its difference reaches %.0f points", 100*largest))
+	case others > 1:
 		parts = append(parts, fmt.Sprintf("the other %d pairs are not told apart, and the intervals of their differences reach %.0f points", others, 100*largest))
 	}
 	return strings.Join(parts, "; ")

@@ -57,22 +57,19 @@ func (v TableValue) String() string {
 // Where at least one model of a column is worse than the best, the best is marked, and with it all that are not told from it.
 func (s Summary) TableByLength() Table {
 	t := s.tableOfLengths()
-	if len(t.Columns) <= 2 {
-		return t
-	}
 	effective, err := s.EffectiveLengths(compare.Options{})
-	if err != nil {
-		return t
-	}
-	t.Columns = append(t.Columns, "effective length")
-	for i, row := range t.Rows {
-		value := TableValue{Value: noValue()}
-		if k := slices.IndexFunc(effective, func(e compare.Effective) bool { return e.Model == row.Name }); k >= 0 {
-			value.Reach = &effective[k]
+	if len(t.Columns) > 2 && err == nil {
+		t.Columns = append(t.Columns, "effective length")
+		for i, row := range t.Rows {
+			value := TableValue{Value: noValue()}
+			if k := slices.IndexFunc(effective, func(e compare.Effective) bool { return e.Model == row.Name }); k >= 0 {
+				value.Reach = &effective[k]
+			}
+			t.Rows[i].Values = append(row.Values, value)
 		}
-		t.Rows[i].Values = append(row.Values, value)
+		t.Note += fmt.Sprintf(" Effective length: the last one, in tokens, up to which the score is at least %.3g%%.", 100*compare.DefaultThreshold)
 	}
-	t.Note += fmt.Sprintf(" Effective length: the last one, in tokens, up to which the score is at least %.3g%%.", 100*compare.DefaultThreshold)
+	t.Note += s.chanceNote()
 	return t
 }
 

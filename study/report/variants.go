@@ -90,6 +90,9 @@ func labelAndLevel(all []group, g group) (string, figure.Level) {
 		}
 	}
 	label := g.about.Ablated.Variant
+	if label == "" && g.about.Label != g.about.Name {
+		label = g.about.Label // a note that the figure must have
+	}
 	level := figure.Level{Of: len(family)}
 	level.At = slices.IndexFunc(family, func(o group) bool { return o.about.Name == g.about.Name })
 	if len(keys) != 1 {

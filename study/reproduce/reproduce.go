@@ -55,6 +55,8 @@ type Options struct {
 	RulerVersion ruler.Version
 	// Quirk is a reference implementation's departure from the architecture; empty: none.
 	Quirk lcmodels.Quirk
+	// Extend is an intervention by which the model reads further than it was trained, as package extend reads it; empty: none.
+	Extend string
 	// Dots is the type of products with weights; zero: float32.
 	Dots dtypes.DType
 	// Backend is as in package backend; empty: the best found.
@@ -140,7 +142,9 @@ func (o Options) withDefaults() Options {
 }
 
 // name is what plan and records call the model.
-func (o Options) name() string { return filepath.Base(filepath.Clean(o.Model)) }
+func (o Options) name() string {
+	return study.Extended(filepath.Base(filepath.Clean(o.Model)), o.Extend)
+}
 
 // location returns where the model's files lie, with the options that decide how it is read.
 func (o Options) location() (models.Location, error) {
@@ -154,21 +158,26 @@ func (o Options) location() (models.Location, error) {
 	if o.Template == tokenizer.GemmaTurns.Name {
 		l.Stop = tokenizer.GemmaTurns.Stop
 	}
-	l.Quirk, l.Dots = o.Quirk, o.Dots
+	l.Quirk, l.Dots, l.Extend = o.Quirk, o.Dots, o.Extend
 	return l, nil
 }
 
 // architecture reads the architecture of the model at a location.
 func (o Options) architecture(l models.Location) (lcmodels.Architecture, error) {
 	a, err := lcmodels.Describe(l.Path)
-	if err != nil || l.Quirk == "" {
-		return a, err
+	if err != nil {
+		return nil, err
 	}
-	if _, err := lcmodels.ParseQuirk(string(l.Quirk)); err != nil {
-		return nil, OptionError{"Quirk", err}
+	if l.Quirk != "" {
+		if _, err := lcmodels.ParseQuirk(string(l.Quirk)); err != nil {
+			return nil, OptionError{"Quirk", err}
+		}
+		if _, err := lcmodels.WithQuirk(a, l.Quirk); err != nil {
+			return nil, wrong("Quirk", "model %s: %w", o.Model, err)
+		}
 	}
-	if _, err := lcmodels.WithQuirk(a, l.Quirk); err != nil {
-		return nil, wrong("Quirk", "model %s: %w", o.Model, err)
+	if a, err = l.As(a); err != nil {
+		return nil, wrong("Extend", "model %s: %w", o.Model, err)
 	}
 	return a, nil
 }
@@ -182,7 +191,7 @@ func (o Options) paperModel(architecture string) (m published.Model, own bool, e
 		return m, true, nil
 	}
 	for _, candidate := range published.Models() {
-		if o.Model == candidate.Hub || o.name() == filepath.Base(candidate.Hub) {
+		if o.Model == candidate.Hub || filepath.Base(filepath.Clean(o.Model)) == filepath.Base(candidate.Hub) {
 			return candidate, true, nil
 		}
 		if m.Name == "" && candidate.Architecture == architecture {

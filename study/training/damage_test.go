@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"longseq/data/corpus"
 	"longseq/internal/durable/powerloss"
 	"longseq/kernelsrc/backend"
 	"longseq/kernelsrc/backend/backendtest"
@@ -119,7 +118,7 @@ func TestAModelIsWholeOrNotThereWheneverPowerIsLost(t *testing.T) {
 	}
 	root := filepath.Dir(p.Dir)
 	log := powerloss.Watch(t, root)
-	r, err := p.begin(b, corpus.Opticks())
+	r, err := p.begin(b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +241,7 @@ func TestAnUnfinishedModelOfAnotherRecipeIsRefused(t *testing.T) {
 	if err := os.RemoveAll(p.Dir); err != nil {
 		t.Fatal(err)
 	}
-	r, err := p.begin(b, corpus.Opticks())
+	r, err := p.begin(b)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"longseq/data/corpus"
-	"longseq/data/recall"
 	"longseq/internal/durable"
 	"longseq/internal/input"
 	"longseq/lcmodels"
@@ -145,7 +143,11 @@ func (p Job) strange() error {
 	if err != nil {
 		return nil
 	}
-	want, err := p.model()
+	task, err := p.rows()
+	if err != nil {
+		return err
+	}
+	want, err := p.model(task)
 	if err != nil {
 		return err
 	}
@@ -159,24 +161,12 @@ func (p Job) strange() error {
 // maxConfig is the size that a config.json may have, in bytes.
 const maxConfig = 1 << 20
 
-// model returns the configuration that the job trains.
-func (p Job) model() (lcmodels.Architecture, error) {
+// model returns the configuration that the job trains on rows.
+func (p Job) model(task rows) (lcmodels.Architecture, error) {
 	if len(p.Config) > 0 {
 		return lcmodels.ParseConfig(p.Config)
 	}
-	text, err := corpus.Open(p.Path)
-	if err != nil {
-		return nil, err
-	}
-	haystack, err := recall.Read(text)
-	if err != nil {
-		return nil, err
-	}
-	tiny, err := train.FindTiny(p.Architecture)
-	if err != nil {
-		return nil, err
-	}
-	return tiny.Config(haystack.Vocabulary().Size())
+	return task.tiny(p.Architecture)
 }
 
 // findSnapshot adds what the snapshot has.

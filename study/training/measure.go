@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"longseq/data/corpus"
-	"longseq/data/recall"
 	"longseq/internal/worker"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels/train"
@@ -52,19 +50,11 @@ func measure(ctx context.Context, argument json.RawMessage, report worker.Report
 	if err := json.Unmarshal(argument, &p); err != nil {
 		return fmt.Errorf("read a training plan: %w", err)
 	}
-	text, err := corpus.Open(p.Path)
+	rows, err := p.rows()
 	if err != nil {
 		return err
 	}
-	haystack, err := recall.Read(text)
-	if err != nil {
-		return err
-	}
-	rows, err := p.rows(haystack)
-	if err != nil {
-		return err
-	}
-	config, err := p.model()
+	config, err := p.model(rows)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"longseq/data/corpus"
-	"longseq/data/recall"
 	"longseq/internal/worker"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
@@ -54,15 +52,11 @@ func (e *JobError) Unwrap() error { return e.Err }
 // error is a [*JobError].
 func NewJob(p Job) (Job, error) {
 	fail := func(err error) (Job, error) { return Job{}, &JobError{p.Name, err} }
-	text, err := corpus.Open(p.Path)
+	rows, err := p.rows()
 	if err != nil {
 		return fail(err)
 	}
-	haystack, err := recall.Read(text)
-	if err != nil {
-		return fail(err)
-	}
-	p.Task, p.Corpus = recall.Version, text.Digest
+	p.Task, p.Corpus = rows.version, rows.corpus
 	if p.Path != "" {
 		if p.Path, err = filepath.Abs(p.Path); err != nil {
 			return fail(err)
@@ -71,32 +65,34 @@ func NewJob(p Job) (Job, error) {
 	if err := p.Recipe.Validate(); err != nil {
 		return fail(err)
 	}
-	if _, err := p.rows(haystack); err != nil {
-		return fail(err)
-	}
-	a, err := p.model()
+	a, err := p.model(rows)
 	if err == nil {
 		err = a.Validate()
+	}
+	if err == nil && p.Recipe.InitialState != train.Zero {
+		if _, err = lcmodels.PassedState(a); err != nil {
+			err = fmt.Errorf("initial_state %s: %w", p.Recipe.InitialState, err)
+		}
 	}
 	if err != nil {
 		return fail(err)
 	}
-	if words := len(haystack.Vocabulary().Words()); a.Vocab() < words {
+	if words := len(rows.words); a.Vocab() < words {
 		return fail(fmt.Errorf("vocab_size is %d, and the task has %d words; want at least as many", a.Vocab(), words))
 	}
-	p.cost = costOf(a, p.Recipe, haystack)
+	p.cost = costOf(a, p.Recipe, rows)
 	return p, nil
 }
 
 // costOf is roughly how long a step takes, as a multiple of the cheapest tiny model's.
-func costOf(a lcmodels.Architecture, r train.Recipe, haystack *recall.Haystack) float64 {
+func costOf(a lcmodels.Architecture, r train.Recipe, task rows) float64 {
 	flops := func(a lcmodels.Architecture, r train.Recipe) float64 {
 		return float64(r.Rows) * float64(lcmodels.FLOPs(a, r.Length))
 	}
 	tiny, err := train.FindTiny(a.Name())
 	if err == nil {
 		var config lcmodels.Architecture
-		if config, err = tiny.Config(haystack.Vocabulary().Size()); err == nil {
+		if config, err = task.tiny(a.Name()); err == nil {
 			return tiny.Cost * flops(a, r) / flops(config, train.DefaultRecipe())
 		}
 	}

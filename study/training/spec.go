@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"longseq/data/recall"
+	"longseq/data/synthetic"
 	"longseq/internal/jsonfield"
 	"longseq/lcmodels"
 	"longseq/lcmodels/train"
@@ -18,6 +19,10 @@ type Spec struct {
 	Formats      []string     `json:"formats"` // haystack-value
 	Task         string       `json:"task"`    // version of the rows
 	Corpus       string       `json:"corpus"`  // SHA-256
+	// Synthetic is the synthetic task with its settings, such as "mqar pairs=16"; empty: recall.
+	Synthetic string `json:"synthetic,omitempty"`
+	// Lengths of the sequences of a synthetic task.
+	Lengths synthetic.Mix `json:"lengths,omitempty"`
 	// Config is the model's config.json; empty: the architecture's tiny model.
 	Config json.RawMessage `json:"config,omitempty"`
 	// Needles in a row; 0: [recall.DefaultNeedles].
@@ -52,7 +57,8 @@ func (p Spec) fields() [][2]string {
 		curriculum = *p.Curriculum
 	}
 	list = append(list, [2]string{"formats", fmt.Sprint(p.Formats)}, [2]string{"needles", fmt.Sprint(cmp.Or(p.Needles, recall.DefaultNeedles))},
-		[2]string{"curriculum", fmt.Sprint(curriculum)}, [2]string{"the version of the rows", p.Task}, [2]string{"the corpus", p.Corpus})
+		[2]string{"curriculum", fmt.Sprint(curriculum)}, [2]string{"the version of the rows", p.Task}, [2]string{"the corpus", p.Corpus},
+		[2]string{"the task", cmp.Or(p.Synthetic, "recall")}, [2]string{"lengths", p.Lengths.String()})
 	return append(list, configFields(p.Config)...)
 }
 

@@ -9,9 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"longseq/data"
-	"longseq/data/corpus"
-	"longseq/data/recall"
 	"longseq/internal/durable"
 	"longseq/internal/worker"
 	"longseq/kernelsrc/backend"
@@ -43,11 +40,7 @@ func work(ctx context.Context, argument json.RawMessage, report worker.Report) e
 		return err
 	}
 	defer b.Finalize()
-	text, err := corpus.Open(p.Path)
-	if err != nil {
-		return err
-	}
-	run, err := p.begin(b, text)
+	run, err := p.begin(b)
 	if err != nil {
 		return err
 	}
@@ -58,22 +51,17 @@ func work(ctx context.Context, argument json.RawMessage, report worker.Report) e
 type run struct {
 	job     Job
 	trainer *train.Trainer
-	rows    *recall.Training
-	words   *recall.Vocabulary
+	rows    rows
 	kept
 	lastKept time.Time // when the last snapshot was written, or zero
 }
 
-func (p Job) begin(b *backend.Backend, text corpus.Corpus) (*run, error) {
-	haystack, err := recall.Read(text)
+func (p Job) begin(b *backend.Backend) (*run, error) {
+	rows, err := p.rows()
 	if err != nil {
 		return nil, err
 	}
-	rows, err := p.rows(haystack)
-	if err != nil {
-		return nil, err
-	}
-	config, err := p.model()
+	config, err := p.model(rows)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +69,7 @@ func (p Job) begin(b *backend.Backend, text corpus.Corpus) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &run{job: p, rows: rows, words: haystack.Vocabulary(), kept: before.kept}
+	run := &run{job: p, rows: rows, kept: before.kept}
 	if before.snapshot {
 		run.trainer, err = train.Resume(b, config, p.Recipe, p.unfinished())
 		run.lastKept = time.Now()
@@ -99,28 +87,6 @@ func (p Job) begin(b *backend.Backend, text corpus.Corpus) (*run, error) {
 	r.Params, r.Device = lcmodels.Params(config), b.Found.Name+", "+b.Found.Device
 	r.Step = run.trainer.Step
 	return run, nil
-}
-
-// rows returns the rows that the job trains on.
-func (p Job) rows(haystack *recall.Haystack) (*recall.Training, error) {
-	formats := make([]data.Format, len(p.Formats))
-	var err error
-	for i, f := range p.Formats {
-		if formats[i], err = data.ParseFormat(f); err != nil {
-			return nil, err
-		}
-	}
-	rows, err := recall.NewTraining(haystack, formats, p.Needles, int64(p.Recipe.Seed))
-	if err != nil {
-		return nil, err
-	}
-	if p.Curriculum != nil {
-		if err := p.Curriculum.Validate(); err != nil {
-			return nil, err
-		}
-		rows = rows.Following(*p.Curriculum)
-	}
-	return rows, rows.CheckLength(p.Recipe.Length)
 }
 
 // Intervals of progress reports and of snapshots. The first snapshot comes early, so that little is lost at any time.
@@ -204,7 +170,7 @@ func (t *run) validate() error {
 	if !t.job.Validate {
 		return nil
 	}
-	loss, accuracy, err := t.trainer.Evaluate(t.rows.Validation(), validationBatches)
+	loss, accuracy, err := t.trainer.Evaluate(t.rows.validation, validationBatches)
 	if err != nil {
 		return err
 	}
@@ -273,7 +239,7 @@ func (t *run) save() error {
 	if err := m.Save(draft, nil); err != nil {
 		return err
 	}
-	if err := tokenizer.SaveWords(filepath.Join(draft, "tokenizer.json"), t.words.Words()); err != nil {
+	if err := tokenizer.SaveWords(filepath.Join(draft, "tokenizer.json"), t.rows.words); err != nil {
 		return err
 	}
 	c, err := checkpoint.Open(draft)

@@ -49,7 +49,11 @@ func ablateCommand(s *session.Session) *cobra.Command {
 			"  variants:\n" +
 			"    rope: {base: transformerpp}\n" +
 			"    no-rope: {base: transformerpp, config.attn_cfg.rotary_emb_dim: 0}\n" +
-			"A list as lr is searched, apart for each variant, with a seed and rows of its own.",
+			"A list as lr is searched, apart for each variant, with a seed and rows of its own.\n" +
+			"Models are trained on recall, or on a synthetic task with its settings (longseq tasks --list), and asked what they were trained on:\n" +
+			"  vary: {task.pairs: [4, 8, 16]}\n" +
+			"  train: {task: mqar, vocab: 64, lengths: mixed}\n" +
+			"  ask: {tasks: [mqar pairs=8], lengths: [64, 128], samples: 128}",
 		Example: "  longseq ablate state-size.yaml --dry-run\n" +
 			"  longseq ablate state-size.yaml\n" +
 			"  longseq ablate state-size.yaml --shard 1/2\n" +
@@ -203,6 +207,9 @@ func printFields(s *session.Session, base string, asJSON bool) error {
 		value, err := json.Marshal(f.Default)
 		if err != nil {
 			return err
+		}
+		if f.Task != "" {
+			f.Meaning = f.Task + ": " + f.Meaning
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.Key, f.Type, value, f.Meaning)
 	}

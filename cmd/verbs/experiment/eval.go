@@ -32,7 +32,7 @@ func evalCommand(s *session.Session) *cobra.Command {
 		Long: "Evaluates MODEL on the samples of one of the paper's tables (1 to 4, 6 to 18) and prints scores in its layout: the paper's,\n" +
 			"ours with its 95% interval, and whether the paper's is inside the interval. Answers are kept in a store, so the same call\n" +
 			"continues an evaluation that was interrupted. Scores are comparable only with RULER's own essays and questions, from --data;\n" +
-			"without it, built-in texts are used. An estimate of time and memory is printed first.\n" + session.ModelHelp,
+			"without it, built-in texts are used. An estimate of time and memory is printed first.\n" + session.ModelHelp + "\n" + session.ExtendHelp,
 		Example: "  longseq eval tiny-llama --table 6 --lengths 1024 --limit 2\n" +
 			"  longseq eval tiny-llama --table 2 --estimate\n" +
 			"  longseq eval tiny-mamba2 --table 4 --plan",
@@ -58,6 +58,7 @@ func evalCommand(s *session.Session) *cobra.Command {
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	f.shard = session.AddShard(cmd, "ask")
 	session.QuirkFlag(cmd, &f.quirk)
+	session.ExtendFlag(cmd, &o.Extend)
 	session.DotsFlag(cmd, &f.dots)
 	return cmd
 }
@@ -127,7 +128,7 @@ func (f *evalFlags) printEstimate(s *session.Session, e reproduce.Estimate) {
 // flagOf names the flag of an option.
 var flagOf = map[string]string{
 	"Table": "table", "Samples": "limit", "Lengths": "lengths", "As": "as", "Template": "template",
-	"RulerVersion": "ruler-version", "Quirk": "quirk",
+	"RulerVersion": "ruler-version", "Quirk": "quirk", "Extend": "extend",
 }
 
 // optionError turns an error in an option into a session.UsageError that names the flag.

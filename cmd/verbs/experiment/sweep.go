@@ -21,7 +21,7 @@ import (
 
 func sweepCommand(s *session.Session) *cobra.Command {
 	var (
-		folders                []string
+		folders, extends       []string
 		out, data              string
 		workers, chunk, seeds  int
 		status, dryRun, asJSON bool
@@ -40,7 +40,10 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			"  depths: [0, 50, 100]           # percent of the haystack before the needle\n" +
 			"  formats: [essay-word]          # haystack-value, or haystack-key-value\n" +
 			"  samples: 128                   # per model, task, length, depth, format and seed\n" +
-			"Optional: name, train_seeds (of each model, trained as model-seed=2; 1: the model's own name), seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch.\n" +
+			"Tasks are those of longseq tasks --list; a synthetic one may have settings: mqar pairs=16.\n" +
+			"Optional: name, train_seeds (of each model, trained as model-seed=2; 1: the model's own name), seeds, distances (tokens from needle to question, for the retention curve), corpus (a text file), batch,\n" +
+			"extend (interventions on length that every model is asked under: [none, dt-scale=0.5]; or at single models, as in\n" +
+			"models: [mamba2, mamba2@dt-scale=0.5]). " + session.ExtendHelp + "\n" +
 			"With the plan of an ablation, asks the models that longseq train PLAN has trained: see longseq ablate.",
 		Example: "  longseq sweep plan.yaml\n" +
 			"  longseq sweep plan.yaml --dry-run\n" +
@@ -58,6 +61,15 @@ func sweepCommand(s *session.Session) *cobra.Command {
 			plan, err := study.ReadPlan(args[0])
 			if err != nil {
 				return err
+			}
+			if len(extends) > 0 {
+				if len(plan.Extend) > 0 {
+					return session.Usagef("sweep: --extend, and the plan has extend: want one of them")
+				}
+				plan.Extend = extends
+				if err := plan.Validate(); err != nil {
+					return session.Usagef("sweep: --extend: %w", err)
+				}
 			}
 			if out == "" {
 				name := filepath.Base(args[0])
@@ -126,6 +138,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 	shard = session.AddShard(cmd, "run")
 	flags.StringSliceVar(&folders, "models", []string{"models"}, "`FOLDER`s that hold the models")
 	flags.StringVar(&out, "out", "", "the store's `FOLDER` (default: results/ and the plan's file name)")
+	flags.StringArrayVar(&extends, "extend", nil, "ask every model under this intervention on length, as extend in the plan does (`SPEC`; may be repeated, none is the model as it is)")
 	flags.StringVar(&data, "data", "", "a `FOLDER` with RULER's own texts (default: built-in texts)")
 	flags.BoolVar(&fillStuck, "fill-stuck", false, "fill samples to their length where RULER's own loop would not end, such as qa below 4096 tokens (marked: not RULER's samples)")
 	flags.IntVar(&seeds, "seeds", 0, "ask only the first `N` of the plan's train_seeds (default: all)")
@@ -139,7 +152,7 @@ func sweepCommand(s *session.Session) *cobra.Command {
 
 // sweepAblation asks the models of an ablation, which must be trained.
 func sweepAblation(cmd *cobra.Command, s *session.Session, path, out string, part study.Shard, asJSON bool) error {
-	for _, flag := range []string{"models", "seeds", "workers", "chunk", "data", "fill-stuck", "dry-run"} {
+	for _, flag := range []string{"models", "extend", "seeds", "workers", "chunk", "data", "fill-stuck", "dry-run"} {
 		if cmd.Flags().Changed(flag) {
 			return session.Usagef("sweep: --%s is not for the plan of an ablation", flag)
 		}

@@ -9,5 +9,5 @@ import (
 
 // Verbs are the verbs, for a session.
 func Verbs(s *session.Session) []*cobra.Command {
-	return []*cobra.Command{trainCommand(s), sweepCommand(s), ablateCommand(s), evalCommand(s)}
+	return []*cobra.Command{trainCommand(s), sweepCommand(s), ablateCommand(s), evalCommand(s), calibrateCommand(s)}
 }

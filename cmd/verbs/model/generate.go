@@ -17,9 +17,9 @@ import (
 
 // generateFlags are the flags of generate.
 type generateFlags struct {
-	tokens, tokenizer, template, quirk, dots string
-	maxNewTokens                             int
-	ignoreEOS, json                          bool
+	tokens, tokenizer, template, quirk, extension, dots string
+	maxNewTokens                                        int
+	ignoreEOS, json                                     bool
 }
 
 func generateCommand(s *session.Session) *cobra.Command {
@@ -28,8 +28,9 @@ func generateCommand(s *session.Session) *cobra.Command {
 		Use:   "generate MODEL [PROMPT]",
 		Short: "Continue a prompt greedily",
 		Long: "Prints the model's greedy continuation of a text, or of rows of token ids, up to an end-of-text token.\n" +
-			"With --json, prints an object of tokens (the end-of-text token included) and text.\n" + session.ModelHelp,
+			"With --json, prints an object of tokens (the end-of-text token included) and text.\n" + session.ModelHelp + "\n" + session.ExtendHelp,
 		Example: "  longseq generate tiny-llama 'once upon a time' --max-new-tokens 5\n" +
+			"  longseq generate tiny-llama 'once upon a time' --max-new-tokens 5 --extend window=32+sinks=4\n" +
 			"  longseq generate tiny-llama --tokens-file tokens.json --max-new-tokens 5 --ignore-eos --json",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 2 {
@@ -47,6 +48,7 @@ func generateCommand(s *session.Session) *cobra.Command {
 	flags.StringVar(&f.template, "template", tokenizer.Base.Name, "prompt template: base (the text alone), sharegpt, gemma, rwkv")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	session.QuirkFlag(cmd, &f.quirk)
+	session.ExtendFlag(cmd, &f.extension)
 	session.DotsFlag(cmd, &f.dots)
 	return cmd
 }
@@ -68,7 +70,7 @@ func (f *generateFlags) run(ctx context.Context, s *session.Session, args []stri
 			return err
 		}
 	}
-	m, err := loadModel(args[0], f.quirk, f.dots)
+	m, err := loadModel(args[0], f.quirk, f.extension, f.dots)
 	if err != nil {
 		return err
 	}

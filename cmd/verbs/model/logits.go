@@ -14,16 +14,17 @@ import (
 
 func logitsCommand(s *session.Session) *cobra.Command {
 	var (
-		tokens, out, quirk, dots string
-		chunk                    int
+		tokens, out, quirk, extension, dots string
+		chunk                               int
 	)
 	cmd := &cobra.Command{
 		Use:   "logits MODEL",
 		Short: "Write a model's logits at every position",
 		Long: "Reads rows of token ids chunk by chunk and writes a safetensors file with the tensor logits, float32 [batch, time,\n" +
 			"stored vocabulary]: at each position those of the next token. With a --quirk that treats prompt and decoding\n" +
-			"differently, the first chunk is the prompt, and by default it is the whole row.\n" + session.ModelHelp,
+			"differently, the first chunk is the prompt, and by default it is the whole row.\n" + session.ModelHelp + "\n" + session.ExtendHelp,
 		Example: "  longseq logits tiny-mamba2 --tokens-file tokens.json --out logits.safetensors\n" +
+			"  longseq logits tiny-mamba2 --tokens-file tokens.json --extend dt-scale=0.5 --out extended.safetensors\n" +
 			"  longseq logits tiny-mamba2 --tokens-file tokens.json --chunk 3 --out in-chunks.safetensors",
 		Args: session.Arguments("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,7 +42,7 @@ func logitsCommand(s *session.Session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := loadModel(args[0], quirk, dots)
+			m, err := loadModel(args[0], quirk, extension, dots)
 			if err != nil {
 				return err
 			}
@@ -59,6 +60,7 @@ func logitsCommand(s *session.Session) *cobra.Command {
 	flags.StringVar(&out, "out", "", "the safetensors `FILE` to write")
 	flags.IntVar(&chunk, "chunk", generate.DefaultChunk, "tokens read in one step")
 	session.QuirkFlag(cmd, &quirk)
+	session.ExtendFlag(cmd, &extension)
 	session.DotsFlag(cmd, &dots)
 	return cmd
 }

@@ -10,12 +10,17 @@ import (
 	"longseq/cmd/verbs/session"
 	"longseq/internal/input"
 	"longseq/lcmodels"
+	"longseq/lcmodels/extend"
 	"longseq/lcmodels/tokenizer"
 	"longseq/study/models"
 )
 
-// loadModel loads the model that the argument MODEL names. quirk and dots are the flags' values; an empty quirk is none.
-func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
+// loadModel loads the model that the argument MODEL names. quirk, extension and dots are the flags' values; the first two may
+// be empty.
+func loadModel(name, quirk, extension, dots string) (*lcmodels.Model, error) {
+	if _, err := extend.Parse(extension); err != nil {
+		return nil, session.Usagef("--extend: %w", err)
+	}
 	dtype, err := lcmodels.ParseDots(dots)
 	if err != nil {
 		return nil, session.Usagef("--dots %w", err)
@@ -30,9 +35,9 @@ func loadModel(name, quirk, dots string) (*lcmodels.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	location.Quirk, location.Dots = q, dtype
+	location.Quirk, location.Dots, location.Extend = q, dtype, extension
 	m, err := location.LoadModel()
-	if errors.Is(err, lcmodels.ErrNotItsQuirk) {
+	if errors.Is(err, lcmodels.ErrNotItsQuirk) || errors.Is(err, lcmodels.ErrNotExtended) {
 		return nil, session.Usagef("%w", err)
 	}
 	if err != nil {

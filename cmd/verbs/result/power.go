@@ -11,10 +11,6 @@ import (
 	"longseq/study/stats"
 )
 
-// usualSeedSD is the standard deviation of a training's effect on the logit where no store says otherwise: that of the hybrid (95.8 and
-// 80.6 percent with two seeds) and Mamba-2 (87.5 and 92.3) at 256 tokens in notebook 00, pooled.
-const usualSeedSD = 0.9
-
 // powered is what power prints as JSON.
 type powered struct {
 	Difference float64 `json:"difference"` // a fraction, as scores are
@@ -80,7 +76,7 @@ func powerCommand(s *session.Session) *cobra.Command {
 	flags.Float64Var(&difference, "difference", 0, "the difference to find, in `POINTS` of percent")
 	flags.IntVar(&questions, "questions", 0, "say what difference so many questions resolve")
 	flags.IntVar(&plan.Seeds, "seeds", 1, "training seeds of each model; 1 compares two checkpoints")
-	flags.Float64Var(&plan.SeedSD, "seed-sd", usualSeedSD, "standard deviation of a training's effect on the logit of the score")
+	flags.Float64Var(&plan.SeedSD, "seed-sd", compare.UsualSeedSD, "standard deviation of a training's effect on the logit of the score")
 	flags.Float64Var(&score, "score", 70, "the lesser model's score, in `PERCENT`")
 	flags.IntVar(&plan.Depths, "depths", 1, "depths at which each question is asked")
 	flags.Float64Var(&plan.Correlation, "correlation", 0, "of two answers to one question, 0 to 1")

@@ -27,7 +27,7 @@ type tasksFlags struct {
 	task, lengths, version, format string
 	tokenizer, data, corpus, out   string
 	depth                          float64
-	all, fillStuck, json           bool
+	list, all, fillStuck, json     bool
 	workers                        int
 	shard                          *session.Shard
 }
@@ -36,12 +36,14 @@ func tasksCommand(s *session.Session) *cobra.Command {
 	f := &tasksFlags{options: ruler.Default(ruler.Task{}, 0)}
 	cmd := &cobra.Command{
 		Use:   "tasks",
-		Short: "Generate the samples of RULER's 13 tasks, byte for byte",
+		Short: "Generate the samples of RULER's 13 tasks, byte for byte, and list the tasks of plans",
 		Long: "Writes the sample files that RULER's own scripts write: one task at one length, or with --all every task at several\n" +
 			"lengths, in parallel, in a folder with a manifest. The same call continues a batch that was interrupted. Without --data,\n" +
 			"the essay is Newton's Opticks and the questions are built in; without --tokenizer, lengths are counted in words.\n" +
+			"With --list, prints every task that a plan may name, with its settings: RULER's, recall, and the synthetic tasks.\n" +
 			"Tasks: " + strings.Join(ruler.TaskNames(), ", ") + ".",
-		Example: "  longseq tasks --task niah_single_1 --length 4096 --samples 10 --out niah_single_1.jsonl\n" +
+		Example: "  longseq tasks --list\n" +
+			"  longseq tasks --task niah_single_1 --length 4096 --samples 10 --out niah_single_1.jsonl\n" +
 			"  longseq tasks --all --length 1024,2048 --samples 2 --fill-stuck --out samples\n" +
 			"  longseq tasks --all --length 1024 --samples 2 --fill-stuck --out samples --shard 0/3",
 		Args: session.Arguments(),
@@ -50,6 +52,7 @@ func tasksCommand(s *session.Session) *cobra.Command {
 	flags := cmd.Flags()
 	o := &f.options
 	flags.StringVar(&f.task, "task", "", "the task")
+	flags.BoolVar(&f.list, "list", false, "list the tasks that plans may name, with their settings and chance levels")
 	flags.StringVar(&f.lengths, "length", "", "tokens of prompt and answer together; with --all, a list such as 4096,8192")
 	flags.IntVar(&o.Samples, "samples", o.Samples, "samples per task and length")
 	flags.Int64Var(&o.Seed, "seed", o.Seed, "seed of the random generators")
@@ -93,6 +96,9 @@ func parameterFlags(integer func(*int, string, int, string), real func(*float64,
 }
 
 func (f *tasksFlags) run(cmd *cobra.Command, s *session.Session) error {
+	if f.list {
+		return printList(s, f.json)
+	}
 	lengths, err := f.parse(cmd)
 	if err != nil {
 		return err
@@ -125,7 +131,7 @@ func (f *tasksFlags) run(cmd *cobra.Command, s *session.Session) error {
 func (f *tasksFlags) parse(cmd *cobra.Command) ([]int, error) {
 	switch {
 	case f.all == (f.task != ""):
-		return nil, session.Usagef("tasks: want either --task NAME or --all")
+		return nil, session.Usagef("tasks: want either --task NAME or --all, or --list")
 	case f.lengths == "":
 		return nil, session.Usagef("tasks: --length is missing: tokens of prompt and answer together")
 	case f.out == "":

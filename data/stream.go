@@ -1,4 +1,4 @@
-package recall
+package data
 
 import (
 	"crypto/sha256"
@@ -7,9 +7,9 @@ import (
 	"math/rand/v2"
 )
 
-// generator returns a stream of random numbers that is seeded with the hash of parts. Different parts give
-// independent streams.
-func generator(parts ...any) *rand.Rand {
+// Stream returns a stream of random numbers that is seeded with the hash of parts. Different parts give independent
+// streams.
+func Stream(parts ...any) *rand.Rand {
 	sum := sha256.Sum256(fmt.Appendln(nil, parts...))
 	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(sum[:8]), binary.LittleEndian.Uint64(sum[8:16])))
 }
