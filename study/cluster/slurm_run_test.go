@@ -48,8 +48,8 @@ func TestASlurmClusterRunsAPlan(t *testing.T) {
 	if err := os.Mkdir(s.dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	tiny, err := filepath.Abs("../../lcmodels/tiny")
-	if err != nil {
+	tiny := filepath.Join(s.dir, "tiny")
+	if err := os.CopyFS(tiny, os.DirFS("../../lcmodels/tiny")); err != nil {
 		t.Fatal(err)
 	}
 	s.write("plan.yaml", slurmPlan)

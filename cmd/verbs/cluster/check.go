@@ -58,6 +58,9 @@ func (f *callFlags) checkSweep(s *session.Session, path, dir string) error {
 	if err != nil {
 		return err
 	}
+	if f.seeds > 0 && f.seeds < len(plan.TrainSeeds) {
+		plan.TrainSeeds = plan.TrainSeeds[:f.seeds]
+	}
 	here := f.checkpoints(s)
 	tasks, err := here.Tasks(models.RulerOptions{Data: f.data, FillStuck: f.fillStuck})
 	if err != nil {
