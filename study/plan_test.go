@@ -34,7 +34,7 @@ func TestAMistakeInAPlanFileIsOneLineWithItsPlace(t *testing.T) {
 	const good = "models: [mamba2]\ntasks: [recall]\nlengths: [64]\nsamples: 8\n"
 	for name, test := range map[string]struct{ text, want string }{
 		"an unknown key":         {good + "deepths: [0]\n", `plan.yaml:5:1: unknown key "deepths"; did you mean "depths"?`},
-		"an unknown key far off": {good + "zzz: 1\n", `plan.yaml:5:1: unknown key "zzz"; known: batch, corpus, depths, distances, extend, formats, lengths, manners, models, name, only, ruler, samples, seeds, tasks, weights`},
+		"an unknown key far off": {good + "zzz: 1\n", `plan.yaml:5:1: unknown key "zzz"; known: batch, corpus, depths, distances, extend, formats, lengths, manners, models, name, only, ruler, samples, seeds, tasks, train_seeds, weights`},
 		"a word for a number":    {"models: [mamba2]\ntasks: [recall]\nlengths: [64]\nsamples: many\n", "plan.yaml:4:10: "},
 		"a key given twice":      {good + "samples: 9\n", "plan.yaml:5:1: "},
 		"broken syntax":          {"models: [mamba2\ntasks: x\n", "plan.yaml:"},

@@ -208,7 +208,3 @@ func (e *Evaluation) serve(there study.Plan) error {
 	e.models, e.tasks = with.models, with.tasks
 	return nil
 }
-
-// Ask asks the samples of the options' shard that the store does not have, and returns how many samples the shard has. Run
-// compares the scores when all shards are asked.
-func (e Evaluation) Ask(ctx context.Context) (samples int, err error) { return e.sweep().Fill(ctx) }

@@ -129,7 +129,7 @@ func resolved(plan study.Plan) study.Resolved {
 				}
 			}
 		}
-		r.Tasks = append(r.Tasks, study.Pinned{Name: task, Version: version + `, {"name":"x"}`})
+		r.Tasks = append(r.Tasks, study.PinnedTask{Pinned: study.Pinned{Name: task, Version: version + `, {"name":"x"}`}})
 	}
 	return r
 }
