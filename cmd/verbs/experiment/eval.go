@@ -58,7 +58,6 @@ func evalCommand(s *session.Session) *cobra.Command {
 	flags.StringVar(&f.ruler, "ruler-version", string(ruler.V2024), "version of RULER: 2024 (as in the paper) or head")
 	flags.StringVar(&f.identities, "identities", "", "a `FILE` with the SHA-256 of the weights files of the paper's models, that you have verified")
 	flags.BoolVar(&o.Explain, "explain", false, "ask scores that differ again in each way on which a published number may rest")
-	flags.StringVar(&f.shard, "shard", "", "ask only part `I/N` of the samples, with I from 0")
 	flags.BoolVar(&f.onlyEstimate, "estimate", false, "only estimate time and memory")
 	flags.BoolVar(&f.onlyPlan, "plan", false, "only print the plan, as YAML")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
