@@ -17,7 +17,6 @@ import (
 	"longseq/internal/printable"
 	"longseq/kernelsrc/backend"
 	"longseq/lcmodels"
-	"longseq/study"
 	"longseq/study/reproduce"
 )
 
@@ -25,7 +24,8 @@ import (
 type reproduceFlags struct {
 	options                      reproduce.Options
 	models, tables               []string
-	out, shard, identities, dots string
+	out, identities, dots        string
+	shard                        *session.Shard
 	onlyEstimate, onlyPlan, json bool
 }
 
@@ -59,7 +59,7 @@ func reproduceCommand(s *session.Session) *cobra.Command {
 	flags.StringVar(&o.Tokenizer, "tokenizer", "", "folder or file of the tokenizer of all models (default: beside the weights)")
 	flags.StringVar(&o.Data, "data", "", "a `FOLDER` with RULER's own texts (default: built-in texts)")
 	flags.StringVar(&f.out, "out", filepath.Join("results", "paper"), "the `FOLDER` for store, tables, figures and report")
-	flags.StringVar(&f.shard, "shard", "", "ask only part `I/N` of the samples, with I from 0, and write no report")
+	f.shard = session.AddShard(cmd, "write no report, and ask")
 	flags.StringVar(&f.identities, "identities", "", "a `FILE` with the SHA-256 of the weights files of the paper's models, that you have verified")
 	flags.BoolVar(&o.Explain, "explain", false, "ask scores that differ again in each way on which a published number may rest")
 	flags.BoolVar(&f.onlyEstimate, "estimate", false, "only estimate tokens, time and memory")
@@ -88,10 +88,8 @@ func (f *reproduceFlags) run(ctx context.Context, s *session.Session) (err error
 			o.Tables = append(o.Tables, number)
 		}
 	}
-	if f.shard != "" {
-		if o.Shard, err = study.ParseShard(f.shard); err != nil {
-			return session.Usagef("%w", err)
-		}
+	if o.Shard, err = f.shard.Parse(s); err != nil {
+		return err
 	}
 	if f.identities != "" {
 		if o.Identities, err = reproduce.ReadIdentities(f.identities); err != nil {
@@ -130,12 +128,15 @@ func (f *reproduceFlags) run(ctx context.Context, s *session.Session) (err error
 		}
 		return f.printEstimate(s, estimate)
 	}
-	report, err := e.Run(ctx)
-	if err != nil {
+	if o.Shard.Of > 1 {
+		if _, err := e.Ask(ctx); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(s.Out, "Part %d/%d is in %s. When all parts are, the same call without --shard writes the report.\n", o.Shard.Index, o.Shard.Of, o.Dir)
 		return err
 	}
-	if f.shard != "" {
-		_, err = fmt.Fprintf(s.Out, "Part %s is in %s. When all parts are, the same call without --shard writes the report.\n", f.shard, o.Dir)
+	report, err := e.Run(ctx)
+	if err != nil {
 		return err
 	}
 	written, err := report.Save(f.out)
