@@ -155,7 +155,12 @@ func (e Evaluation) Ask(ctx context.Context) (samples int, err error) {
 	for _, first := range append(passes, resolved.Plan.Samples) {
 		sweep := study.Sweep{Plan: grown, Models: e.models, Tasks: e.tasks, Dir: e.Dir, Shard: e.options.Shard, Progress: e.options.Progress,
 			Select: func(c study.Cell) bool { return mine[c.ID] }, First: min(first, resolved.Plan.Samples)}
-		if samples, err = sweep.Fill(ctx); err != nil {
+		if e.options.Shard.Of > 1 {
+			samples, err = sweep.Fill(ctx)
+		} else {
+			_, err = sweep.Run(ctx) // which warns of what the records say
+		}
+		if err != nil {
 			return 0, err
 		}
 		if first >= resolved.Plan.Samples {
