@@ -50,7 +50,9 @@ func verifyFigure(s *session.Session, path, dir string) error {
 		return err
 	}
 	for _, f := range figures {
-		f.Provenance.Other = program.ReplaceAllString(f.Provenance.Other, "program "+programOf(said))
+		if found := program.FindString(said); found != "" { // another version may draw the same
+			f.Provenance.Other = program.ReplaceAllLiteralString(f.Provenance.Other, found)
+		}
 		for _, f.Footer = range []bool{false, true} {
 			again, err := figure.Render(f, format)
 			if err != nil {
@@ -66,14 +68,6 @@ func verifyFigure(s *session.Session, path, dir string) error {
 }
 
 var program = regexp.MustCompile(`program [^,]*`)
-
-// programOf returns the version of the program that a figure's file names; this one's where it names none.
-func programOf(said string) string {
-	if found := program.FindString(said); found != "" {
-		return strings.TrimPrefix(found, "program ")
-	}
-	return "unknown"
-}
 
 // storeBeside looks for the store of a figure: where it is written by default.
 func storeBeside(path string) string {
