@@ -9,7 +9,7 @@ import (
 type Published struct {
 	Difference Interval // ours minus theirs
 	Consistent bool     // the interval holds 0
-	// Detectable is the difference that the two samples would have told with probability 0.8.
+	// Detectable is the difference, up or down, that the two samples would have told with probability 0.8.
 	Detectable float64
 }
 
@@ -30,7 +30,7 @@ func AgainstPublished(ours Interval, score float64, n int) (Published, error) {
 	}}
 	p.Consistent = p.Difference.Low <= 0 && 0 <= p.Difference.High
 	z := normalQuantile(0.5 + ours.Confidence/2)
-	p.Detectable = (z + normalQuantile(power)) / z * (p.Difference.High - p.Difference.Low) / 2
+	p.Detectable = (z + normalQuantile(power)) / z * max(p.Difference.High-center, center-p.Difference.Low)
 	return p, nil
 }
 
