@@ -142,23 +142,23 @@ func (m HeadMap) rows() [][]string {
 	return out
 }
 
-// describe returns the alt text: the axes, and the head with the most of a needle.
+// describe returns the alt text: the axes, and the head with the largest value at a token of a needle.
 func (m HeadMap) describe(o Options) string {
 	best, at := -1.0, ""
 	for i, row := range m.Percent {
-		sum := 0.0
+		largest := 0.0
 		for col, value := range row {
 			for _, needle := range m.Needles {
 				if m.First[col] >= needle[0] && m.First[col] < needle[1] {
-					sum = max(sum, value)
+					largest = max(largest, value)
 				}
 			}
 		}
-		if sum > best {
-			best, at = sum, m.Rows[i]
+		if largest > best {
+			best, at = largest, m.Rows[i]
 		}
 	}
-	return fmt.Sprintf("Heatmap of %s by token of the prompt, %s, for %s. Most of a needle: %s, %s%%.",
+	return fmt.Sprintf("Heatmap of %s by token of the prompt, %s, for %s. Largest at one token of a needle: %s, %s%%.",
 		o.measure(), counted(m.Tokens, "token", "tokens"), m.heads(), at, number(float64(int(best+0.5))))
 }
 

@@ -35,7 +35,7 @@ func TestHeadsAreDrawnAsTheGoldenShows(t *testing.T) {
 	if diff := cmp.Diff(string(golden(t, "heads.svg", got)), string(got)); diff != "" {
 		t.Errorf("drawn otherwise (-golden +now):\n%s", diff)
 	}
-	if want := "Most of a needle: 1.0, 59%"; !strings.Contains(f.Alt, want) {
+	if want := "Largest at one token of a needle: 1.0, 59%"; !strings.Contains(f.Alt, want) {
 		t.Errorf("described as %q, want %q in it", f.Alt, want)
 	}
 }

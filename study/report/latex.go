@@ -37,7 +37,7 @@ func (v TableValue) latex() string {
 		return escapeLaTeX(v.Reach.String())
 	case v.N == 0:
 		return "--"
-	case v.Nats:
+	case v.Nats, v.Method == rangeOf:
 		return escapeLaTeX(v.String())
 	}
 	center := fmt.Sprintf("%.1f", 100*v.Center)

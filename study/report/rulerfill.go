@@ -11,12 +11,12 @@ import (
 )
 
 // RulerFillTable returns the share of each length that the first n samples of each task take: tasks by length, the
-// mean and in brackets the least and the most. Lengths are in tokens of the tokenizer. The samples are made from
+// mean and in parentheses the least and the most. Lengths are in tokens of the tokenizer. The samples are made from
 // the built-in texts. If filled is true, each is filled as far as the length allows; if not, they are as RULER
 // makes them, and a value is missing where RULER makes none.
 func RulerFillTable(tokenizer ruler.Tokenizer, lengths []int, n int, filled bool) (Table, error) {
 	t := Table{Caption: "How much of the length RULER's samples take, percent", Columns: append([]string{"task"}, numbers(lengths)...),
-		Note: fmt.Sprintf("%d samples a value: the mean, and in brackets the least and the most.", n)}
+		Note: fmt.Sprintf("%d samples a value: the mean, and in parentheses the least and the most.", n)}
 	if filled {
 		t.Caption = "How much of the length filled samples take, percent"
 	}
@@ -34,7 +34,7 @@ func RulerFillTable(tokenizer ruler.Tokenizer, lengths []int, n int, filled bool
 			if err != nil && !errors.As(err, &stuck) {
 				return t, err
 			}
-			value := stats.NoSamples("range")
+			value := stats.NoSamples(rangeOf)
 			if err == nil {
 				value = fillOf(samples)
 			}
@@ -45,9 +45,12 @@ func RulerFillTable(tokenizer ruler.Tokenizer, lengths []int, n int, filled bool
 	return t, nil
 }
 
+// rangeOf is the method of a value whose bounds are the least and the most, and no interval.
+const rangeOf = "range"
+
 // fillOf returns the mean share of the length that the samples take, with the least and the most as its interval.
 func fillOf(samples []ruler.Sample) stats.Interval {
-	i := stats.Interval{Low: 1, Confidence: 1, N: len(samples), Method: "range"}
+	i := stats.Interval{Low: 1, Confidence: 1, N: len(samples), Method: rangeOf}
 	for _, s := range samples {
 		fill := float64(s.Length) / float64(s.Target())
 		i.Center += fill / float64(len(samples))

@@ -41,12 +41,14 @@ type TableValue struct {
 	Nats bool
 }
 
-// String writes the value in percent with its interval, "72.4 [70.5, 74.2]", an effective length in tokens, "181 [160, 205]" or "> 1,024",
+// String writes the value in percent with its interval, "72.4 [70.5, 74.2]", a range as "72.4 (70.5 to 74.2)", an effective length in tokens, "181 [160, 205]" or "> 1,024",
 // or a dash where there is nothing.
 func (v TableValue) String() string {
 	switch {
 	case v.Reach != nil:
 		return v.Reach.String()
+	case v.Method == rangeOf && v.N > 0:
+		return fmt.Sprintf("%.1f (%.1f to %.1f)", 100*v.Center, 100*v.Low, 100*v.High)
 	case v.Nats && v.N > 0:
 		return fmt.Sprintf("%.2f [%.2f, %.2f]", v.Center, v.Low, v.High)
 	}
