@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
+	"longseq/data/recall"
 	"longseq/data/synthetic"
 	"longseq/internal/nearmiss"
 	"longseq/lcmodels"
@@ -120,7 +122,7 @@ func (p Plan) asked() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked := slices.Clone(p.Ask.Tasks)
+	asked := p.withNeedles(p.Ask.Tasks)
 	for i, text := range asked {
 		name, _, _ := strings.Cut(text, " ")
 		if _, err := synthetic.Find(name); err != nil && (!d.synthetic() || name != recallTask) {
@@ -130,7 +132,7 @@ func (p Plan) asked() ([]string, error) {
 			return nil, fmt.Errorf("ask: task %s: the models are trained on %s", text, d.name())
 		}
 		if !d.synthetic() {
-			continue
+			continue // recall, see needles
 		}
 		kind, settings, err := synthetic.Parse(text)
 		if err != nil {
@@ -147,6 +149,22 @@ func (p Plan) asked() ([]string, error) {
 		asked[i] = kind.Text(all)
 	}
 	return asked, nil
+}
+
+// withNeedles gives recall the number of needles that all models are trained with, where the plan does not write another behind its name.
+func (p Plan) withNeedles(tasks []string) []string {
+	tasks = slices.Clone(tasks)
+	for _, s := range p.Train.Settings {
+		if s.Key != "task.needles" {
+			continue
+		}
+		for i, text := range tasks {
+			if text == recallTask && string(s.Value) != strconv.Itoa(recall.DefaultNeedles) {
+				tasks[i] += " needles=" + string(s.Value)
+			}
+		}
+	}
+	return tasks
 }
 
 // task is what the plan says of the task of all variants.

@@ -3,6 +3,7 @@ package ablation
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -161,6 +162,20 @@ func TestTheKeysOfSyntheticTasksAreListed(t *testing.T) {
 		{Key: "task.objects", Type: "whole number", Default: 3, Meaning: "objects that are permuted: 3 for S3, 5 for S5", Task: "permutations"}} {
 		if !slices.Contains(all, want) {
 			t.Errorf("%+v is missing", want)
+		}
+	}
+}
+
+func TestRecallIsAskedWithTheNeedlesOfTheTraining(t *testing.T) {
+	for train, want := range map[string]string{
+		"{task: recall, needles: 2}": "[recall needles=2 recall needles=3]",
+		"{task: recall, needles: 4}": "[recall recall needles=3]",
+		"{task: recall}":             "[recall recall needles=3]",
+	} {
+		p := parse(t, "base: llama\ntrain: "+train+"\nask: {tasks: [recall, recall needles=3], lengths: [64], samples: 1}\n")
+		got, err := p.asked()
+		if err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%s: asked %v, %v; want %s", train, got, err, want)
 		}
 	}
 }

@@ -77,7 +77,7 @@ func TestMistakesInSyntheticTasksAreOneLine(t *testing.T) {
 	for name, want := range map[string]string{
 		"parity modulus=2":             `plan: parity: unknown axis "modulus"; none is known`,
 		"mqar pairs=9":                 `plan: model m cannot be asked mqar pairs=9: it does not know the word "."; it can be asked what it was trained on`,
-		"recall needles=2":             `plan: task "recall needles=2": recall has no settings`,
+		"recall needle=2":              "plan: recall needle=2; want needles=NUMBER, 1 or more",
 		"party":                        `plan: unknown task "party"; did you mean "parity"?`,
 		"modular-addition modulus=0":   "plan: modular-addition: modulus is 0; want 2 to 4096",
 		"ngram-copying letters=2 n=40": "plan: ngram-copying: n is 40; want 1 to 16",
