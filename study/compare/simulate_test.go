@@ -175,13 +175,65 @@ func TestSimulatedCoverageOfCheckpoints(t *testing.T) {
 				d := shape
 				d.seeds, d.questions, d.mean = 1, questions, m
 				share, width, oracle := coverage(d, n, uint64(len(list)))
-				if list = append(list, share); oracle > 0 {
+				if list = append(list, share); oracle > 1e-6 { // at 0 and 1 no score varies
 					wide = append(wide, width/oracle)
 				}
 			}
 		}
 	}
 	t.Logf("%d designs: mean coverage %.4f, least %.3f, mean width %.2f oracles", len(list), average(list), least(list), average(wide))
+}
+
+// An effective length's interval is to hold that of the true curve: on a steep curve, on a plateau near the threshold, and on one that
+// crosses it just at an asked length.
+func TestSimulatedCoverageOfEffectiveLengths(t *testing.T) {
+	n := studies(t)
+	lengths := []int{64, 128, 256, 512, 1024}
+	var list []float64
+	for _, shape := range []design{{seeds: 1, depths: 1}, {seeds: 1, depths: 5, correlation: 0.3}, {seeds: 3, depths: 5, correlation: 0.3, seedSD: 0.4},
+		{seeds: 5, depths: 5, correlation: 0.3, seedSD: 0.4}, {seeds: 10, depths: 5, correlation: 0.1, seedSD: 0.8}} {
+		for k, curve := range [][]float64{{0.98, 0.95, 0.7, 0.3, 0.1}, {0.95, 0.9, 0.87, 0.84, 0.6}, {0.95, 0.9, 0.856, 0.6, 0.3}, {0.99, 0.98, 0.97, 0.96, 0.95},
+			{0.7, 0.5, 0.3, 0.2, 0.1}} {
+			d := shape
+			d.questions, d.parts = 200, 1
+			truth := math.NaN() // NaN: above all, or below all, lengths
+			for i := 1; i < len(curve) && curve[0] >= DefaultThreshold; i++ {
+				if curve[i] < DefaultThreshold {
+					share := (curve[i-1] - DefaultThreshold) / (curve[i-1] - curve[i])
+					truth = float64(lengths[i-1]) * math.Exp2(share*math.Log2(float64(lengths[i])/float64(lengths[i-1])))
+					break
+				}
+			}
+			s := drawn{rand.New(rand.NewPCG(uint64(len(list)), 18)), d}
+			hits := 0.0
+			for range n {
+				effects := s.effects()
+				margins := make([]stats.Interval, len(lengths))
+				for i, score := range curve {
+					margins[i] = stats.Threshold{Absolute: DefaultThreshold}.Over(estimate(s.pool(i, d.logit(score), effects, s.hardness()), 0.95), stats.Interval{}, false)
+				}
+				reach, err := stats.FixedSequence(lengths, margins)
+				if err != nil {
+					t.Fatal(err)
+				}
+				switch {
+				case math.IsNaN(truth) && curve[0] >= DefaultThreshold: // beyond the longest
+					if math.IsNaN(reach.High) {
+						hits++
+					}
+				case math.IsNaN(truth):
+					if math.IsNaN(reach.Low) {
+						hits++
+					}
+				case (math.IsNaN(reach.Low) || reach.Low <= truth+1e-6) && (math.IsNaN(reach.High) || truth-1e-6 <= reach.High):
+					hits++
+				}
+			}
+			list = append(list, hits/float64(n))
+			t.Logf("%d seeds sd %.1f, %d depths, corr %.1f, curve %d: %.3f", d.seeds, d.seedSD, d.depths, d.correlation, k+1, hits/float64(n))
+		}
+	}
+	t.Logf("%d designs: mean coverage %.4f, least %.3f", len(list), average(list), least(list))
 }
 
 // family draws a study of models at lengths, compares all pairs and returns the p-values among all of them, and the pairs; scores are the
