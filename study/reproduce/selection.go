@@ -148,10 +148,6 @@ type group struct {
 	depth        float64
 }
 
-func (g group) has(r *study.Record) bool {
-	return r.Task == g.task && r.Length == g.length && r.Depth == g.depth && r.Format == g.format && r.Distance == 0
-}
-
 // groups returns the groups of an entry.
 func (s selection) groups(e paper.Entry) []group {
 	var groups []group
